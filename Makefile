@@ -1,0 +1,44 @@
+# The commands that a desk and a server share. `make help` lists them.
+PYTHON ?= python3
+CORES ?= all
+BIN := .venv/bin
+READY := .venv/ready
+
+.PHONY: help setup demo test check bench ui lock
+
+help:  ## show this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-6s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+setup: $(READY)  ## make the environment in .venv
+
+$(READY): requirements.lock pyproject.toml
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "cxv needs Python 3.11 or newer")'
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --requirement requirements.lock
+	$(BIN)/python -m pip install --quiet --no-deps --editable .
+	touch $@
+
+demo: $(READY)  ## train the demo study (digits, minutes) and write its report
+	$(BIN)/snakemake --cores $(CORES) --logger cxv --rerun-incomplete -- demo
+	@echo "The report: $(CURDIR)/results/studies/demo/report.html"
+
+test: $(READY)  ## run every test
+	$(BIN)/python -m pytest
+
+check: $(READY)  ## lint, types, formats; changes nothing
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/codespell
+	$(BIN)/snakefmt --check Snakefile workflow
+	$(BIN)/snakemake --lint
+
+bench: $(READY)  ## run the benchmarks, side by side
+	for file in benchmarks/*.py; do echo "== $$file"; $(BIN)/python "$$file" || exit 1; done
+
+ui: $(READY)  ## browse the runs on http://127.0.0.1:5000
+	MLFLOW_SERVER_ENABLE_JOB_EXECUTION=false $(BIN)/mlflow ui --host 127.0.0.1 --workers 1
+
+lock:  ## pin the newest permitted versions (needs uv)
+	uv pip compile --quiet --universal --python-version 3.11 --no-header --extra dev --extra slurm \
+		--output-file requirements.lock pyproject.toml

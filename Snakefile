@@ -1,0 +1,26 @@
+# The grid of params.yaml as a DAG: dataset -> chain of phases -> profile -> table -> report.
+# Targets: the studies of params.yaml, `all` (the paper's), `track`.
+from snakemake.utils import min_version
+
+min_version("9.27")
+
+
+include: "workflow/rules/common.smk"
+include: "workflow/rules/data.smk"
+include: "workflow/rules/train.smk"
+include: "workflow/rules/profile.smk"
+include: "workflow/rules/paper.smk"
+include: "workflow/rules/track.smk"
+
+
+onstart:
+    withdraw_outdated(workflow)
+
+
+onsuccess:
+    keep_provenance()
+    commit_to_dvc(workflow)
+
+
+onerror:
+    keep_provenance()

@@ -1,0 +1,136 @@
+"""The command line: one verb per rule, and a few for people.
+
+Verbs import what they need when they run, so that ``--help`` and ``check`` wait for nothing.
+"""
+
+import argparse
+import inspect
+import logging
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from cxv.errors import UserError
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one verb; return the exit code."""
+    logging.basicConfig(level=logging.INFO, format="%(message)s", stream=sys.stderr)
+    options = vars(_parser().parse_args(arguments))
+    try:
+        options.pop("verb")(**options)
+    except UserError as error:
+        logging.getLogger("cxv").error("%s", error)
+        return 1
+    return 0
+
+
+def check(params: Path = Path("params.yaml")) -> None:
+    """Tell what is wrong with params.yaml, or what it asks for."""
+    from cxv.check import faults
+    from cxv.params import load
+
+    settings = load(params, also=faults)
+    for study in settings.studies:
+        runs, profiles = settings.runs(study), settings.profiles(study)
+        sys.stdout.write(f"{study}: {len(runs)} runs, {len(profiles)} profiles\n")
+
+
+def fetch(
+    spec: str, images: Path, manifest: Path, downloads: Path = Path("data/downloads")
+) -> None:
+    """Make the tensors and the manifest of a dataset."""
+    from cxv.sources import fetch
+    from cxv.spec import Dataset
+
+    mirror = os.environ.get("CXV_MIRROR")
+    fetch(
+        Dataset.model_validate_json(spec),
+        images=images,
+        manifest=manifest,
+        downloads=downloads,
+        mirror=Path(mirror) if mirror else None,
+    )
+
+
+def train(
+    spec: str,
+    images: Path,
+    manifest: Path,
+    metrics: Path,
+    history: Path,
+    predictions: Path,
+    checkpoint: Path,
+    parent: Path | None = None,
+    weights: Path | None = None,
+    experiment: str = "by hand",
+    code: str | None = None,
+) -> None:
+    """Train one link of a chain of phases."""
+    from cxv import fingerprint, jobs
+    from cxv.spec import Run
+
+    run = Run.model_validate_json(spec)
+    jobs.train(
+        run,
+        images=images,
+        manifest=manifest,
+        before=jobs.load_before(run.parent, parent, weights) if run.parent else None,
+        out=jobs.Outputs(metrics, history, predictions, checkpoint),
+        experiment=experiment,
+        code=code or fingerprint.of_run(run),
+    )
+
+
+def profile(spec: str, manifest: Path, out: Path, code: str | None = None) -> None:
+    """Measure one model."""
+    from cxv import fingerprint, jobs
+    from cxv.spec import Profile
+
+    settings = Profile.model_validate_json(spec)
+    jobs.profile(
+        settings, manifest=manifest, out=out, code=code or fingerprint.of_profile(settings)
+    )
+
+
+def table(spec: str, runs: Path, profiles: Path, table: Path, listing: Path, metrics: Path) -> None:
+    """Gather the records of a study into its table."""
+
+
+def report(spec: str, runs: Path, profiles: Path, html: Path, markdown: Path) -> None:
+    """Write the report of a study."""
+
+
+def track(runs: Path) -> None:
+    """Show every record in MLflow."""
+
+
+VERBS = (check, fetch, train, profile, table, report, track)
+
+
+def _parser() -> argparse.ArgumentParser:
+    """Return a parser in which the signature of a verb is its command line."""
+    parser = argparse.ArgumentParser(prog="cxv", description="The jobs of the workflow, by hand.")
+    verbs = parser.add_subparsers(required=True, metavar="verb")
+    for verb in VERBS:
+        help = (verb.__doc__ or "").strip()
+        command = verbs.add_parser(verb.__name__, help=help, description=help)
+        command.set_defaults(verb=verb)
+        for name, parameter in inspect.signature(verb).parameters.items():
+            if name == "spec":
+                command.add_argument(name, help="a specification, as one JSON string")
+            elif parameter.default is inspect.Parameter.empty:
+                command.add_argument(f"--{name}", type=_type(parameter), required=True)
+            else:
+                default = parameter.default
+                command.add_argument(f"--{name}", type=_type(parameter), nargs="?", default=default)
+    return parser
+
+
+def _type(parameter: inspect.Parameter) -> type:
+    return str if parameter.annotation in {str, str | None} else Path
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,36 @@
+"""Faults of ``params.yaml`` that only the models can tell: numbers and edits they do not have.
+
+Importing them loads torch, so Snakemake does this once a command and not once a job.
+"""
+
+from collections.abc import Iterator
+
+from cxv import zoo
+from cxv.grid import Params
+from cxv.params import Key
+from cxv.spec import Model, Variant
+
+BASE = Variant(name="base")
+
+
+def faults(params: Params) -> Iterator[tuple[Key, str]]:
+    """Yield the key and the fault of every model, and of every variant that a study asks for."""
+    for model in params.models.values():
+        yield from _fault(("models", model.name, "set"), model, BASE)
+    runs = (run for study in params.studies for run in params.ends(study).values())
+    pairs = {(run.model.name, run.variant.name): run for run in runs}
+    for run in pairs.values():
+        if not list(_fault((), run.model, BASE)):  # else it is told above
+            yield from _fault(("variants", run.variant.name), run.model, run.variant)
+
+
+def _fault(key: Key, model: Model, variant: Variant) -> Iterator[tuple[Key, str]]:
+    try:
+        zoo.describe(
+            model.zoo,
+            settings=model.set,
+            edits=variant.edits,
+            variant_settings=variant.set,
+        )
+    except ValueError as error:
+        yield key, f"with model {model.name}: {error}"

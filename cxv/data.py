@@ -1,0 +1,120 @@
+"""Images as tensors: memory-mapped, held out, normalised, cut into batches."""
+
+import pickle
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+from einops import rearrange
+from jaxtyping import Float, Int64, UInt8
+from torch import Tensor
+
+from cxv.archives import DataError
+
+
+@dataclass(frozen=True, slots=True)
+class Split:
+    """Images in a fixed order and the class of each."""
+
+    images: UInt8[Tensor, "n 3 h w"]
+    labels: Int64[Tensor, " n"]
+
+    def __len__(self) -> int:
+        """Count the images."""
+        return len(self.labels)
+
+    def to(self, device: torch.device | str) -> "Split":
+        """Return a copy on ``device``, or itself if it is there."""
+        return Split(self.images.to(device), self.labels.to(device))
+
+    def take(self, index: Int64[Tensor, " k"]) -> "Split":
+        """Return the images at ``index``, in its order."""
+        return Split(self.images.index_select(0, index), self.labels.index_select(0, index))
+
+
+@dataclass(frozen=True, slots=True)
+class Images:
+    """A whole dataset."""
+
+    train: Split
+    test: Split
+
+    def tensors(self) -> dict[str, Tensor]:
+        """Return the four tensors under the names that they have in a file."""
+        return {
+            "train_images": self.train.images,
+            "train_labels": self.train.labels,
+            "test_images": self.test.images,
+            "test_labels": self.test.labels,
+        }
+
+
+def load(path: Path) -> Images:
+    """Return the dataset at ``path``, mapped into memory and read as it is used.
+
+    Raises:
+        DataError: it is not a file of ``cxv fetch``.
+    """
+    try:
+        tensors = torch.load(path, mmap=True, weights_only=True)
+        return Images(
+            Split(tensors["train_images"], tensors["train_labels"]),
+            Split(tensors["test_images"], tensors["test_labels"]),
+        )
+    except (KeyError, TypeError, EOFError, RuntimeError, pickle.UnpicklingError) as error:
+        raise DataError(f"{path}: no dataset as `cxv fetch` writes it: {error}") from error
+
+
+def hold_out(split: Split, fraction: float, seed: int) -> tuple[Split, Split]:
+    """Divide each class at random: the larger part trains, ``fraction`` of it validates.
+
+    Returns:
+        Both parts in the order of ``split``; at least one image of each class in either.
+
+    Raises:
+        ValueError: ``fraction`` is not between 0 and 1, or a class has a single image.
+    """
+    if not 0 < fraction < 1:
+        raise ValueError(f"fraction {fraction} is not between 0 and 1")
+    generator = torch.Generator().manual_seed(seed)
+    held = torch.zeros(len(split), dtype=torch.bool)
+    labels = split.labels.cpu()
+    for label in sorted(set(labels.tolist())):
+        members = (labels == label).nonzero().flatten()
+        if len(members) == 1:
+            raise ValueError(f"class {label} has one image: none can be held out")
+        count = min(max(round(fraction * len(members)), 1), len(members) - 1)
+        held[members[torch.randperm(len(members), generator=generator)[:count]]] = True
+    device = split.labels.device
+    train, validation = ((~held).nonzero().flatten(), held.nonzero().flatten())
+    return split.take(train.to(device)), split.take(validation.to(device))
+
+
+def normalise(
+    images: UInt8[Tensor, "b 3 h w"], mean: Float[Tensor, "3"], std: Float[Tensor, "3"]
+) -> Float[Tensor, "b 3 h w"]:
+    """Scale to 0..1, then to the mean and standard deviation of the training images' channels.
+
+    ``mean`` and ``std`` lie on the images' device: made from numbers there, once a batch, they
+    would make the device wait.
+    """
+    return (images / 255 - rearrange(mean, "c -> c 1 1")) / rearrange(std, "c -> c 1 1")
+
+
+def batches(
+    split: Split, size: int, generator: torch.Generator | None = None
+) -> Iterator[tuple[UInt8[Tensor, "b 3 h w"], Int64[Tensor, " b"]]]:
+    """Yield every image once, ``size`` at a time and then the rest, on the split's device.
+
+    The order is drawn from ``generator``, which lives on the CPU so that it is the same on every
+    device; without one it is the split's own.
+    """
+    if generator is None:
+        pairs = torch.split(split.images, size), torch.split(split.labels, size)
+        yield from zip(*pairs, strict=True)  # views: nothing is copied
+        return
+    order = torch.randperm(len(split), generator=generator).to(split.labels.device)
+    for index in torch.split(order, size):
+        batch = split.take(index)
+        yield batch.images, batch.labels

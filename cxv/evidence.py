@@ -1,0 +1,90 @@
+"""What the grid asks for against what is on disk: a record, or the reason why there is none."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Generic, Literal, TypeVar
+
+from cxv.grid import Params
+from cxv.records import ProfileRecord, RecordError, RunRecord
+from cxv.spec import Profile, Run
+
+Spec = TypeVar("Spec", bound=Run | Profile)
+Record = TypeVar("Record", bound=RunRecord | ProfileRecord)
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """Why there is no number."""
+
+    status: Literal["not run", "stale", "diverged", "one seed", "no pair"]
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence(Generic[Spec, Record]):
+    """A record that is asked for, and what was found in its place."""
+
+    spec: Spec
+    path: Path
+    record: Record | Gap
+
+    @property
+    def source(self) -> str:
+        """Name the file and the specification that it must embed."""
+        return f"{self.path.as_posix()}#{self.spec.digest}"
+
+
+RunEvidence = Evidence[Run, RunRecord]
+ProfileEvidence = Evidence[Profile, ProfileRecord]
+
+
+def find_runs(params: Params, study: str, folder: Path) -> Mapping[str, RunEvidence]:
+    """Return every link of a study, by id; sources are named by ``folder`` as given."""
+    return {
+        name: _found(RunRecord.load, run, folder / name / "metrics.json")
+        for name, run in params.runs(study).items()
+    }
+
+
+def find_profiles(params: Params, study: str, folder: Path) -> Mapping[str, ProfileEvidence]:
+    """Return every measurement of a study, by id; sources are named by ``folder`` as given."""
+    return {
+        name: _found(ProfileRecord.load, profile, folder / name / "profile.json")
+        for name, profile in params.profiles(study).items()
+    }
+
+
+def _found(load: Callable[[Path, Spec], Record], spec: Spec, path: Path) -> Evidence[Spec, Record]:
+    try:
+        return Evidence(spec, path, load(path, spec))
+    except RecordError as error:
+        return Evidence(spec, path, Gap("stale" if path.exists() else "not run", str(error)))
+
+
+def top1(run: RunEvidence) -> float | None:
+    """Return the test top-1 of a run that may be averaged, as a fraction of 1."""
+    if isinstance(run.record, Gap) or run.record.status == "diverged":
+        return None
+    return run.record.outcome.top1
+
+
+def tally(seeds: Sequence[RunEvidence]) -> str:
+    """Return, say, ``1 of 3 diverged (seed 2)``; empty if every seed finished."""
+    lost = {
+        status: [str(seed.spec.seed) for seed in seeds if seed.record.status == status]
+        for status in ("stale", "diverged", "not run")
+    }
+    return "; ".join(
+        f"{len(which)} of {len(seeds)} {status} (seed {', '.join(which)})"
+        for status, which in lost.items()
+        if which
+    )
+
+
+def why_none(seeds: Sequence[RunEvidence]) -> Gap:
+    """Return why no seed gave a number: the gravest reason, and all of them told."""
+    statuses = {seed.record.status for seed in seeds}
+    if "stale" in statuses:
+        return Gap("stale", tally(seeds))
+    return Gap("diverged" if "diverged" in statuses else "not run", tally(seeds))

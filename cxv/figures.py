@@ -1,0 +1,218 @@
+"""Learning curves and the graph of a study, as SVG that follows the page into dark mode."""
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from io import StringIO
+from itertools import accumulate, takewhile
+from statistics import fmean
+
+import matplotlib as mpl
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.patches import BoxStyle, FancyBboxPatch, PathPatch
+from matplotlib.path import Path
+
+from cxv.evidence import Gap, RunEvidence
+from cxv.records import Epoch, load_history
+from cxv.tables import Row, Table, chain_of
+
+INK, PAPER = "#757575", "#fefefe"  # legible on white and on black; a page may set --ink, --paper
+SEEDS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7")  # Okabe and Ito: safe for the colour-blind
+DASHES = ("-", "--", ":", "-.")
+
+STYLE = {
+    "svg.fonttype": "none",  # text stays text: searchable, and in the reader's own font
+    "svg.hashsalt": "cxv",
+    "font.family": "sans-serif",
+    "font.size": 8.5,
+    "text.color": INK,
+    "axes.edgecolor": INK,
+    "axes.facecolor": "none",
+    "axes.labelcolor": INK,
+    "axes.linewidth": 0.6,
+    "axes.spines.right": False,
+    "axes.spines.top": False,
+    "xtick.color": INK,
+    "ytick.color": INK,
+    "legend.frameon": False,
+    "lines.linewidth": 1.4,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """The epochs of one link of a chain."""
+
+    phase: str
+    epochs: tuple[Epoch, ...]
+
+
+Curves = Mapping[int, tuple[Stretch, ...]]
+"""The links of every seed, first to last."""
+
+
+def load_curves(row: Row, table: Table) -> Curves:
+    """Return the histories beside the records of a row, up to the first link without a record."""
+    links = {run.spec.id: run for run in table.runs}
+    return {
+        seed.spec.seed: tuple(
+            Stretch(link.spec.phase.name, load_history(link.path.with_name("history.csv")))
+            for link in takewhile(_is_made, (links[run.id] for run in seed.spec.chain))
+        )
+        for seed in row.seeds
+    }
+
+
+def _is_made(link: RunEvidence) -> bool:
+    return not isinstance(link.record, Gap) and link.path.with_name("history.csv").exists()
+
+
+def learning_curves(curves: Curves, *, name: str) -> str:
+    """Return one panel: top-1 and training loss over all epochs of the chain, a line a seed.
+
+    A vertical line, in the colour of its seed, marks where a phase took over.
+    """
+    with mpl.rc_context(STYLE):
+        figure = Figure(figsize=(3.6, 2.9), layout="constrained")
+        accuracy, loss = figure.subplots(2, 1, sharex=True, height_ratios=(3, 2))
+        for index, (seed, stretches) in enumerate(curves.items()):
+            color, dashes = SEEDS[index % len(SEEDS)], DASHES[index % len(DASHES)]
+            epochs = [epoch for stretch in stretches for epoch in stretch.epochs]
+            steps = range(1, len(epochs) + 1)
+            style = {"color": color, "linestyle": dashes, "gid": f"seed-{seed}"}
+            accuracy.plot(steps, [100 * epoch.top1 for epoch in epochs], label=f"{seed}", **style)
+            loss.plot(steps, [epoch.loss for epoch in epochs], **style)
+            for switch in switches(stretches):
+                for axes in (accuracy, loss):
+                    axes.axvline(switch, color=color, linewidth=0.8, alpha=0.6, gid="switch")
+        _name_phases(accuracy, curves)
+        accuracy.set_ylabel("top-1, %")
+        accuracy.legend(title="seed", loc="lower right", fontsize=7.5, title_fontsize=7.5)
+        loss.set(ylabel="loss, nats", xlabel="epoch of the chain")
+        loss.xaxis.get_major_locator().set_params(integer=True)
+        return _svg(figure, name)
+
+
+def switches(stretches: Sequence[Stretch]) -> list[float]:
+    """Return where each later phase begins: half an epoch after the last one of the phase before."""
+    return [ends + 0.5 for ends in accumulate(len(stretch.epochs) for stretch in stretches[:-1])]
+
+
+def _name_phases(axes: Axes, curves: Curves) -> None:
+    """Write each phase's name over the axes, where the longest-living seed enters it."""
+    stretches = max(curves.values(), key=len, default=())
+    starts = [0.5, *switches(stretches)]
+    for index, (start, stretch) in enumerate(zip(starts, stretches, strict=False)):
+        axes.annotate(
+            stretch.phase,
+            (start, 1),
+            xycoords=("data", "axes fraction"),
+            xytext=(2, 2 + 9 * (index % 2)),  # two storeys: neighbours do not collide
+            textcoords="offset points",
+            fontsize=7.5,
+        )
+
+
+def study_graph(table: Table, *, name: str) -> str:
+    """Return datasets -> links, shared beginnings once -> profiles -> table -> report.
+
+    The outline of a box is heavy where its numbers are printed in the table.
+    """
+    with mpl.rc_context(STYLE):
+        return _svg(_drawn(*_laid_out(table)), name)
+
+
+@dataclass(frozen=True, slots=True)
+class Box:
+    """A box of the graph, by column and row."""
+
+    column: int
+    row: float
+    text: str
+    is_printed: bool = False
+
+
+def _laid_out(table: Table) -> tuple[list[Box], list[tuple[Box, Box]]]:
+    """Place the links by the tree of their beginnings; the rest stands before and after it."""
+    counts = Counter(chain_of(run.spec) for run in table.runs)
+    leaves = sorted(chain for chain in counts if all(chain != other[:-1] for other in counts))
+    printed = {tuple(phase.name for phase in row.phases) for row in table.rows}
+    links = {
+        chain: Box(
+            len(chain),
+            fmean(i for i, leaf in enumerate(leaves) if leaf[: len(chain)] == chain),
+            f"{chain[-1]}\n{_counted(count, 'run')}",
+            chain in printed,
+        )
+        for chain, count in counts.items()
+    }
+    last, middle = max(map(len, counts)) + 1, len(leaves) / 2
+    profiles = Box(1, len(leaves), f"profiles\n{_counted(len(table.profiles), 'model')}", True)
+    end, report = Box(last, middle, f"table\n{table.study}"), Box(last + 1, middle, "report")
+    names = dict.fromkeys(row.dataset.name for row in table.rows)
+    datasets = {
+        name: Box(0, middle + index - (len(names) - 1) / 2, f"{name}\nimages")
+        for index, name in enumerate(names)
+    }
+    starts = dict.fromkeys((run.spec.dataset.name, chain_of(run.spec)[:1]) for run in table.runs)
+    edges = [
+        *((datasets[name], links[chain]) for name, chain in starts),
+        *((box, profiles) for box in datasets.values()),
+        *((links[chain[:-1]], box) for chain, box in links.items() if len(chain) > 1),
+        *((links[leaf], end) for leaf in leaves),
+        (profiles, end),
+        (end, report),
+    ]
+    return [*datasets.values(), *links.values(), profiles, end, report], edges
+
+
+def _counted(count: int, what: str) -> str:
+    return f"{count} {what}{'s' if count > 1 else ''}"
+
+
+def _drawn(boxes: Sequence[Box], edges: Iterable[tuple[Box, Box]]) -> Figure:
+    """Draw in inches; row 0 is at the top."""
+    longest = max(len(line) for box in boxes for line in box.text.splitlines())
+    wide, tall, gap, step = 0.3 + 0.07 * longest, 0.44, 0.4, 0.62
+    columns, rows = 1 + max(box.column for box in boxes), 1 + max(box.row for box in boxes)
+    size = (columns * (wide + gap) - gap + 0.1, rows * step)
+    figure = Figure(figsize=size)
+    axes = figure.add_axes((0, 0, 1, 1), xlim=(-0.05, size[0] - 0.05), ylim=(size[1], 0))
+    axes.set_axis_off()
+
+    def at(box: Box) -> tuple[float, float]:
+        return box.column * (wide + gap), (box.row + 0.5) * step
+
+    for start, end in edges:
+        (x, y), (to_x, to_y) = at(start), at(end)
+        near = to_x - gap  # straight along its own row, then over the last gap
+        corners = [
+            (x + wide, y),
+            (near, y),
+            (near + gap / 2, y),
+            (to_x - gap / 2, to_y),
+            (to_x, to_y),
+        ]
+        codes = [Path.MOVETO, Path.LINETO, *[Path.CURVE4] * 3]
+        axes.add_patch(PathPatch(Path(corners, codes), fill=False, edgecolor=INK, linewidth=0.8))
+    for box in boxes:
+        x, y = at(box)
+        width = 1.8 if box.is_printed else 0.8
+        corner = (x, y - tall / 2)
+        style = BoxStyle("round", pad=0, rounding_size=0.07)
+        axes.add_patch(FancyBboxPatch(corner, wide, tall, style, fc=PAPER, ec=INK, lw=width))
+        axes.text(x + wide / 2, y, box.text, ha="center", va="center", linespacing=1.3)
+    return figure
+
+
+def _svg(figure: Figure, name: str) -> str:
+    """Return an ``<svg>`` element: same bytes for the same data, ids unique on a page."""
+    buffer = StringIO()
+    nothing = dict.fromkeys(("Date", "Creator", "Format", "Type"))
+    figure.savefig(buffer, format="svg", transparent=True, metadata=nothing)
+    text = buffer.getvalue()
+    text = text[text.index("<svg") :]
+    text = re.sub(r'(\bid="|url\(#|href="#)', rf"\g<1>{name}-", text)
+    return text.replace(INK, f"var(--ink, {INK})").replace(PAPER, f"var(--paper, {PAPER})")

@@ -1,0 +1,134 @@
+"""``params.yaml`` -> runs and profiles: the only place that knows the rules of the grid."""
+
+from collections.abc import Iterable, Mapping
+from itertools import product
+from typing import Annotated, TypeVar
+
+from pydantic import Field, NonNegativeInt, PositiveInt
+
+from cxv.spec import (
+    Dataset,
+    Frozen,
+    Model,
+    Name,
+    Phase,
+    Profile,
+    Run,
+    Training,
+    Variant,
+)
+
+ALL = "all"
+"""The study that is the union of every study with ``in_all: true``."""
+
+Entry = TypeVar("Entry")
+Names = Annotated[tuple[Name, ...], Field(min_length=1)]
+
+
+class Selection(Frozen):
+    """A block of the grid: the product of its lists."""
+
+    datasets: Names
+    models: Names
+    variants: Names = ("base",)
+    recipes: Names
+    seeds: Annotated[tuple[NonNegativeInt, ...], Field(min_length=1)] | None = None
+
+
+class Study(Frozen):
+    """A question: the runs it selects."""
+
+    title: str
+    in_all: bool = True
+    runs: Annotated[tuple[Selection, ...], Field(min_length=1)]
+
+
+class Params(Frozen):
+    """``params.yaml``, whole."""
+
+    study: Name
+    mirror: str | None = None
+    seeds: Annotated[tuple[NonNegativeInt, ...], Field(min_length=1)]
+    profile_batch: PositiveInt
+    training: Training
+    datasets: dict[Name, Dataset]
+    models: dict[Name, Model]
+    variants: dict[Name, Variant]
+    phases: dict[Name, Phase]
+    recipes: dict[Name, Names]
+    studies: dict[Name, Study]
+
+    def chosen(self, study: str) -> dict[str, Study]:
+        """Return the studies that ``study`` stands for: itself, or those that ``all`` unites."""
+        return {
+            name: entry
+            for name, entry in self.studies.items()
+            if name == study or (study == ALL and entry.in_all)
+        }
+
+    def blocks(self, study: str) -> tuple[Selection, ...]:
+        """Return the blocks of the grid that the study selects."""
+        return tuple(block for entry in self.chosen(study).values() for block in entry.runs)
+
+    def only(self, study: str) -> "Params":
+        """Return what one study depends on: its table is made anew when this changes."""
+        blocks = self.blocks(study)
+        recipes = _picked(self.recipes, (name for block in blocks for name in block.recipes))
+        return self.model_copy(
+            update={
+                "study": study,
+                "mirror": None,  # where bytes come from is not what they are
+                "datasets": _picked(self.datasets, (n for block in blocks for n in block.datasets)),
+                "models": _picked(self.models, (n for block in blocks for n in block.models)),
+                "variants": _picked(self.variants, (n for block in blocks for n in block.variants)),
+                "phases": _picked(self.phases, (n for chain in recipes.values() for n in chain)),
+                "recipes": recipes,
+                "studies": self.chosen(study),
+            }
+        )
+
+    def ends(self, study: str) -> dict[str, Run]:
+        """Return the last link of every chain that the study asks for, by id."""
+        return {
+            run.id: run
+            for block in self.blocks(study)
+            for dataset, model, variant, recipe, seed in product(
+                block.datasets,
+                block.models,
+                block.variants,
+                block.recipes,
+                block.seeds or self.seeds,
+            )
+            for run in [
+                Run(
+                    dataset=self.datasets[dataset],
+                    model=self.models[model],
+                    variant=self.variants[variant],
+                    seed=seed,
+                    phases=tuple(self.phases[name] for name in self.recipes[recipe]),
+                    training=self.training,
+                )
+            ]
+        }
+
+    def runs(self, study: str) -> dict[str, Run]:
+        """Return every link that the study needs, by id: shared prefixes once."""
+        return {link.id: link for end in self.ends(study).values() for link in end.chain}
+
+    def profiles(self, study: str) -> dict[str, Profile]:
+        """Return every model to be measured for the study, by id."""
+        found = (
+            Profile(
+                dataset=run.dataset,
+                model=run.model,
+                variant=run.variant,
+                batch=self.profile_batch,
+            )
+            for run in self.ends(study).values()
+        )
+        return {profile.id: profile for profile in found}
+
+
+def _picked(entries: Mapping[str, Entry], names: Iterable[str]) -> dict[str, Entry]:
+    wanted = set(names)
+    return {name: entry for name, entry in entries.items() if name in wanted}

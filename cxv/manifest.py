@@ -1,0 +1,43 @@
+"""What is known of a dataset beside its pixels; readable without torch."""
+
+from pathlib import Path
+
+from pydantic import ValidationError
+
+from cxv.archives import DataError
+from cxv.spec import Dataset, Frozen
+
+Channels = tuple[float, float, float]
+
+
+class Origin(Frozen):
+    """Where the images were taken from."""
+
+    archive: str  # the file, folder or package that was read
+    urls: tuple[str, ...]  # of the official archive and its byte-identical copies
+    license: str
+    official: bool  # the bytes are those published
+    differing: tuple[str, ...]  # files whose MD5 is not the official one
+    md5: dict[str, str]  # file -> MD5; of many images ("*"), one over all in order
+
+
+class Manifest(Frozen):
+    """The JSON file beside a dataset's tensors."""
+
+    dataset: Dataset
+    origin: Origin
+    classes: tuple[str, ...]  # name of label 0, 1, ...
+    train_images: tuple[int, ...]  # of each class
+    test_images: tuple[int, ...]  # of each class
+    shape: tuple[int, int, int]  # channels, height, width
+    mean: Channels  # of the training images, on a scale of 0..1
+    std: Channels
+    sha256: str  # over names, types, shapes and bytes of the tensors, whatever their file format
+
+    @classmethod
+    def load(cls, path: Path) -> "Manifest":
+        """Return the manifest at ``path``; DataError if it is not one."""
+        try:
+            return cls.model_validate_json(path.read_bytes())
+        except ValidationError as error:
+            raise DataError(f"{path}: no manifest as `cxv fetch` writes it: {error}") from error

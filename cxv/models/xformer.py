@@ -1,0 +1,112 @@
+"""The Convolutional Xformers: a convolution before every linear attention."""
+
+from collections import OrderedDict
+from collections.abc import Callable
+from itertools import chain, cycle, islice, pairwise, repeat
+
+from einops.layers.torch import Reduce
+from pydantic import NonNegativeInt, PositiveInt
+from torch import nn
+
+from cxv.layers import (
+    ChannelNorm,
+    Part,
+    Probability,
+    Residual,
+    conv3x3,
+    feed_forward,
+    settings,
+    stem_stride,
+)
+from cxv.mixers import Mixer
+from cxv.mixers.linear import Linear
+from cxv.mixers.nystrom import Nystrom
+from cxv.mixers.performer import Performer
+
+
+@settings
+class Stem:
+    """Convolutional embedding: widths double up to half the dimension, (32, 64) for 128."""
+
+    depth: PositiveInt = 2
+    padding: NonNegativeInt = 1
+    after: Part = nn.Identity  # every convolution
+    between: Part = nn.Identity  # two convolutions
+
+    def build(self, dim: int, stride: int) -> nn.Module:
+        """Return (b, 3, h, w) -> (b, dim/2, h/stride, w/stride), less without padding."""
+        widths = (3, *(dim >> halvings for halvings in range(self.depth, 0, -1)))
+        strides = chain([stride], repeat(1))
+        before = chain([nn.Identity], repeat(self.between))
+        convs = [
+            nn.Sequential(
+                part(width),
+                nn.Conv2d(width, wider, 3, stride=step, padding=self.padding),
+                self.after(wider),
+            )
+            for (width, wider), step, part in zip(pairwise(widths), strides, before, strict=False)
+        ]
+        return nn.Sequential(*convs)
+
+
+@settings
+class Local:
+    """What precedes a layer's attention."""
+
+    conv: Callable[[int, int], nn.Module] = conv3x3
+    norm: Part = ChannelNorm
+
+    def build(self, width: int, dim: int) -> nn.Module:
+        """Return (b, width, h, w) -> (b, dim, h, w)."""
+        return nn.Sequential(self.conv(width, dim), self.norm(dim))
+
+
+@settings
+class XFormer:
+    """All that defines one CXV. Source: arXiv:2201.10271, layer order as in its released code."""
+
+    mixer: Mixer
+    dim: PositiveInt = 128
+    depth: PositiveInt = 5
+    expansion: PositiveInt = 2  # hidden width of the perceptron, in dims
+    dropout: Probability = 0.5  # in the perceptron
+    stem: Stem = Stem()
+    positions: Part = nn.Identity  # after the stem
+    local: tuple[Local, ...] = (Local(),)  # cycled over the layers
+    pre_norm: Part = nn.Identity  # inside both residual branches
+
+    def __post_init__(self) -> None:
+        """Refuse a stem without channels."""
+        if self.dim >> self.stem.depth == 0:
+            raise ValueError(f"dim={self.dim} cannot be halved stem.depth={self.stem.depth} times")
+
+    def build(self, classes: int, image_size: int) -> nn.Module:
+        """Return a network mapping (b, 3, h, w) images to (b, classes) logits.
+
+        Args:
+            classes: number of logits.
+            image_size: pixels; beyond 32 the first convolution has stride 2.
+        """
+        widths = islice(chain([self.dim // 2], repeat(self.dim)), self.depth)
+        parts = {
+            "stem": self.stem.build(self.dim, stem_stride(image_size)),
+            "positions": self.positions(self.dim // 2),
+            "layers": nn.Sequential(*map(self._layer, cycle(self.local), widths)),
+            "pool": Reduce("b c h w -> b c", "mean"),
+            "head": nn.Linear(self.dim, classes),
+        }
+        return nn.Sequential(OrderedDict(parts))
+
+    def _layer(self, local: Local, width: int) -> nn.Module:
+        mixer = self.mixer.build(self.dim)
+        perceptron = feed_forward(self.dim, self.expansion * self.dim, self.dropout)
+        return nn.Sequential(
+            local.build(width, self.dim),
+            Residual(nn.Sequential(self.pre_norm(self.dim), mixer)),
+            Residual(nn.Sequential(self.pre_norm(self.dim), perceptron)),
+        )
+
+
+CNV = XFormer(mixer=Nystrom(heads=4))
+CLTV = XFormer(mixer=Linear(heads=4))
+CPV = XFormer(mixer=Performer(heads=4))

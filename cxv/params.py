@@ -1,0 +1,150 @@
+"""Read ``params.yaml`` once; say what is wrong with it before any job starts."""
+
+import difflib
+import json
+import re
+from collections.abc import Callable, Collection, Iterable, Iterator
+from pathlib import Path
+from typing import Any
+
+import yaml
+from pydantic import ValidationError
+
+from cxv.errors import UserError
+from cxv.grid import ALL, Params
+from cxv.zoo import ABLATIONS, ZOO
+
+Key = tuple[str | int, ...]
+Fault = tuple[Key, str]
+
+
+class ParamsError(UserError):
+    """``params.yaml`` cannot be used; the message holds a line for each fault."""
+
+
+class _Loader(yaml.SafeLoader):
+    """YAML as DVC reads it: ``1e-3`` is a number (YAML 1.2), not a string (1.1)."""
+
+
+_Loader.add_implicit_resolver(
+    "tag:yaml.org,2002:float",
+    re.compile(r"^[-+]?[0-9]+(\.[0-9]*)?[eE][-+]?[0-9]+$"),
+    list("-+0123456789"),
+)
+
+
+def load(path: Path, also: Callable[[Params], Iterable[Fault]] = lambda _: ()) -> Params:
+    """Return the settings of ``path``.
+
+    Args:
+        path: of ``params.yaml``.
+        also: further faults to look for, such as ``cxv.check.faults``.
+
+    Raises:
+        ParamsError: one line a fault: file, line, key, what is wrong, what is allowed.
+    """
+    try:
+        text = path.read_text()
+        tree = yaml.compose(text, Loader=_Loader)
+        data = _named(yaml.load(text, Loader=_Loader))  # noqa: S506 - a SafeLoader
+    except OSError as error:
+        raise ParamsError(f"{path}: {error.strerror}") from error
+    except yaml.YAMLError as error:
+        raise ParamsError(f"{path}: not YAML: {error}") from error
+    lines: dict[Key, int] = {}
+    faults = list(_index(tree, (), lines)) or list(_faults(data))
+    if not faults:
+        params = Params.model_validate_json(json.dumps(data))
+        faults = list(_references(params)) or list(also(params))
+    if faults:
+        raise ParamsError("\n".join(_told(path, lines, key, fault) for key, fault in faults))
+    return params
+
+
+def _index(node: yaml.Node, key: Key, lines: dict[Key, int]) -> Iterator[Fault]:
+    """Note the line of every key; yield the keys that stand twice, of which YAML keeps one."""
+    lines.setdefault(key, node.start_mark.line + 1)
+    if isinstance(node, yaml.MappingNode):
+        for name, value in node.value:
+            child = (*key, name.value)
+            if child in lines:
+                yield child, f"stands twice; the first is on line {lines[child]}"
+            lines[child] = name.start_mark.line + 1
+            yield from _index(value, child, lines)
+    if isinstance(node, yaml.SequenceNode):
+        for index, value in enumerate(node.value):
+            yield from _index(value, (*key, index), lines)
+
+
+def _named(data: Any) -> Any:
+    """Give each entry its key as ``name``, and a model that names no row of the zoo its own."""
+    if not isinstance(data, dict):
+        return data
+    named = dict(data)
+    for section in ("datasets", "models", "variants", "phases"):
+        entries = data.get(section)
+        if isinstance(entries, dict):
+            implied = ("name", "zoo") if section == "models" else ("name",)
+            named[section] = {
+                key: dict.fromkeys(implied, key) | entry if isinstance(entry, dict) else entry
+                for key, entry in entries.items()
+            }
+    return named
+
+
+def _told(path: Path, lines: dict[Key, int], key: Key, fault: str) -> str:
+    known = next(key[:end] for end in range(len(key), -1, -1) if key[:end] in lines)
+    return f"{path}:{lines[known]}: {'.'.join(map(str, key)) or 'the file'}: {fault}"
+
+
+def _faults(data: Any) -> Iterator[Fault]:
+    """Yield what has the wrong key, type or range."""
+    try:
+        Params.model_validate_json(json.dumps(data))
+    except ValidationError as error:
+        for fault in error.errors(include_url=False):
+            yield _shown(fault["loc"]), _meant(fault)
+    except TypeError as error:  # a date, a set: YAML has more types than JSON
+        yield (), f"holds a value of no use here: {error}"
+
+
+def _shown(place: tuple[str | int, ...]) -> Key:
+    """Leave out the tags that pydantic puts between the keys of a user."""
+    return tuple(part for part in place if part not in {"AdamW", "SGD", "[key]"})
+
+
+def _meant(fault: Any) -> str:
+    if fault["type"] == "extra_forbidden":
+        return "no such key here"
+    if fault["type"] == "missing":
+        return "is missing"
+    if fault["type"] == "too_short":
+        return "selects nothing: give at least one"
+    if fault["type"] == "string_pattern_mismatch":
+        return f"{fault['input']!r} is no name: lower-case letters, digits and _"
+    return f"{fault['msg']}, not {fault['input']!r}"
+
+
+def _references(params: Params) -> Iterator[Fault]:
+    """Yield every name that stands for nothing."""
+    yield from _unknown(("study",), "study", [params.study], {*params.studies, ALL})
+    for name, model in params.models.items():
+        yield from _unknown(("models", name), "model in cxv/zoo.py", [model.zoo], ZOO)
+    for name, variant in params.variants.items():
+        yield from _unknown(("variants", name, "edits"), "edit", variant.edits, ABLATIONS)
+    for name, chain in params.recipes.items():
+        yield from _unknown(("recipes", name), "phase", chain, params.phases)
+    for name, study in params.studies.items():
+        for number, block in enumerate(study.runs):
+            key = ("studies", name, "runs", number)
+            yield from _unknown((*key, "datasets"), "dataset", block.datasets, params.datasets)
+            yield from _unknown((*key, "models"), "model", block.models, params.models)
+            yield from _unknown((*key, "variants"), "variant", block.variants, params.variants)
+            yield from _unknown((*key, "recipes"), "recipe", block.recipes, params.recipes)
+
+
+def _unknown(key: Key, kind: str, names: Iterable[str], known: Collection[str]) -> Iterator[Fault]:
+    for name in set(names) - set(known):
+        near = difflib.get_close_matches(name, known, n=1)
+        hint = f"; did you mean {near[0]!r}?" if near else ""
+        yield key, f"no {kind} {name!r}{hint} (known: {', '.join(sorted(known))})"

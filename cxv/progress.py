@@ -1,0 +1,55 @@
+"""How a training tells its reader where it stands: a line an epoch, and a bar on a terminal."""
+
+import logging
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from cxv.records import Epoch
+from cxv.spec import Phase
+
+log = logging.getLogger(__name__)
+
+
+@contextmanager
+def progress(phase: Phase) -> Iterator[Callable[[Epoch], None]]:
+    """Give a function to call after every epoch of ``phase``."""
+    started = time.time()
+    with _bar(phase) as advance:
+
+        def tell(epoch: Epoch) -> None:
+            left = (epoch.time - started) / epoch.epoch * (phase.max_epochs - epoch.epoch)
+            log.info(
+                "%s epoch %d of at most %d: loss %.4f, top-1 %.2f %%, %.0f images/s,"
+                " at most %s left",
+                phase.name,
+                epoch.epoch,
+                phase.max_epochs,
+                epoch.loss,
+                100 * epoch.top1,
+                epoch.images_per_second,
+                _clock(left),
+            )
+            advance()
+
+        yield tell
+
+
+@contextmanager
+def _bar(phase: Phase) -> Iterator[Callable[[], None]]:
+    if not sys.stderr.isatty():
+        yield lambda: None
+        return
+    from rich.console import Console  # noqa: PLC0415 - only a terminal pays for it
+    from rich.progress import Progress  # noqa: PLC0415
+
+    with Progress(console=Console(stderr=True), transient=True) as bars:
+        bar = bars.add_task(phase.name, total=phase.max_epochs)
+        yield lambda: bars.advance(bar)
+
+
+def _clock(seconds: float) -> str:
+    minutes, rest = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02}:{rest:02}"

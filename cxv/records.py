@@ -1,0 +1,166 @@
+"""What a run or a profile leaves behind; a record made under other settings is refused."""
+
+import csv
+import io
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal, Self, TypeVar
+
+from pydantic import JsonValue, NonNegativeInt, PositiveInt, ValidationError
+
+from cxv.errors import UserError
+from cxv.files import write
+from cxv.spec import Frozen, Profile, Run
+
+
+class RecordError(UserError):
+    """A record is missing, unreadable, or not the one asked for."""
+
+
+class Stamp(Frozen):
+    """Where and with what a number was made."""
+
+    commit: str | None  # None: not a git checkout
+    dirty: bool  # tracked files differed from the commit
+    code: str  # fingerprint of the code that computed, comments left out
+    packages: dict[str, str]
+    device: str
+    precision: str
+    deterministic: bool
+    cpu_threads: int
+    seconds: float
+    peak_bytes: int | None  # allocated on the device; None on a CPU
+
+
+class Outcome(Frozen):
+    """What a link of a chain reached. All top-1 are fractions of 1."""
+
+    top1: float | None  # on the test split, by the weights kept; None: diverged
+    loss: float | None  # on the test split, nats per image
+    start_top1: float | None  # on the selecting split, before the first epoch
+    selected_top1: float | None  # on the selecting split, by the weights kept
+    last_top1: float | None  # on the selecting split, after the last epoch
+    best_epoch: NonNegativeInt  # 1-based within the phase; 0: no epoch ended well
+    epochs: NonNegativeInt
+    test_images: PositiveInt
+
+
+class RunRecord(Frozen):
+    """``metrics.json`` of one link."""
+
+    spec: Run
+    status: Literal["finished", "diverged"]
+    outcome: Outcome
+    data_sha256: str
+    parent_sha256: str | None  # the checkpoint that it started from
+    checkpoint_sha256: str
+    stamp: Stamp
+
+    @classmethod
+    def load(cls, path: Path, spec: Run) -> Self:
+        """Return the record at ``path``, if it is the one of ``spec``; else RecordError."""
+        return _loaded(cls, path, spec)
+
+
+class Measured(Frozen):
+    """The cost of one model on one kind of image; the convention is part of every name."""
+
+    params: PositiveInt  # every element of every parameter
+    params_paper: PositiveInt  # weights and biases of modules only, as the paper counts
+    macs_fvcore: PositiveInt  # an image; fvcore's rules, one per multiply-add
+    uncounted: dict[str, int]  # operations that fvcore leaves out, and how often each ran
+    images_per_second: float  # inference, float32, at ``batch``
+    batch: PositiveInt
+    device: str
+
+
+class ProfileRecord(Frozen):
+    """``profile.json`` of one model on one dataset."""
+
+    spec: Profile
+    measured: Measured
+    stamp: Stamp
+
+    @classmethod
+    def load(cls, path: Path, spec: Profile) -> Self:
+        """Return the record at ``path``, if it is the one of ``spec``; else RecordError."""
+        return _loaded(cls, path, spec)
+
+
+Record = TypeVar("Record", RunRecord, ProfileRecord)
+
+
+def _loaded(kind: type[Record], path: Path, spec: Run | Profile) -> Record:
+    try:
+        record = kind.model_validate_json(path.read_bytes())
+    except FileNotFoundError as error:
+        raise RecordError(f"{path}: not made yet") from error
+    except (OSError, ValidationError) as error:
+        raise RecordError(f"{path}: unreadable: {error}") from error
+    if record.spec != spec:
+        raise RecordError(
+            f"{path}: was made under other settings ({record.spec.digest}) than asked for"
+            f" ({spec.digest}): {', '.join(differences(record.spec, spec))}"
+        )
+    return record
+
+
+def differences(left: Frozen, right: Frozen) -> list[str]:
+    """Return ``key: left != right`` for every value in which two specifications differ."""
+    ours, theirs = _flat(left.model_dump(mode="json")), _flat(right.model_dump(mode="json"))
+    return [
+        f"{key}: {ours.get(key)!r} != {theirs.get(key)!r}"
+        for key in sorted(ours.keys() | theirs.keys())
+        if ours.get(key) != theirs.get(key)
+    ]
+
+
+def _flat(value: JsonValue, key: str = "") -> dict[str, JsonValue]:
+    if isinstance(value, dict):
+        children = value.items()
+    elif isinstance(value, list):
+        children = enumerate(value)
+    else:
+        return {key: value}
+    return {
+        path: leaf
+        for name, child in children
+        for path, leaf in _flat(child, f"{key}.{name}".lstrip(".")).items()
+    }
+
+
+class Epoch(Frozen):
+    """A line of ``history.csv``."""
+
+    epoch: PositiveInt  # 1-based within the phase
+    time: float  # seconds since 1970, when the epoch ended
+    loss: float  # mean training loss, nats per image
+    top1: float  # on the selecting split, a fraction of 1
+    lr: float
+    images_per_second: float  # training
+
+
+def save_history(path: Path, epochs: Iterable[Epoch]) -> None:
+    """Write one line an epoch under a header."""
+    buffer = io.StringIO()
+    rows = csv.DictWriter(buffer, tuple(Epoch.model_fields), lineterminator="\n")
+    rows.writeheader()
+    rows.writerows(epoch.model_dump() for epoch in epochs)
+    write(path, buffer.getvalue())
+
+
+def load_history(path: Path) -> tuple[Epoch, ...]:
+    """Return the epochs of a link, first to last."""
+    with path.open(newline="") as file:
+        return tuple(Epoch.model_validate_strings(row) for row in csv.DictReader(file))
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """One number of one table, how it was made of its sources, and which these are."""
+
+    value: float
+    unit: str
+    rule: str  # "best of 3 seeds", "counted", ...
+    sources: tuple[str, ...]  # "results/runs/.../metrics.json#<spec digest>"

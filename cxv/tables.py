@@ -1,0 +1,240 @@
+"""Records -> the cells of a study's table; where a number is missing, the cell says why."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+from pathlib import Path
+from statistics import fmean, stdev
+from typing import Literal
+
+from cxv.evidence import (
+    Gap,
+    ProfileEvidence,
+    RunEvidence,
+    find_profiles,
+    find_runs,
+    tally,
+    top1,
+    why_none,
+)
+from cxv.grid import Params
+from cxv.records import Cell
+from cxv.spec import Dataset, Model, Phase, Run, Training, Variant
+
+FRACTION = "fraction of 1"
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One line of the table: all seeds of one model, trained one way."""
+
+    dataset: Dataset
+    model: Model
+    variant: Variant
+    recipe: str
+    phases: tuple[Phase, ...]
+    seeds: tuple[RunEvidence, ...]
+    profile: ProfileEvidence
+    cells: Mapping[str, Cell | Gap]  # by the keys of COLUMNS
+
+    @property
+    def note(self) -> str:
+        """Say which seeds gave no number, if any."""
+        return tally(self.seeds)
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A study's table, and every record that it looked for."""
+
+    study: str
+    title: str
+    training: Training
+    rows: tuple[Row, ...]
+    runs: tuple[RunEvidence, ...]  # all links, shared ones once
+    profiles: tuple[ProfileEvidence, ...]
+
+    @property
+    def selection(self) -> str:
+        """Say which images chose the epoch whose weights are scored."""
+        if self.training.select_on == "test":
+            return "epoch selected on the test split, as the paper does"
+        share = f"{self.training.validation_fraction:.0%}"
+        return f"epoch selected on {share} of the training images, held out from training"
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """What a row adds to its baseline on the same seeds; top-1 as a fraction of 1."""
+
+    row: Row
+    base: Row
+    by_seed: Mapping[int, float]
+    cell: Cell | Gap
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """How a cell is headed and printed; its value keeps its own unit."""
+
+    heading: str
+    unit: str  # as printed
+    show: Callable[[float], str]
+
+
+def _percent(value: float) -> str:
+    return f"{100 * value:.2f}"
+
+
+def _whole(value: float) -> str:
+    return f"{value:,.0f}"
+
+
+COLUMNS: Mapping[str, Column] = {
+    "top1_best": Column("Top-1, best", "%", _percent),
+    "top1_mean": Column("Top-1, mean", "%", _percent),
+    "top1_sd": Column("sd", "points", _percent),
+    "n": Column("n", "seeds", _whole),
+    "params": Column("Parameters", "all", _whole),
+    "params_paper": Column("Parameters", "paper's rule", _whole),
+    "macs_fvcore": Column("MACs", "millions", lambda value: f"{value / 1e6:,.1f}"),
+    "images_per_second": Column("Inference", "images/s", _whole),
+}
+
+COSTS: Mapping[str, tuple[str, str]] = {  # unit and rule of what a profile measures
+    "params": ("parameters", "all elements of all parameters"),
+    "params_paper": ("parameters", "weights and biases of modules, as the paper counts"),
+    "macs_fvcore": ("MACs per image", "fvcore: one per multiply-add"),
+    "images_per_second": ("images/s", "inference in float32"),
+}
+
+
+def study_table(params: Params, study: str, runs: Path, profiles: Path) -> Table:
+    """Return what is known of a study; what is missing or stale leaves a ``Gap``.
+
+    Args:
+        params: the whole grid.
+        study: a key of ``params.studies``, or ``all``.
+        runs: folder of ``<run.id>/metrics.json``; the cells' sources begin with it as given.
+        profiles: folder of ``<profile.id>/profile.json``, likewise.
+    """
+    links = find_runs(params, study, runs)
+    measured = find_profiles(params, study, profiles)
+    named = params.studies.get(study)
+    return Table(
+        study=study,
+        title=named.title if named else "Every study of the paper",
+        training=params.training,
+        rows=tuple(_rows(params, study, links, measured)),
+        runs=tuple(links.values()),
+        profiles=tuple(measured.values()),
+    )
+
+
+def _rows(
+    params: Params,
+    study: str,
+    links: Mapping[str, RunEvidence],
+    measured: Mapping[str, ProfileEvidence],
+) -> Iterable[Row]:
+    """Yield rows in the order of ``params.yaml``; models without edits go first."""
+    recipes = params.only(study).recipes
+    order = [list(params.datasets), list(params.models), list(params.variants)]
+    chains = list(recipes.values())
+
+    def rank(run: Run) -> tuple[int, ...]:
+        names = (run.dataset.name, run.model.name, run.variant.name)
+        dataset, model, variant = (known.index(x) for known, x in zip(order, names, strict=True))
+        return dataset, model, is_edited(run.variant), variant, chains.index(chain_of(run))
+
+    for _, group in groupby(sorted(params.ends(study).values(), key=rank), key=rank):
+        ends = list(group)
+        run = ends[0]
+        seeds = tuple(links[end.id] for end in ends)
+        profile = measured["/".join((run.dataset.name, run.model.name, run.variant.name))]
+        yield Row(
+            dataset=run.dataset,
+            model=run.model,
+            variant=run.variant,
+            recipe=" = ".join(name for name, chain in recipes.items() if chain == chain_of(run)),
+            phases=run.phases,
+            seeds=seeds,
+            profile=profile,
+            cells=_accuracy(seeds) | _cost(profile),
+        )
+
+
+def chain_of(run: Run) -> tuple[str, ...]:
+    """Return the names of a run's phases, as a recipe lists them."""
+    return tuple(phase.name for phase in run.phases)
+
+
+def is_edited(variant: Variant) -> bool:
+    """Tell an ablation from the model as it is."""
+    return bool(variant.edits or variant.set)
+
+
+def _accuracy(seeds: Sequence[RunEvidence]) -> dict[str, Cell | Gap]:
+    scored = {seed.source: value for seed in seeds if (value := top1(seed)) is not None}
+    if not scored:
+        return dict.fromkeys(("top1_best", "top1_mean", "top1_sd", "n"), why_none(seeds))
+    values, lost = list(scored.values()), tally(seeds)
+    over = f"{_seeds(len(values))}{lost and f'; {lost}'}"
+
+    def cell(value: float, unit: str, rule: str) -> Cell:
+        return Cell(value, unit, f"{rule} {over}", tuple(scored))
+
+    return {
+        "top1_best": cell(max(values), FRACTION, "best of"),
+        "top1_mean": cell(fmean(values), FRACTION, "mean of"),
+        "top1_sd": cell(stdev(values), FRACTION, "sample standard deviation of")
+        if len(values) > 1
+        else Gap("one seed", "a spread takes two seeds"),
+        "n": cell(len(values), "seeds", "count of"),
+    }
+
+
+def _seeds(count: int) -> str:
+    return f"{count} seed{'s' if count > 1 else ''}"
+
+
+def _cost(profile: ProfileEvidence) -> dict[str, Cell | Gap]:
+    if isinstance(profile.record, Gap):
+        return dict.fromkeys(COSTS, profile.record)
+    measured = profile.record.measured
+    return {
+        key: Cell(getattr(measured, key), unit, rule, (profile.source,))
+        for key, (unit, rule) in COSTS.items()
+    }
+
+
+def differences(table: Table, axis: Literal["recipe", "variant"]) -> tuple[Difference, ...]:
+    """Return what each recipe adds to the first of its model, or each ablation to the base."""
+    found: dict[tuple[str, ...], list[Row]] = {}
+    for row in table.rows:
+        other = row.variant.name if axis == "recipe" else row.recipe
+        found.setdefault((row.dataset.name, row.model.name, other), []).append(row)
+    return tuple(
+        _difference(row, rows[0])
+        for rows in found.values()
+        if axis == "recipe" or not is_edited(rows[0].variant)
+        for row in rows[1:]
+    )
+
+
+def _difference(row: Row, base: Row) -> Difference:
+    theirs = {seed.spec.seed: seed for seed in base.seeds}
+    pairs = [(seed, theirs[seed.spec.seed]) for seed in row.seeds if seed.spec.seed in theirs]
+    scored = [
+        (ours, other, gain - loss)
+        for ours, other in pairs
+        if (gain := top1(ours)) is not None and (loss := top1(other)) is not None
+    ]
+    if not scored:
+        lost = (row if row.note else base).seeds
+        gap = why_none(lost) if pairs else Gap("no pair", "no seed in common")
+        return Difference(row, base, {}, gap)
+    sources = tuple(seed.source for ours, other, _ in scored for seed in (ours, other))
+    by_seed = {ours.spec.seed: gain for ours, _, gain in scored}
+    rule = f"mean of paired differences, {_seeds(len(scored))}"
+    return Difference(row, base, by_seed, Cell(fmean(by_seed.values()), FRACTION, rule, sources))

@@ -1,0 +1,249 @@
+"""MLflow, for browsing: live curves while a run trains, and a mirror of the finished records.
+
+No computation reads it back, so a lost or broken store costs nothing: ``mirror`` remakes it.
+"""
+
+import logging
+import os
+import time
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
+from pathlib import Path
+from queue import SimpleQueue
+from threading import Thread
+from typing import Any
+
+from filelock import FileLock
+
+from cxv.records import Epoch, RunRecord, _flat
+from cxv.spec import Run
+
+logger = logging.getLogger(__name__)
+
+STORE = "sqlite:///mlflow.db"  # what a plain `mlflow ui` in the project's root opens
+WAIT_SECONDS = 60.0  # how long the end of a training waits for MLflow
+CURVES = ("loss", "top1", "lr", "images_per_second")  # of an Epoch, drawn step by step
+
+
+class Live:
+    """Show a run in MLflow while it trains; training neither waits for MLflow nor fails with it.
+
+    One thread of its own does all the work, so ``log`` and ``finish`` return at once. An error of
+    MLflow is logged, once. Leaving the context waits ``WAIT_SECONDS`` at most for what is pending.
+    """
+
+    def __init__(
+        self,
+        run: Run,
+        experiment: str,
+        *,
+        output: Path,
+        data_sha256: str,
+        rule: str = "train",
+        store: str = STORE,
+    ) -> None:
+        self._run, self._experiment, self._store = run, experiment, store
+        self._tags = {
+            **_identity(run, rule, output),
+            "cxv.data": data_sha256,
+            "cxv.status": "running",
+        }
+        self._status = "finished"
+        self._jobs: SimpleQueue[Callable[[_Attempt], None] | None] = SimpleQueue()
+        self._worker = Thread(target=self._work, name="mlflow", daemon=True)
+
+    def __enter__(self) -> "Live":
+        """Start the thread."""
+        self._worker.start()
+        return self
+
+    def log(self, *epochs: Epoch) -> None:
+        """Draw epochs; a resumed run first logs those of its former life."""
+        self._jobs.put(lambda attempt: attempt.log(epochs))
+
+    def finish(self, record: RunRecord) -> None:
+        """Add the numbers of the record that the run has left."""
+        self._status = record.status
+        self._jobs.put(lambda attempt: attempt.finish(record))
+
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        """End as finished, or as failed when an exception passes through."""
+        status = "failed" if kind else self._status
+        self._jobs.put(lambda attempt: attempt.end(status))
+        self._jobs.put(None)
+        self._worker.join(WAIT_SECONDS)
+        if self._worker.is_alive():
+            self._warn(f"no end after {WAIT_SECONDS:g} s")
+
+    def _work(self) -> None:
+        try:
+            attempt = _Experiment(self._store, self._experiment).begin(self._run, self._tags)
+            for job in iter(self._jobs.get, None):
+                job(attempt)
+        except Exception as error:  # whatever it is, training is worth more
+            self._warn(error)
+
+    def _warn(self, reason: object) -> None:
+        logger.warning(
+            "%s: MLflow (%s) does not show all of this run: %s; the training is not affected, and"
+            " `snakemake track` mirrors its record later",
+            self._run.id,
+            self._store,
+            reason,
+        )
+
+
+def mirror(
+    record: RunRecord,
+    history: Sequence[Epoch],
+    experiment: str,
+    *,
+    output: Path,
+    rule: str = "train",
+    store: str = STORE,
+) -> None:
+    """Write a finished run as ``Live`` would have, unless MLflow has it already, whole.
+
+    The links of a chain come in order, as a child names the MLflow run of its parent.
+    """
+    run, target = record.spec, _Experiment(store, experiment)
+    tags = {**_identity(run, rule, output), **_evidence(record)}
+    if target.shows(record, tags):
+        return
+    ended = history[-1].time if history else time.time()
+    attempt = target.begin(run, tags, _ms(ended - record.stamp.seconds))
+    attempt.log(history)
+    attempt.finish(record)
+    attempt.end(record.status, _ms(ended))
+
+
+class _Experiment:
+    """One experiment of a store, made if need be. The first contact takes seconds."""
+
+    def __init__(self, store: str, name: str) -> None:
+        os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
+        os.environ.setdefault("MLFLOW_LOGGING_LEVEL", "WARNING")
+        import mlflow  # noqa: PLC0415 - takes 2.5 s, and reads the variables above
+
+        self._mlflow = mlflow
+        with _first_contact(store):
+            self._client = mlflow.MlflowClient(tracking_uri=store)
+            known = self._client.get_experiment_by_name(name)
+            self._id = known.experiment_id if known else self._client.create_experiment(name)
+        if known and known.lifecycle_stage == "deleted":
+            self._client.restore_experiment(self._id)
+
+    def begin(self, run: Run, tags: Mapping[str, str], start_ms: int | None = None) -> "_Attempt":
+        """Open an MLflow run in place of all former attempts at the same specification.
+
+        Logging into a former run would double its points. It is deleted (``mlflow gc`` makes that
+        final) before the new one is there: a kill in between leaves none, which ``mirror`` mends.
+        """
+        for former in self._attempts(run):
+            self._client.delete_run(former.info.run_id)
+        shown = {**tags, **self._parent(run)}
+        created = self._client.create_run(self._id, start_ms, shown, run_name=run.id)
+        attempt = _Attempt(self._mlflow, self._client, created.info.run_id)
+        attempt.describe(run)
+        return attempt
+
+    def shows(self, record: RunRecord, tags: Mapping[str, str]) -> bool:
+        """Whether the one attempt at the record's run ended with the record's numbers."""
+        match self._attempts(record.spec):
+            case [attempt]:
+                wanted = {**tags, **self._parent(record.spec)}
+                return (
+                    attempt.info.status == "FINISHED"
+                    and wanted.items() <= attempt.data.tags.items()
+                    and _results(record).items() <= attempt.data.metrics.items()
+                )
+        return False
+
+    def _parent(self, run: Run) -> dict[str, str]:
+        match self._attempts(run.parent) if run.parent else []:
+            case [attempt, *_]:
+                return {"mlflow.parentRunId": attempt.info.run_id}
+        return {}
+
+    def _attempts(self, run: Run) -> list[Any]:
+        same = f"tags.`cxv.run` = '{run.id}' and tags.`cxv.spec` = '{run.digest}'"
+        return list(self._client.search_runs([self._id], same))
+
+
+class _Attempt:
+    """An open MLflow run. ``log_batch`` itself respects MLflow's limits on what it is given."""
+
+    def __init__(self, mlflow: Any, client: Any, run_id: str) -> None:
+        self._entities, self._client, self._run_id = mlflow.entities, client, run_id
+        self._last_ms = _ms(time.time())
+
+    def describe(self, run: Run) -> None:
+        """Log the specification; the run's own phase has the same keys at any place in a chain."""
+        spec = run.model_dump(mode="json", exclude={"phases"})
+        spec["phase"] = run.phase.model_dump(mode="json")
+        spec["chain"] = "/".join(phase.name for phase in run.phases)
+        params = [self._entities.Param(key, str(value)) for key, value in _flat(spec).items()]
+        self._client.log_batch(self._run_id, params=params)
+
+    def log(self, epochs: Sequence[Epoch]) -> None:
+        """Log the curves, each point at the time when its epoch ended."""
+        metrics = [
+            self._entities.Metric(curve, getattr(epoch, curve), _ms(epoch.time), epoch.epoch)
+            for epoch in epochs
+            for curve in CURVES
+        ]
+        self._client.log_batch(self._run_id, metrics)
+        self._last_ms = max((_ms(epoch.time) for epoch in epochs), default=self._last_ms)
+
+    def finish(self, record: RunRecord) -> None:
+        """Log the record's numbers at its last epoch, and the evidence it holds."""
+        metrics = [
+            self._entities.Metric(name, value, self._last_ms, record.outcome.epochs)
+            for name, value in _results(record).items()
+        ]
+        tags = [self._entities.RunTag(key, value) for key, value in _evidence(record).items()]
+        self._client.log_batch(self._run_id, metrics, tags=tags)
+
+    def end(self, status: str, end_ms: int | None = None) -> None:
+        """Close the run; one that diverged has finished, and its tag says how."""
+        self._client.set_tag(self._run_id, "cxv.status", status)
+        mlflow_status = "FAILED" if status == "failed" else "FINISHED"
+        self._client.set_terminated(self._run_id, mlflow_status, end_ms)
+
+
+def _first_contact(store: str) -> AbstractContextManager[object]:
+    """Let one process at a time create the tables and the experiment: MLflow's own do collide."""
+    path = store.removeprefix("sqlite:///")
+    return nullcontext() if path == store else FileLock(f"{path}.lock")
+
+
+def _identity(run: Run, rule: str, output: Path) -> dict[str, str]:
+    return {
+        "cxv.run": run.id,
+        "cxv.family": run.family,
+        "cxv.spec": run.digest,
+        "cxv.rule": rule,
+        "cxv.output": output.as_posix(),
+    }
+
+
+def _evidence(record: RunRecord) -> dict[str, str]:
+    return {
+        "cxv.status": record.status,
+        "cxv.commit": record.stamp.commit or "not a git checkout",
+        "cxv.data": record.data_sha256,
+    }
+
+
+def _results(record: RunRecord) -> dict[str, float]:
+    results = {
+        "test_top1": record.outcome.top1,
+        "test_loss": record.outcome.loss,
+        "epochs": record.outcome.epochs,
+        "seconds": record.stamp.seconds,
+    }
+    return {name: float(value) for name, value in results.items() if value is not None}
+
+
+def _ms(seconds: float) -> int:
+    return round(seconds * 1000)

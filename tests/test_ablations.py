@@ -1,0 +1,145 @@
+import inspect
+from collections.abc import Sequence
+
+import pytest
+import torch
+from torch import nn
+
+from cxv import ablations, create_model
+from cxv.layers import ChannelNorm, Residual
+from cxv.profiling import count_macs
+from cxv.zoo import ABLATIONS, describe
+
+BASE = {"cnv": 1_344_734, "cltv": 1_345_994, "cpv": 1_345_994}
+D = 128
+ADDED = {  # parameters, the same for every mixer
+    "embed_1_conv": (3 * 9 + 1) * 64 - (3 * 9 + 1) * 32 - (32 * 9 + 1) * 64,
+    "embed_3_convs": (3 * 9 + 1) * 16 + (16 * 9 + 1) * 32 - (3 * 9 + 1) * 32,
+    "embed_no_padding": 0,
+    "gelu_after_embedding": 0,
+    "max_pool_embedding": 0,
+    "gelu_after_conv": 0,
+    "residual_conv": 0,
+    "residual_conv_norm": 0,
+    "conv_in_alternate_layers": -2 * (D * 9 + 1) * D,
+    "norm_in_alternate_layers": -2 * 2 * D,
+    "batch_norm": 0,
+    "pre_norm": 10 * 2 * D,
+    "pre_norm_only": 5 * 2 * D,
+    "positions_once": 1024 * 64,
+    "positions_in_attention": 5 * 1024 * D,
+    "rotary": 0,
+}
+SMALL = {"dim": 8, "depth": 3, "mixer": {"heads": 2, "head_dim": 4}}
+
+
+def small(*edits: str) -> nn.Module:
+    torch.manual_seed(0)
+    return create_model("cltv", settings=SMALL, edits=edits).eval()
+
+
+def count(model: nn.Module, kind: type[nn.Module]) -> int:
+    return sum(isinstance(module, kind) for module in model.modules())
+
+
+def params(name: str, edits: Sequence[str]) -> int:
+    with torch.device("meta"):
+        model = create_model(name, edits=edits)
+    return sum(parameter.numel() for parameter in model.parameters())
+
+
+@pytest.mark.parametrize("edit", ABLATIONS)
+def test_an_ablation_has_its_number_of_parameters(edit: str) -> None:
+    for name, base in BASE.items():
+        assert params(name, [edit]) == base + ADDED[edit]
+
+
+def test_the_counts_of_cnv_are_the_published_ones() -> None:
+    counts = {edit: BASE["cnv"] + added for edit, added in ADDED.items() if added}
+    assert counts == {
+        "embed_1_conv": 1_327_134,
+        "embed_3_convs": 1_348_926,
+        "conv_in_alternate_layers": 1_049_566,
+        "norm_in_alternate_layers": 1_344_222,
+        "pre_norm": 1_347_294,
+        "pre_norm_only": 1_346_014,
+        "positions_once": 1_410_270,
+        "positions_in_attention": 2_000_094,
+    }
+
+
+@pytest.mark.parametrize("edit", ABLATIONS)
+def test_an_ablation_changes_the_function_on_maps_of_any_shape(edit: str) -> None:
+    images = torch.rand(2, 3, 12, 10)
+    base, model = small(), small(edit)
+    shared = dict(zip(model.state_dict(), base.state_dict().values(), strict=False))
+    if ADDED[edit] == 0 and edit != "batch_norm":
+        model.load_state_dict(shared)  # only the wiring is left to differ
+    if edit == "batch_norm":
+        model.train()
+    assert model(images).shape == (2, 10)
+    assert not torch.allclose(model(images), base(images), atol=1e-5)
+
+
+@pytest.mark.parametrize(
+    ("edit", "macs"), [("embed_no_padding", 1.0815e9), ("batch_norm", 1.4137e9)]
+)
+def test_an_ablation_costs_what_its_specification_says(edit: str, macs: float) -> None:
+    model = create_model("cltv", edits=[edit]).eval()
+    assert count_macs(model, torch.zeros(1, 3, 32, 32))[0] == pytest.approx(macs, rel=1e-3)
+
+
+def test_edits_put_their_parts_where_they_say() -> None:
+    assert count(small("gelu_after_embedding").stem, nn.GELU) == 1
+    assert count(small("embed_3_convs", "gelu_after_embedding").stem, nn.GELU) == 2
+    assert count(small("max_pool_embedding").stem, nn.MaxPool2d) == 2
+    assert [type(x) for x in small("gelu_after_conv").layers[0][0].modules()][2:] == [
+        nn.Conv2d,
+        nn.GELU,
+        ChannelNorm,
+    ]
+    assert count(small("batch_norm"), ChannelNorm) == 0
+    assert count(small("batch_norm"), nn.BatchNorm2d) == 3
+    assert small("embed_no_padding").stem(torch.zeros(1, 3, 32, 32)).shape[-2:] == (28, 28)
+
+
+@pytest.mark.parametrize("edit", ["residual_conv", "residual_conv_norm"])
+def test_the_residual_skips_the_layer_that_changes_the_width(edit: str) -> None:
+    layers = small(edit).layers
+    assert [count(layer[0], Residual) for layer in layers] == [0, 1, 1]
+
+
+def test_alternation_keeps_the_odd_layers_and_composes() -> None:
+    layers = small("conv_in_alternate_layers", "norm_in_alternate_layers").layers
+    assert [count(layer[0], nn.Conv2d) for layer in layers] == [1, 0, 1]
+    assert [count(layer[0], ChannelNorm) for layer in layers] == [1, 0, 1]
+
+
+def test_edits_compose_in_the_order_given() -> None:
+    inside, outside = (
+        small(*edits).layers[1][0][0]
+        for edits in (["gelu_after_conv", "residual_conv"], ["residual_conv", "gelu_after_conv"])
+    )
+    assert isinstance(inside, Residual)
+    assert isinstance(outside[0], Residual)
+
+
+def test_the_registry_names_every_edit() -> None:
+    here = {
+        name
+        for name, value in vars(ablations).items()
+        if inspect.isfunction(value) and value.__module__ == "cxv.ablations" and name[0] != "_"
+    }
+    assert here - {"edit"} == set(ABLATIONS)
+
+
+@pytest.mark.parametrize("edit", ABLATIONS)
+def test_an_edit_refuses_a_model_without_its_parts(edit: str) -> None:
+    with pytest.raises(ValueError, match=f"{edit} edits an XFormer and cannot edit a ResNet"):
+        describe("resnet18", edits=[edit])
+
+
+def test_rotary_refuses_a_mixer_without_queries() -> None:
+    with pytest.raises(ValueError, match="Preceded has none"):
+        describe("cpv", edits=["positions_in_attention", "rotary"])
+    assert small("rotary", "positions_in_attention")(torch.zeros(1, 3, 8, 8)).shape == (1, 10)

@@ -1,0 +1,167 @@
+"""What a user gets wrong in params.yaml is told with file, line, key and what is allowed."""
+
+from pathlib import Path
+
+import pytest
+
+from cxv import check
+from cxv.params import ParamsError, load
+
+ROOT = Path(__file__).resolve().parents[1]
+SHIPPED = (ROOT / "params.yaml").read_text()
+
+
+def complaint(folder: Path, old: str, new: str) -> str:
+    """Return what is said of params.yaml after one edit."""
+    assert SHIPPED.count(old) >= 1, f"params.yaml no longer holds {old!r}"
+    path = folder / "params.yaml"
+    path.write_text(SHIPPED.replace(old, new, 1))
+    with pytest.raises(ParamsError) as caught:
+        load(path, also=check.faults)
+    return str(caught.value).replace(f"{path}:", "params.yaml:")
+
+
+def line_of(text: str) -> int:
+    """Return the line of params.yaml on which ``text`` first stands."""
+    return SHIPPED[: SHIPPED.index(text)].count("\n") + 1
+
+
+def test_the_shipped_file_is_sound() -> None:
+    assert load(ROOT / "params.yaml", also=check.faults).study == "demo"
+
+
+WRONG = {
+    "misspelt key": ("select_on: test", "selekt_on: test", "training.selekt_on: no such key here"),
+    "key left out": ("  cpu_threads: 1", "  # cpu_threads: 1", "training.cpu_threads: is missing"),
+    "unknown model of the zoo": (
+        "  cnv: {}",
+        "  cnw: {}",
+        "no model in cxv/zoo.py 'cnw'; did you mean 'cnv'?",
+    ),
+    "unknown model in a study": (
+        "models: [resnet18, cnv, cltv, cpv], recipes: [dualopt]",
+        "models: [resnet18, cnv, cltv, cpw], recipes: [dualopt]",
+        "studies.table1.runs.0.models: no model 'cpw'; did you mean",
+    ),
+    "unknown dataset": (
+        "datasets: [digits], models: [resnet18_small",
+        "datasets: [digit], models: [resnet18_small",
+        "studies.demo.runs.0.datasets: no dataset 'digit'; did you mean 'digits'? (known: cifar10,",
+    ),
+    "unknown source": (
+        "{source: digits}",
+        "{source: mnist}",
+        "datasets.digits.source: Input should be 'digits', 'cifar10', 'cifar100'",
+    ),
+    "unknown variant": (
+        "variants: [gelu_after_conv]",
+        "variants: [gelu_after_konv]",
+        "no variant 'gelu_after_konv'; did you mean 'gelu_after_conv'?",
+    ),
+    "unknown edit": (
+        "{edits: [batch_norm]}",
+        "{edits: [batchnorm]}",
+        "no edit 'batchnorm'; did you mean 'batch_norm'?",
+    ),
+    "unknown phase": (
+        "dualopt: [adamw, sgd]",
+        "dualopt: [adamw, sdg]",
+        "recipes.dualopt: no phase 'sdg'; did you mean 'sgd'?",
+    ),
+    "unknown recipe": ("recipes: [adamw, dualopt]", "recipes: [adamw, dual]", "no recipe 'dual'"),
+    "negative epochs": (
+        "max_epochs: 300",
+        "max_epochs: -3",
+        "phases.adamw.max_epochs: Input should be greater than 0, not -3",
+    ),
+    "zero epochs": (
+        "max_epochs: 300",
+        "max_epochs: 0",
+        "phases.adamw.max_epochs: Input should be greater than 0, not 0",
+    ),
+    "text for a number": (
+        "batch: 32             #",
+        "batch: many #",
+        "phases.adamw.batch: Input should be a valid integer, not 'many'",
+    ),
+    "a study that selects nothing": (
+        "variants: [embed_1_conv, base, embed_3_convs]",
+        "variants: []",
+        "studies.table2.runs.0.variants: selects nothing: give at least one",
+    ),
+    "two datasets of one name": (
+        "  cifar100: {source: cifar100}",
+        "  cifar10: {source: cifar100}",
+        "datasets.cifar10: stands twice; the first is on line",
+    ),
+    "unknown study": (
+        "study: demo",
+        "study: demos",
+        "study: no study 'demos'; did you mean 'demo'? (known: ablations, all,",
+    ),
+    "number that a model lacks": (
+        "set: {width: 8}",
+        "set: {widht: 8}",
+        "models.resnet18_small.set: with model resnet18_small: no setting widht; allowed:",
+    ),
+    "edit that does not fit": (
+        "models: [cpv_small], variants: [gelu_after_conv]",
+        "models: [resnet18_small], variants: [gelu_after_conv]",
+        "variants.gelu_after_conv: with model resnet18_small:",
+    ),
+    "no YAML": ("study: demo", "study: [demo", "not YAML"),
+}
+
+
+ELSEWHERE = {
+    "key left out": "training:",
+    "edit that does not fit": "gelu_after_conv: {edits",
+}
+"""Text on the line that is told, where it is not the edited one."""
+
+
+@pytest.mark.parametrize("case", WRONG)
+def test_a_fault_is_told_with_its_line_and_key(case: str, tmp_path: Path) -> None:
+    old, new, expected = WRONG[case]
+    said = complaint(tmp_path, old, new)
+    assert expected in said
+    where = ELSEWHERE.get(case, old.strip())
+    assert case == "no YAML" or f"params.yaml:{line_of(where)}:" in said
+
+
+def test_every_fault_is_told_at_once(tmp_path: Path) -> None:
+    path = tmp_path / "params.yaml"
+    path.write_text(SHIPPED.replace("lr: 0.001", "lr: -1").replace("momentum: 0.9", "momentum: 2"))
+    with pytest.raises(ParamsError) as caught:
+        load(path)
+    assert "phases.adamw.optimizer.lr" in str(caught.value)
+    assert "phases.sgd.optimizer.momentum" in str(caught.value)
+
+
+def test_a_missing_file_is_named(tmp_path: Path) -> None:
+    with pytest.raises(ParamsError, match=r"params\.yaml: No such file"):
+        load(tmp_path / "params.yaml")
+
+
+def test_scientific_notation_without_a_dot_is_a_number(tmp_path: Path) -> None:
+    path = tmp_path / "params.yaml"
+    path.write_text(SHIPPED.replace("eps: 1.0e-8", "eps: 1e-8"))
+    assert (
+        load(path).phases["adamw"].optimizer == load(ROOT / "params.yaml").phases["adamw"].optimizer
+    )
+
+
+def test_the_defaults_are_the_papers() -> None:
+    params = load(ROOT / "params.yaml")
+    adamw, sgd = (params.phases[name] for name in params.recipes["dualopt"])
+    assert adamw.optimizer.model_dump() == {
+        "name": "AdamW",
+        "lr": 0.001,
+        "betas": (0.9, 0.999),
+        "eps": 1e-8,
+        "weight_decay": 0.01,
+    }
+    assert (sgd.optimizer.lr, sgd.optimizer.model_dump()["momentum"]) == (0.001, 0.9)
+    assert (adamw.patience, params.seeds, params.profile_batch) == (20, (0, 1, 2), 32)
+    assert (params.training.select_on, params.training.autocast_cuda) == ("test", "float16")
+    assert adamw.randaugment is None

@@ -1,0 +1,298 @@
+import multiprocessing
+import shutil
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+from filelock import FileLock
+
+from cxv import spec, tracking
+from cxv.records import Epoch, Outcome, RunRecord, Stamp
+from cxv.spec import Phase, Run
+from cxv.tracking import Live, mirror
+
+STUDY, OUTPUT = "demo", Path("results/metrics.json")
+ADAMW, SGD = (
+    Phase(name=optimizer.name.lower(), optimizer=optimizer, batch=32, patience=20, max_epochs=300)
+    for optimizer in (
+        spec.AdamW(name="AdamW", lr=0.001, betas=(0.9, 0.999), eps=1e-8, weight_decay=0.01),
+        spec.SGD(name="SGD", lr=0.001, momentum=0.9),
+    )
+)
+RUN = Run(
+    dataset=spec.Dataset(name="digits", source="digits"),
+    model=spec.Model(name="small", zoo="cpv", set={"dim": 32, "mixer": {"heads": 2}}),
+    variant=spec.Variant(name="base"),
+    seed=0,
+    phases=(ADAMW, SGD),
+    training=spec.Training.model_construct(select_on="test"),
+)
+PARENT = RUN.model_copy(update={"phases": (ADAMW,)})
+RECORD = RunRecord.model_construct(  # what MLflow is told of it
+    spec=RUN,
+    status="finished",
+    outcome=Outcome.model_construct(top1=0.75, loss=0.5, epochs=3),
+    data_sha256="d",
+    stamp=Stamp.model_construct(commit="a1b2c3", seconds=12.5),
+)
+
+
+def epochs(count: int) -> tuple[Epoch, ...]:
+    return tuple(
+        Epoch(epoch=n, time=1.7e9 + n, loss=1 / n, top1=1 - 1 / n, lr=0.1, images_per_second=7.0)
+        for n in range(1, count + 1)
+    )
+
+
+HISTORY = epochs(3)
+
+
+def live(run: Run, store: str) -> Live:
+    return Live(run, STUDY, output=OUTPUT, data_sha256="d", store=store)
+
+
+def train(run: Run, store: str, history: tuple[Epoch, ...] = HISTORY) -> None:
+    with live(run, store) as tracker:
+        for epoch in history:
+            tracker.log(epoch)
+        tracker.finish(RECORD.model_copy(update={"spec": run}))
+
+
+def reflect(record: RunRecord, store: str) -> None:
+    mirror(record, HISTORY, STUDY, output=OUTPUT, store=store)
+
+
+def client(store: str) -> Any:
+    import mlflow  # noqa: PLC0415 - takes 2.5 s, which only these tests should pay
+
+    return mlflow.MlflowClient(tracking_uri=store)
+
+
+def shown(store: str) -> list[Any]:
+    """Active MLflow runs of the study."""
+    experiment = client(store).get_experiment_by_name(STUDY)
+    return list(client(store).search_runs([experiment.experiment_id]))
+
+
+def curve(store: str, run: Any, name: str = "loss") -> list[tuple[int, float, int]]:
+    points = client(store).get_metric_history(run.info.run_id, name)
+    return [(point.step, point.value, point.timestamp) for point in points]
+
+
+def content(store: str, run: Any) -> tuple[object, ...]:
+    """All that a reader of MLflow sees of a run, but MLflow's own id of it."""
+    curves = {name: curve(store, run, name) for name in run.data.metrics}
+    return run.info.run_name, run.info.status, run.data.params, run.data.tags, curves
+
+
+@pytest.fixture(scope="module")
+def tables(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A store with its tables and nothing in them: making one takes seconds."""
+    path = tmp_path_factory.mktemp("tables") / "mlflow.db"
+    client(f"sqlite:///{path}").search_experiments()
+    return path
+
+
+@pytest.fixture
+def store(tables: Path, tmp_path: Path) -> str:
+    return f"sqlite:///{shutil.copy(tables, tmp_path / 'mlflow.db')}"
+
+
+def test_every_epoch_arrives_at_its_step_and_time(store: str) -> None:
+    train(RUN, store)
+    (run,) = shown(store)
+    assert curve(store, run) == [(e.epoch, e.loss, round(e.time * 1000)) for e in HISTORY]
+    assert run.data.metrics == {
+        "loss": 1 / 3,
+        "top1": 1 - 1 / 3,
+        "lr": 0.1,
+        "images_per_second": 7.0,
+        "test_top1": 0.75,
+        "test_loss": 0.5,
+        "epochs": 3,
+        "seconds": 12.5,
+    }
+
+
+def test_points_can_be_seen_while_the_run_trains(store: str) -> None:
+    seen: list[tuple[int, float, int]] = []
+    with live(RUN, store) as tracker:
+        tracker.log(*epochs(2))
+        deadline = time.monotonic() + 60
+        while len(seen) < 2 and time.monotonic() < deadline:
+            time.sleep(0.05)
+            seen = [point for run in shown(store) for point in curve(store, run)]
+        (run,) = shown(store)
+        assert (run.info.status, run.data.tags["cxv.status"]) == ("RUNNING", "running")
+    assert len(seen) == 2
+
+
+def test_tags_and_params_say_which_run_it_is(store: str) -> None:
+    train(RUN, store)
+    (run,) = shown(store)
+    assert run.info.run_name == RUN.id == "digits/small/base/s0/adamw/sgd"
+    assert {key: value for key, value in run.data.tags.items() if key.startswith("cxv.")} == {
+        "cxv.run": RUN.id,
+        "cxv.family": "digits/small/base/s0",
+        "cxv.spec": RUN.digest,
+        "cxv.rule": "train",
+        "cxv.output": "results/metrics.json",
+        "cxv.commit": "a1b2c3",
+        "cxv.data": "d",
+        "cxv.status": "finished",
+    }
+    wanted = {"model.set.mixer.heads": "2", "phase.optimizer.name": "SGD", "chain": "adamw/sgd"}
+    assert wanted.items() <= run.data.params.items()
+
+
+def test_more_and_longer_values_than_mlflow_takes_at_once_do_not_lose_the_run(store: str) -> None:
+    settings = {f"setting_{n}": n for n in range(120)} | {"long": "x" * 7000}
+    model = RUN.model.model_copy(update={"set": settings})
+    train(RUN.model_copy(update={"model": model}), store, epochs(300))
+    (run,) = shown(store)
+    assert run.data.params["model.set.setting_119"] == "119"
+    assert len(curve(store, run)) == 300
+
+
+def test_a_link_is_the_child_of_the_link_before_it(store: str) -> None:
+    train(PARENT, store)
+    train(RUN, store)
+    runs = {run.data.params["chain"]: run for run in shown(store)}
+    assert runs["adamw/sgd"].data.tags["mlflow.parentRunId"] == runs["adamw"].info.run_id
+    assert "mlflow.parentRunId" not in runs["adamw"].data.tags
+
+
+@pytest.mark.parametrize("ended", [True, False], ids=["trained twice", "killed and resumed"])
+def test_a_new_attempt_replaces_the_former_and_doubles_no_point(store: str, ended: bool) -> None:
+    tags = tracking._identity(RUN, "train", OUTPUT)
+    former = tracking._Experiment(store, STUDY).begin(RUN, tags)
+    former.log(epochs(2))
+    if ended:
+        former.end("finished")
+    with live(RUN, store) as tracker:
+        tracker.log(*epochs(2))
+        tracker.log(HISTORY[-1])
+    (run,) = shown(store)
+    assert run.info.status == "FINISHED"
+    assert [step for step, _, _ in curve(store, run)] == [1, 2, 3]
+
+
+def test_a_run_of_other_settings_stays_beside_the_new_one(store: str) -> None:
+    train(PARENT, store)
+    train(RUN.model_copy(update={"phases": (ADAMW.model_copy(update={"batch": 128}),)}), store)
+    assert sorted(run.data.params["phase.batch"] for run in shown(store)) == ["128", "32"]
+
+
+def test_an_exception_passes_through_and_marks_the_run_failed(store: str) -> None:
+    with pytest.raises(ZeroDivisionError), live(RUN, store):
+        _ = 1 / 0
+    (run,) = shown(store)
+    assert (run.info.status, run.data.tags["cxv.status"]) == ("FAILED", "failed")
+
+
+def test_a_diverged_run_has_finished_and_says_so(store: str) -> None:
+    nothing = RECORD.outcome.model_copy(update={"top1": None, "loss": None})
+    with live(RUN, store) as tracker:
+        tracker.log(HISTORY[0].model_copy(update={"loss": float("nan")}))
+        tracker.finish(RECORD.model_copy(update={"status": "diverged", "outcome": nothing}))
+    (run,) = shown(store)
+    assert (run.info.status, run.data.tags["cxv.status"]) == ("FINISHED", "diverged")
+    assert "test_top1" not in run.data.metrics
+
+
+def test_a_store_that_cannot_be_written_is_reported_once_and_harms_nothing(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    (tmp_path / "file").touch()
+    train(RUN, f"sqlite:///{tmp_path / 'file' / 'mlflow.db'}")
+    (warning,) = [record for record in caplog.records if record.name == "cxv.tracking"]
+    assert warning.levelname == "WARNING"
+    assert RUN.id in warning.getMessage()
+    assert "snakemake track" in warning.getMessage()
+
+
+def test_a_store_that_hangs_holds_the_training_up_for_a_bounded_time(
+    store: str, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(tracking, "WAIT_SECONDS", 0.2)
+    with FileLock(f"{store.removeprefix('sqlite:///')}.lock"), live(RUN, store) as tracker:
+        tracker.log(*HISTORY)
+    assert "0.2 s" in caplog.text
+    tracker._worker.join(60)
+    assert [len(curve(store, run)) for run in shown(store)] == [3]
+
+
+def test_mirroring_what_was_shown_live_changes_nothing(store: str) -> None:
+    train(RUN, store)
+    (before,) = shown(store)
+    reflect(RECORD, store)
+    (after,) = shown(store)
+    assert after.info.run_id == before.info.run_id
+    assert content(store, after) == content(store, before)
+
+
+def test_a_mirror_onto_an_empty_store_equals_what_was_shown_live(
+    store: str, tables: Path, tmp_path: Path
+) -> None:
+    train(RUN, store)
+    rebuilt = f"sqlite:///{shutil.copy(tables, tmp_path / 'rebuilt.db')}"
+    reflect(RECORD, rebuilt)
+    ((original,), (copy,)) = shown(store), shown(rebuilt)
+    assert content(rebuilt, copy) == content(store, original)
+    assert copy.info.end_time - copy.info.start_time == 12_500
+
+
+@pytest.mark.parametrize("broken", ["status", "numbers", "parent"])
+def test_a_mirror_remakes_a_run_that_is_not_whole(store: str, broken: str) -> None:
+    train(RUN, store)
+    (former,) = shown(store)
+    record = RECORD
+    if broken == "status":
+        client(store).set_terminated(former.info.run_id, "FAILED")
+    if broken == "numbers":  # trained again on another machine
+        record = record.model_copy(update={"stamp": record.stamp.model_copy(update={"seconds": 9})})
+    if broken == "parent":  # the link before it has come since
+        reflect(RECORD.model_copy(update={"spec": PARENT}), store)
+    reflect(record, store)
+    (remade,) = [run for run in shown(store) if run.data.params["chain"] == "adamw/sgd"]
+    assert remade.info.run_id != former.info.run_id
+    assert ("mlflow.parentRunId" in remade.data.tags) == (broken == "parent")
+
+
+def test_an_experiment_deleted_in_the_browser_comes_back(store: str) -> None:
+    train(RUN, store)
+    client(store).delete_experiment(client(store).get_experiment_by_name(STUDY).experiment_id)
+    train(RUN.model_copy(update={"seed": 1}), store)
+    assert "1" in {run.data.params["seed"] for run in shown(store)}
+
+
+def train_apart(seed: int, store: str) -> object:
+    train(RUN.model_copy(update={"seed": seed}), store, epochs(5))
+    from mlflow.telemetry import client  # noqa: PLC0415
+
+    return client.get_telemetry_client()
+
+
+@pytest.mark.slow
+def test_eight_processes_on_a_fresh_store_lose_nothing_and_send_no_telemetry(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for silencer in "MLFLOW_DISABLE_TELEMETRY", "DO_NOT_TRACK", "CI", "PYTEST_CURRENT_TEST":
+        monkeypatch.delenv(silencer, raising=False)
+    store = f"sqlite:///{tmp_path / 'mlflow.db'}"
+    with multiprocessing.get_context("spawn").Pool(8) as pool:
+        telemetry = pool.starmap(train_apart, [(seed, store) for seed in range(8)], chunksize=1)
+    assert telemetry == [None] * 8
+    runs = shown(store)
+    assert sorted(run.data.params["seed"] for run in runs) == [str(seed) for seed in range(8)]
+    assert [len(curve(store, run)) for run in runs] == [5] * 8
+
+
+def test_importing_the_module_does_not_import_mlflow() -> None:
+    program = "import sys, cxv.tracking{}; sys.exit('mlflow' in sys.modules)"
+    for more, code in ("", 0), (", mlflow", 1):
+        done = subprocess.run([sys.executable, "-c", program.format(more)], check=False)
+        assert done.returncode == code

@@ -1,0 +1,102 @@
+import re
+import subprocess
+import sys
+from dataclasses import FrozenInstanceError
+from typing import Any, get_args
+
+import pytest
+
+import cxv
+from cxv.zoo import ZOO, Group, describe
+
+
+def test_listing_models_loads_no_torch_but_building_one_does() -> None:
+    code = (
+        "import sys, cxv, cxv.zoo; cxv.list_models(); early = 'torch' in sys.modules;"
+        "cxv.create_model('cpv', settings={'depth': 1, 'dim': 8});"
+        "sys.stdout.write(f'{early} {\"torch\" in sys.modules}')"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout == "False True"
+
+
+def test_every_row_has_a_description_that_says_what_it_is() -> None:
+    assert cxv.list_models() == tuple(ZOO)
+    assert {row.group for row in ZOO.values()} <= set(get_args(Group))
+    for name in ZOO:
+        assert describe(name) == describe(name)
+        assert hash(describe(name))
+
+
+def test_settings_change_numbers_words_and_nested_parts() -> None:
+    model: Any = describe(
+        "cpv", settings={"dim": 32, "mixer": {"heads": 2, "kernel": "softmax"}, "dropout": 0}
+    )
+    assert (model.dim, model.mixer.heads, model.mixer.kernel, model.dropout) == (
+        32,
+        2,
+        "softmax",
+        0,
+    )
+    assert model.mixer.features == describe("cpv").mixer.features  # type: ignore[attr-defined]
+    resnet: Any = describe("resnet18", settings={"blocks": [1, 1], "width": 8})
+    assert resnet.blocks == (1, 1)
+
+
+def test_a_variants_settings_come_after_its_edits() -> None:
+    model: Any = describe(
+        "cpv",
+        settings={"stem": {"padding": 3, "depth": 2}},
+        edits=["embed_no_padding", "embed_1_conv"],
+        variant_settings={"stem": {"depth": 3}},
+    )
+    assert (model.stem.padding, model.stem.depth) == (0, 3)
+
+
+@pytest.mark.parametrize(
+    ("settings", "message"),
+    [
+        ({"dimm": 3}, "no setting dimm; allowed: mixer, dim, depth, expansion, dropout, stem"),
+        ({"mixer": {"head": 2}}, "no setting mixer.head; allowed: heads, head_dim, features"),
+        ({"mixer": {"heads": 0}}, "mixer.heads: Input should be greater than 0, not 0"),
+        ({"mixer": 3}, "mixer: takes settings of its own, not 3"),
+        ({"mixer": {"kernel": "cosine"}}, "mixer.kernel: Input should be 'relu' or 'softmax'"),
+        ({"depth": -1}, "depth: Input should be greater than 0, not -1"),
+        ({"depth": "5"}, "depth: Input should be a valid integer, not '5'"),
+        ({"depth": 2.5}, "depth: Input should be a valid integer"),
+        ({"depth": True}, "depth: Input should be a valid integer, not True"),
+        ({"depth": None}, "depth: Input should be a valid integer, not None"),
+        ({"depth": {"a": 1}}, "depth: Input should be a valid integer"),
+        ({"dropout": 1.5}, "dropout: Input should be less than 1, not 1.5"),
+        ({"dropout": float("nan")}, "dropout: Input should be less than 1, not nan"),
+        ({"local": [1]}, "no setting local"),
+        ({"pre_norm": "ChannelNorm"}, "no setting pre_norm"),
+        ({"dim": 2}, "dim=2 cannot be halved stem.depth=2 times"),
+    ],
+)
+def test_an_impossible_setting_is_named_with_what_is_allowed(
+    settings: dict[str, Any], message: str
+) -> None:
+    with pytest.raises(ValueError, match=re.escape(message)):
+        describe("cpv", settings=settings)
+
+
+def test_a_check_of_several_values_names_the_edit_that_broke_it() -> None:
+    with pytest.raises(ValueError, match=r"^embed_3_convs of cnv: dim=4 cannot be halved"):
+        describe("cnv", settings={"dim": 4}, edits=["embed_3_convs"])
+    with pytest.raises(ValueError, match=r"^mixer\.taps=4: an odd number"):
+        describe("cnv", settings={"mixer": {"taps": 4}})
+    with pytest.raises(ValueError, match="at least 1 item"):
+        describe("resnet18", settings={"blocks": []})
+
+
+def test_unknown_names_are_answered_with_the_known_ones() -> None:
+    with pytest.raises(KeyError, match="no model 'cvp'; known: resnet18, resnet34, cnv, cltv, cpv"):
+        cxv.create_model("cvp")
+    with pytest.raises(KeyError, match="no ablation 'gelu'; known: embed_1_conv, "):
+        cxv.create_model("cpv", edits=["gelu"])
+
+
+def test_a_description_is_frozen() -> None:
+    with pytest.raises(FrozenInstanceError):
+        describe("cpv").dim = 3  # type: ignore[attr-defined]

@@ -1,0 +1,73 @@
+"""Targets that an option of Snakemake has swallowed, given back."""
+
+import argparse
+from collections.abc import Sequence
+from itertools import takewhile
+from pathlib import Path
+
+# Options that take one or more KEY=VALUE words, and with them the target that follows.
+KEY_VALUE_OPTIONS = frozenset(
+    {
+        "--resources", "--res", "--set-resources", "--set-resource-scopes", "--set-threads",
+        "--set-scatter", "--default-resources", "--default-res", "--config", "-C",
+        "--consider-ancient", "--groups", "--group-components",
+    }
+)  # fmt: skip
+DEFAULT_SNAKEFILES = ("Snakefile", "snakefile", "workflow/Snakefile", "workflow/snakefile")
+MARKER = Path("cxv", "grid.py")  # lies beside the Snakefile of this project
+
+
+def corrected(argv: Sequence[str]) -> list[str]:
+    """Return ``argv``, repaired if it is Snakemake that starts, and on this project."""
+    program, arguments = Path(*argv[:1]), argv[1:]
+    is_snakemake = program.stem == "snakemake" or program.parts[-2:] == ("snakemake", "__main__.py")
+    if is_snakemake and _runs_this_project(arguments):
+        return [*argv[:1], *repaired(arguments)]
+    return list(argv)
+
+
+def repaired(arguments: Sequence[str]) -> list[str]:
+    """Return Snakemake's arguments with all swallowed targets where it looks for targets.
+
+    A target is a word without "=" after a KEY=VALUE word of such an option. Targets join those
+    after "--" if there is one, else those in front: Snakemake accepts them in one place only.
+    """
+    words, bar, after = _split(arguments, "--")
+    kept: list[str] = []
+    swallowed: list[str] = []
+    option, has_value = "", False
+    for word in words:
+        if word.startswith("-"):
+            option, has_value = word, False
+        elif _is_value(word):
+            has_value = True
+        elif has_value and option in KEY_VALUE_OPTIONS:
+            swallowed.append(word)
+            continue
+        kept.append(word)
+    if bar:
+        return [*kept, *bar, *swallowed, *after]
+    front = list(takewhile(lambda word: not word.startswith("-"), kept))
+    return [*front, *swallowed, *kept[len(front) :]]
+
+
+def _split(words: Sequence[str], bar: str) -> tuple[list[str], list[str], list[str]]:
+    end = words.index(bar) if bar in words else len(words)
+    return list(words[:end]), list(words[end : end + 1]), list(words[end + 1 :])
+
+
+def _is_value(word: str) -> bool:
+    return "=" in word or word.startswith("base64//")  # so Snakemake quotes values for its own jobs
+
+
+def _runs_this_project(arguments: Sequence[str]) -> bool:
+    """Whether the Snakefile that Snakemake will pick, before it enters --directory, is ours."""
+    parser = argparse.ArgumentParser(add_help=False, exit_on_error=False)
+    parser.add_argument("-s", "--snakefile")
+    try:
+        named = parser.parse_known_args(arguments)[0].snakefile
+    except argparse.ArgumentError:  # "-s" without a file: Snakemake says it better
+        return False
+    snakefiles = [Path(name) for name in ([named] if named else DEFAULT_SNAKEFILES)]
+    chosen = next((path for path in snakefiles if path.exists()), None)
+    return chosen is not None and (chosen.parent / MARKER).is_file()

@@ -1,0 +1,133 @@
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+from snakemake.exceptions import WorkflowError
+from snakemake.resources import Resource
+
+sys.path.insert(0, workflow.basedir)
+# Jobs say `python`: let it be the one that runs Snakemake, though no environment be activated.
+os.environ["PATH"] = os.pathsep.join([os.path.dirname(sys.executable), os.environ["PATH"]])
+
+from cxv import fingerprint, provenance
+from cxv.grid import ALL
+from cxv.params import ParamsError, load
+
+RUN = "results/runs/{run}"
+PROFILE = "results/profiles/{profile}"
+STUDY = "results/studies/{study}"
+VERSIONED = [Path("data/raw"), Path("results")]
+
+if config:
+    raise WorkflowError("--config is not read: every setting stands in params.yaml")
+
+try:
+    if workflow.is_main_process:
+        from cxv import check  # imports torch: once a command, not once a job
+
+        PARAMS = load(Path("params.yaml"), also=check.faults)
+    else:
+        PARAMS = load(Path("params.yaml"))
+except ParamsError as error:
+    raise WorkflowError(str(error))
+
+STUDIES = [*PARAMS.studies, ALL]
+GRID = {study: PARAMS.runs(study) for study in STUDIES}
+RUNS = {id: run for runs in GRID.values() for id, run in runs.items()}
+PROFILES = {
+    id: profile for study in STUDIES for id, profile in PARAMS.profiles(study).items()
+}
+
+if PARAMS.mirror:
+    os.environ.setdefault("CXV_MIRROR", PARAMS.mirror)  # where bytes come from is no setting of a job
+
+if "gpu" not in workflow.global_resources:
+    # One GPU unless --resources says more; without any, as many trainings as cores.
+    gpus = 1 if Path("/dev/nvidia0").exists() else workflow.cores or 1
+    workflow.global_resources["gpu"] = Resource("gpu", gpus)
+
+if workflow.is_main_process:
+    provenance.load(VERSIONED)
+
+
+wildcard_constraints:
+    dataset="[a-z0-9_]+",
+    study="[a-z0-9_]+",
+    run="[a-z0-9_/]+",
+    profile="[a-z0-9_/]+",
+
+
+def run_of(wildcards):
+    return known(RUNS, wildcards.run)
+
+
+def profile_of(wildcards):
+    return known(PROFILES, wildcards.profile)
+
+
+def known(specs, id):
+    if id not in specs:
+        raise WorkflowError(f"no study of params.yaml asks for {id}")
+    return specs[id]
+
+
+def images_of(spec):
+    """Tensors too large to compare: the manifest beside them decides, never their date."""
+    return ancient(f"data/raw/{spec.dataset.name}/images.pt")
+
+
+def manifest_of(spec):
+    return f"data/raw/{spec.dataset.name}/manifest.json"
+
+
+def of_parent(name):
+    """Return an input function: a file of the link before, nothing for the first link."""
+
+    def files(wildcards):
+        parent = run_of(wildcards).parent
+        return [f"results/runs/{parent.id}/{name}"] if parent else []
+
+    return files
+
+
+def experiment_of(wildcards):
+    """The study under which MLflow shows a run: the first that asks for it."""
+    return next(study for study in STUDIES if wildcards.run in GRID[study])
+
+
+def records_of(study):
+    """Every record that a study stands on: a table alone would hide a run that failed."""
+    return [
+        *(f"results/runs/{id}/metrics.json" for id in GRID[study]),
+        *(f"results/profiles/{id}/profile.json" for id in PARAMS.profiles(study)),
+    ]
+
+
+def manifests_of(study):
+    return sorted({manifest_of(profile) for profile in PARAMS.profiles(study).values()})
+
+
+def withdraw_outdated(workflow):
+    """Remove tables and reports that are about to be made anew.
+
+    Should a run fail before they are, no table is left that shows its old number.
+    """
+    if not workflow.touch:
+        for job in workflow.dag.needrun_jobs():
+            if job.rule.name in ("table", "report"):
+                for path in job.output:
+                    Path(path).unlink(missing_ok=True)
+
+
+def keep_provenance():
+    provenance.save(VERSIONED)
+
+
+def commit_to_dvc(workflow):
+    """Tell DVC that the study which `dvc repro` would make has just been made."""
+    made = PARAMS.study in workflow.dag_settings.targets
+    inside_dvc = "DVC_STAGE" in os.environ
+    if made and not inside_dvc and Path(".dvc").is_dir() and shutil.which("dvc"):
+        subprocess.run(["dvc", "commit", "--force", "--quiet"], check=False)

@@ -1,0 +1,59 @@
+rule table:
+    input:
+        lambda wildcards: records_of(wildcards.study),
+    output:
+        table=report(f"{STUDY}/table.csv", caption="../report/table.rst", category="{study}"),
+        runs=f"{STUDY}/runs.csv",
+        metrics=f"{STUDY}/metrics.json",
+    log:
+        "logs/table/{study}.log",
+    conda:
+        "../envs/cxv.yaml"
+    params:
+        spec=lambda wildcards: PARAMS.only(wildcards.study).canonical(),
+        code=fingerprint.fingerprint("cxv.tables"),
+    shell:
+        "python -m cxv table {params.spec:q} --runs results/runs --profiles results/profiles"
+        " --table {output.table} --listing {output.runs} --metrics {output.metrics} 2> {log}"
+
+
+rule report:
+    input:
+        lambda wildcards: records_of(wildcards.study),
+        f"{STUDY}/table.csv",
+    output:
+        html=report(f"{STUDY}/report.html", caption="../report/report.rst", category="{study}"),
+        markdown=f"{STUDY}/report.md",
+    log:
+        "logs/report/{study}.log",
+    conda:
+        "../envs/cxv.yaml"
+    params:
+        spec=lambda wildcards: PARAMS.only(wildcards.study).canonical(),
+        code=fingerprint.fingerprint("cxv.report"),
+    shell:
+        "python -m cxv report {params.spec:q} --runs results/runs --profiles results/profiles"
+        " --html {output.html} --markdown {output.markdown} 2> {log}"
+
+
+for study in STUDIES:
+
+    rule:
+        name:
+            study
+        input:
+            records_of(study),
+            f"results/studies/{study}/table.csv",
+            f"results/studies/{study}/report.html",
+
+    rule:
+        name:
+            f"{study}_data"
+        input:
+            manifests_of(study),
+
+    rule:
+        name:
+            f"{study}_runs"
+        input:
+            records_of(study),

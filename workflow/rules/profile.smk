@@ -1,0 +1,18 @@
+rule profile:
+    input:
+        manifest=lambda wildcards: manifest_of(profile_of(wildcards)),
+    output:
+        f"{PROFILE}/profile.json",
+    log:
+        "logs/profile/{profile}.log",
+    conda:
+        "../envs/cxv.yaml"
+    threads: workflow.cores  # alone on the machine: it measures images/s
+    resources:
+        gpu=1,
+    params:
+        spec=lambda wildcards: profile_of(wildcards).canonical(),
+        code=lambda wildcards: fingerprint.of_profile(profile_of(wildcards)),
+    shell:
+        "python -m cxv profile {params.spec:q} --code {params.code}"
+        " --manifest {input.manifest} --out {output} 2> {log}"

@@ -1,0 +1,7 @@
+rule track:
+    log:
+        "logs/track.log",
+    conda:
+        "../envs/cxv.yaml"
+    shell:
+        "python -m cxv track --runs results/runs 2> {log}"

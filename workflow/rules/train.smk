@@ -1,0 +1,28 @@
+rule train:
+    input:
+        images=lambda wildcards: images_of(run_of(wildcards)),
+        manifest=lambda wildcards: manifest_of(run_of(wildcards)),
+        parent=of_parent("metrics.json"),
+        weights=lambda wildcards: ancient(of_parent("checkpoint.pt")(wildcards)),  # its SHA-256 is in metrics.json
+    output:
+        metrics=f"{RUN}/metrics.json",
+        history=f"{RUN}/history.csv",
+        predictions=f"{RUN}/predictions.npz",
+        checkpoint=f"{RUN}/checkpoint.pt",
+    log:
+        "logs/train/{run}.log",
+    conda:
+        "../envs/cxv.yaml"
+    resources:
+        gpu=1,
+        experiment=experiment_of,  # no param: where MLflow shows a run must not train it again
+    params:
+        spec=lambda wildcards: run_of(wildcards).canonical(),
+        code=lambda wildcards: fingerprint.of_run(run_of(wildcards)),
+    shell:
+        "python -m cxv train {params.spec:q} --code {params.code}"
+        " --images {input.images} --manifest {input.manifest}"
+        " --parent {input.parent} --weights {input.weights}"
+        " --metrics {output.metrics} --history {output.history}"
+        " --predictions {output.predictions} --checkpoint {output.checkpoint}"
+        " --experiment {resources.experiment} 2> {log}"
