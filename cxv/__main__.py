@@ -72,11 +72,16 @@ def train(
     from cxv.spec import Run
 
     run = Run.model_validate_json(spec)
+    before = None
+    if run.parent:
+        if not (parent and weights):
+            raise UserError(f"{run.id} continues {run.parent.id}: give its --parent and --weights")
+        before = jobs.load_before(run.parent, parent, weights)
     jobs.train(
         run,
         images=images,
         manifest=manifest,
-        before=jobs.load_before(run.parent, parent, weights) if run.parent else None,
+        before=before,
         out=jobs.Outputs(metrics, history, predictions, checkpoint),
         experiment=experiment,
         code=code or fingerprint.of_run(run),

@@ -4,25 +4,29 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from html import escape
 from io import StringIO
 from itertools import accumulate, takewhile
 from statistics import fmean
+from typing import Any
 
-import matplotlib as mpl
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.patches import BoxStyle, FancyBboxPatch, PathPatch
+from matplotlib.patches import FancyBboxPatch, PathPatch
 from matplotlib.path import Path
+from matplotlib.style import context
 
 from cxv.evidence import Gap, RunEvidence
 from cxv.records import Epoch, load_history
 from cxv.tables import Row, Table, chain_of
 
-INK, PAPER = "#757575", "#fefefe"  # legible on white and on black; a page may set --ink, --paper
+INK, PAPER = "#757575", "#fefefe"  # legible on white and on black, where no page says better
 SEEDS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7")  # Okabe and Ito: safe for the colour-blind
 DASHES = ("-", "--", ":", "-.")
+THEME = {INK: "ink", PAPER: "paper"} | {color: f"seed-{i}" for i, color in enumerate(SEEDS)}
+"""The custom property of CSS by which a page replaces each colour, say when it turns dark."""
 
-STYLE = {
+STYLE: dict[str, Any] = {
     "svg.fonttype": "none",  # text stays text: searchable, and in the reader's own font
     "svg.hashsalt": "cxv",
     "font.family": "sans-serif",
@@ -56,13 +60,14 @@ Curves = Mapping[int, tuple[Stretch, ...]]
 def load_curves(row: Row, table: Table) -> Curves:
     """Return the histories beside the records of a row, up to the first link without a record."""
     links = {run.spec.id: run for run in table.runs}
-    return {
+    found = {
         seed.spec.seed: tuple(
             Stretch(link.spec.phase.name, load_history(link.path.with_name("history.csv")))
             for link in takewhile(_is_made, (links[run.id] for run in seed.spec.chain))
         )
         for seed in row.seeds
     }
+    return {seed: stretches for seed, stretches in found.items() if stretches}
 
 
 def _is_made(link: RunEvidence) -> bool:
@@ -74,7 +79,7 @@ def learning_curves(curves: Curves, *, name: str) -> str:
 
     A vertical line, in the colour of its seed, marks where a phase took over.
     """
-    with mpl.rc_context(STYLE):
+    with context(STYLE, after_reset=True):
         figure = Figure(figsize=(3.6, 2.9), layout="constrained")
         accuracy, loss = figure.subplots(2, 1, sharex=True, height_ratios=(3, 2))
         for index, (seed, stretches) in enumerate(curves.items()):
@@ -92,11 +97,11 @@ def learning_curves(curves: Curves, *, name: str) -> str:
         accuracy.legend(title="seed", loc="lower right", fontsize=7.5, title_fontsize=7.5)
         loss.set(ylabel="loss, nats", xlabel="epoch of the chain")
         loss.xaxis.get_major_locator().set_params(integer=True)
-        return _svg(figure, name)
+        return _svg(figure, name, "Top-1 and training loss by epoch, a line a seed")
 
 
 def switches(stretches: Sequence[Stretch]) -> list[float]:
-    """Return where each later phase begins: half an epoch after the last one of the phase before."""
+    """Return where each later phase begins: half an epoch after the phase before ended."""
     return [ends + 0.5 for ends in accumulate(len(stretch.epochs) for stretch in stretches[:-1])]
 
 
@@ -120,8 +125,8 @@ def study_graph(table: Table, *, name: str) -> str:
 
     The outline of a box is heavy where its numbers are printed in the table.
     """
-    with mpl.rc_context(STYLE):
-        return _svg(_drawn(*_laid_out(table)), name)
+    with context(STYLE, after_reset=True):
+        return _svg(_drawn(*_laid_out(table)), name, "From the images to the report")
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +137,9 @@ class Box:
     row: float
     text: str
     is_printed: bool = False
+
+
+ROUNDED = "round,pad=0,rounding_size=0.07"
 
 
 def _laid_out(table: Table) -> tuple[list[Box], list[tuple[Box, Box]]]:
@@ -188,31 +196,29 @@ def _drawn(boxes: Sequence[Box], edges: Iterable[tuple[Box, Box]]) -> Figure:
     for start, end in edges:
         (x, y), (to_x, to_y) = at(start), at(end)
         near = to_x - gap  # straight along its own row, then over the last gap
-        corners = [
-            (x + wide, y),
-            (near, y),
-            (near + gap / 2, y),
-            (to_x - gap / 2, to_y),
-            (to_x, to_y),
-        ]
+        bend = [(near + gap / 2, y), (near + gap / 2, to_y), (to_x, to_y)]
+        corners = [(x + wide, y), (near, y), *bend]
         codes = [Path.MOVETO, Path.LINETO, *[Path.CURVE4] * 3]
         axes.add_patch(PathPatch(Path(corners, codes), fill=False, edgecolor=INK, linewidth=0.8))
     for box in boxes:
         x, y = at(box)
         width = 1.8 if box.is_printed else 0.8
         corner = (x, y - tall / 2)
-        style = BoxStyle("round", pad=0, rounding_size=0.07)
-        axes.add_patch(FancyBboxPatch(corner, wide, tall, style, fc=PAPER, ec=INK, lw=width))
+        axes.add_patch(FancyBboxPatch(corner, wide, tall, ROUNDED, fc=PAPER, ec=INK, lw=width))
         axes.text(x + wide / 2, y, box.text, ha="center", va="center", linespacing=1.3)
     return figure
 
 
-def _svg(figure: Figure, name: str) -> str:
+def _svg(figure: Figure, name: str, label: str) -> str:
     """Return an ``<svg>`` element: same bytes for the same data, ids unique on a page."""
     buffer = StringIO()
     nothing = dict.fromkeys(("Date", "Creator", "Format", "Type"))
     figure.savefig(buffer, format="svg", transparent=True, metadata=nothing)
     text = buffer.getvalue()
-    text = text[text.index("<svg") :]
+    text = text[text.index("<svg") :].replace(
+        "<svg", f'<svg role="img" aria-label="{escape(label)}"', 1
+    )
     text = re.sub(r'(\bid="|url\(#|href="#)', rf"\g<1>{name}-", text)
-    return text.replace(INK, f"var(--ink, {INK})").replace(PAPER, f"var(--paper, {PAPER})")
+    for color, variable in THEME.items():
+        text = text.replace(color, f"var(--{variable}, {color})")
+    return text

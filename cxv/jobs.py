@@ -16,7 +16,7 @@ from cxv.data import Split, hold_out, load, normalise
 from cxv.files import replacing, write
 from cxv.manifest import Manifest
 from cxv.progress import progress
-from cxv.records import Measured, Outcome, ProfileRecord, RecordError, RunRecord, save_history
+from cxv.records import Outcome, ProfileRecord, RecordError, RunRecord, save_history
 from cxv.spec import Profile, Run
 from cxv.stamp import stamp
 from cxv.tracking import Live
@@ -82,7 +82,7 @@ def train(
         else:
             torch.manual_seed(seed_for(run.seed, "dropout", len(run.phases)))
             with progress(run.phase) as tell:
-                link = train_link(model, course, lambda epoch: (tell(epoch), live.log(epoch)))
+                link = train_link(model, course, [tell, live.log])
         model.load_state_dict(link.weights)
         scores = evaluate(model, test, course.prepare_clean, course.dtype)
         save_history(out.history, link.history)
@@ -116,15 +116,7 @@ def profile(spec: Profile, *, manifest: Path, out: Path, code: str) -> ProfileRe
     )
     record = ProfileRecord(
         spec=spec,
-        measured=Measured(
-            params=measured.params,
-            params_paper=measured.params_paper,
-            macs_fvcore=measured.macs_fvcore,
-            uncounted=dict(measured.uncounted),
-            images_per_second=measured.inference_images_per_second,
-            batch=measured.batch,
-            device=measured.device,
-        ),
+        measured=measured,
         stamp=stamp(
             code=code, device=device, precision="float32", seconds=time.perf_counter() - started
         ),

@@ -51,6 +51,8 @@ def load(path: Path, also: Callable[[Params], Iterable[Fault]] = lambda _: ()) -
         raise ParamsError(f"{path}: {error.strerror}") from error
     except yaml.YAMLError as error:
         raise ParamsError(f"{path}: not YAML: {error}") from error
+    if tree is None:
+        raise ParamsError(f"{path}: is empty")
     lines: dict[Key, int] = {}
     faults = list(_index(tree, (), lines)) or list(_faults(data))
     if not faults:

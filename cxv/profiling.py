@@ -6,31 +6,19 @@ import time
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from statistics import median
 
 import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
+from cxv.records import Measured
+
 WARM_UP_BATCHES = 2
 TIMED_BATCHES = 5
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Profiled:
-    """The cost of one network on one device."""
-
-    params: int  # all of them
-    params_paper: int  # torchsummary's rule: only those called weight or bias
-    macs_fvcore: int  # per image; matrix products, convolutions and norms, see ``uncounted``
-    uncounted: dict[str, int]  # operations that fvcore has no rule for, and how often they ran
-    inference_images_per_second: float  # median over batches, of ``batch`` images, in float32
-    batch: int
-    device: str
-
-
-def profile(model: nn.Module, *, image_size: int, batch: int, device: str) -> Profiled:
+def profile(model: nn.Module, *, image_size: int, batch: int, device: str) -> Measured:
     """Measure ``model``, which is left on ``device`` in evaluation mode.
 
     Args:
@@ -42,12 +30,12 @@ def profile(model: nn.Module, *, image_size: int, batch: int, device: str) -> Pr
     model = model.to(device).eval()
     macs, uncounted = count_macs(model, torch.zeros(1, 3, image_size, image_size, device=device))
     images = torch.zeros(batch, 3, image_size, image_size, device=device)
-    return Profiled(
+    return Measured(
         params=sum(parameter.numel() for parameter in model.parameters()),
         params_paper=count_paper_params(model),
         macs_fvcore=macs,
-        uncounted=uncounted,
-        inference_images_per_second=batch / median(_forward_seconds(model, images)),
+        uncounted=dict(uncounted),
+        images_per_second=batch / median(_forward_seconds(model, images)),
         batch=batch,
         device=_device_name(device),
     )

@@ -5,9 +5,9 @@ import io
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal, Self, TypeVar
+from typing import Any, Literal, TypeVar
 
-from pydantic import JsonValue, NonNegativeInt, PositiveInt, ValidationError
+from pydantic import NonNegativeInt, PositiveInt, ValidationError
 
 from cxv.errors import UserError
 from cxv.files import write
@@ -58,7 +58,7 @@ class RunRecord(Frozen):
     stamp: Stamp
 
     @classmethod
-    def load(cls, path: Path, spec: Run) -> Self:
+    def load(cls, path: Path, spec: Run) -> "RunRecord":
         """Return the record at ``path``, if it is the one of ``spec``; else RecordError."""
         return _loaded(cls, path, spec)
 
@@ -83,7 +83,7 @@ class ProfileRecord(Frozen):
     stamp: Stamp
 
     @classmethod
-    def load(cls, path: Path, spec: Profile) -> Self:
+    def load(cls, path: Path, spec: Profile) -> "ProfileRecord":
         """Return the record at ``path``, if it is the one of ``spec``; else RecordError."""
         return _loaded(cls, path, spec)
 
@@ -108,7 +108,7 @@ def _loaded(kind: type[Record], path: Path, spec: Run | Profile) -> Record:
 
 def differences(left: Frozen, right: Frozen) -> list[str]:
     """Return ``key: left != right`` for every value in which two specifications differ."""
-    ours, theirs = _flat(left.model_dump(mode="json")), _flat(right.model_dump(mode="json"))
+    ours, theirs = flat(left.model_dump(mode="json")), flat(right.model_dump(mode="json"))
     return [
         f"{key}: {ours.get(key)!r} != {theirs.get(key)!r}"
         for key in sorted(ours.keys() | theirs.keys())
@@ -116,17 +116,15 @@ def differences(left: Frozen, right: Frozen) -> list[str]:
     ]
 
 
-def _flat(value: JsonValue, key: str = "") -> dict[str, JsonValue]:
-    if isinstance(value, dict):
-        children = value.items()
-    elif isinstance(value, list):
-        children = enumerate(value)
-    else:
+def flat(value: Any, key: str = "") -> dict[str, Any]:
+    """Return every leaf of nested mappings and lists under its dotted key."""
+    if not isinstance(value, dict | list):
         return {key: value}
+    children = value.items() if isinstance(value, dict) else enumerate(value)
     return {
         path: leaf
         for name, child in children
-        for path, leaf in _flat(child, f"{key}.{name}".lstrip(".")).items()
+        for path, leaf in flat(child, f"{key}.{name}".lstrip(".")).items()
     }
 
 

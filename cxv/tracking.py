@@ -15,7 +15,7 @@ from typing import Any
 
 from filelock import FileLock
 
-from cxv.records import Epoch, RunRecord, _flat
+from cxv.records import Epoch, RunRecord, flat
 from cxv.spec import Run
 
 logger = logging.getLogger(__name__)
@@ -182,7 +182,7 @@ class _Attempt:
         spec = run.model_dump(mode="json", exclude={"phases"})
         spec["phase"] = run.phase.model_dump(mode="json")
         spec["chain"] = "/".join(phase.name for phase in run.phases)
-        params = [self._entities.Param(key, str(value)) for key, value in _flat(spec).items()]
+        params = [self._entities.Param(key, str(value)) for key, value in flat(spec).items()]
         self._client.log_batch(self._run_id, params=params)
 
     def log(self, epochs: Sequence[Epoch]) -> None:

@@ -3,7 +3,7 @@
 import hashlib
 import math
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 import torch
@@ -67,7 +67,7 @@ def seed_for(seed: int, purpose: str, link: int) -> int:
 
 
 def train_link(
-    model: nn.Module, course: Course, on_epoch: Callable[[Epoch], None] = lambda _: None
+    model: nn.Module, course: Course, listeners: Sequence[Callable[[Epoch], None]] = ()
 ) -> Link:
     """Train ``model`` in place; return the weights of the epoch with the best top-1.
 
@@ -81,7 +81,8 @@ def train_link(
             history.append(epoch)
             if best is None or epoch.top1 > best.top1:
                 best, weights = epoch, _copied(model)
-            on_epoch(epoch)
+            for listener in listeners:
+                listener(epoch)
     except Diverged:
         return Link(weights, tuple(history), best, diverged=True)
     return Link(weights, tuple(history), best, diverged=False)
@@ -127,7 +128,7 @@ def _epoch(
         steps.zero_grad(set_to_none=True)
         with autocast(device, course.dtype):
             loss = F.cross_entropy(model(course.prepare(images)), labels)
-        scaler.scale(loss).backward()
+        scaler.scale(loss).backward()  # type: ignore[no-untyped-call]
         scaler.step(steps)
         scaler.update()
         total += loss.detach() * len(labels)

@@ -2,8 +2,16 @@
 
 import os
 from pathlib import Path
+from typing import NamedTuple
 
 import pytest
+
+from cxv.grid import Params
+from cxv.params import load
+from cxv.sources import fetch
+from cxv.spec import Dataset, Run
+
+ROOT = Path(__file__).resolve().parents[1]
 
 
 @pytest.fixture(scope="session")
@@ -13,3 +21,40 @@ def mirror() -> Path:
     if not folder:
         pytest.skip("CXV_MIRROR names no folder with the datasets' archives")
     return Path(folder)
+
+
+@pytest.fixture(scope="session")
+def params() -> Params:
+    """The shipped params.yaml."""
+    return load(ROOT / "params.yaml")
+
+
+class Fetched(NamedTuple):
+    """The two files of a dataset."""
+
+    images: Path
+    manifest: Path
+
+
+@pytest.fixture(scope="session")
+def digits(tmp_path_factory: pytest.TempPathFactory) -> Fetched:
+    """A few real scans of each digit: 200 to train, 100 to test."""
+    folder = tmp_path_factory.mktemp("digits")
+    files = Fetched(folder / "images.pt", folder / "manifest.json")
+    fetch(
+        digits_spec(), images=files.images, manifest=files.manifest, downloads=folder, mirror=None
+    )
+    return files
+
+
+def digits_spec() -> Dataset:
+    return Dataset.model_validate_json(
+        '{"name": "digits", "source": "digits", "per_class": {"train": 20, "test": 10}}'
+    )
+
+
+@pytest.fixture(scope="session")
+def run(params: Params) -> Run:
+    """The demo's CPV under DualOpT on those scans: its AdamW link has 8 epochs, its SGD link 5."""
+    demo = params.runs("demo")["digits/cpv_small/base/s0/adamw_demo/sgd_demo"]
+    return demo.model_copy(update={"dataset": digits_spec()})

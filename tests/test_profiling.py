@@ -43,7 +43,7 @@ def test_a_profile_measures_inference_without_a_word(
     assert not any(batches)
     assert profiled.params == sum(x.numel() for x in before.values())
     assert profiled.params_paper == profiled.params - 2 * 16
-    assert 1 < profiled.inference_images_per_second < 1e6
+    assert 1 < profiled.images_per_second < 1e6
     assert profiled.uncounted["aten::softmax"] == 3
     assert (profiled.batch, bool(profiled.device)) == (3, True)
     assert all(torch.equal(x, before[name]) for name, x in model.state_dict().items())

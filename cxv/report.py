@@ -1,0 +1,198 @@
+"""A study as one offline page: every number opens the runs that it comes from."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import quote
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
+
+from cxv.evidence import Gap, top1
+from cxv.figures import learning_curves, load_curves, study_graph
+from cxv.files import write
+from cxv.grid import Params
+from cxv.records import Stamp
+from cxv.spec import Model, Phase, Run
+from cxv.tables import COLUMNS, Row, Table, differences, study_table
+from cxv.zoo import ZOO
+
+GROUPS = {
+    "convolutional": "Convolutional",
+    "mixing": "Token mixing",
+    "transformer": "Transformers",
+    "cxv": "Convolutional Xformers",
+}
+ACCURACY = ("top1_best", "top1_mean", "top1_sd", "n")
+COST = ("params", "params_paper", "macs_fvcore", "images_per_second")
+MLFLOW = "http://127.0.0.1:5000/#/experiments?searchFilter="
+MINUTE, HOUR = 60, 3600  # seconds
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """What stands over the tables: what ran, on what, and made of what."""
+
+    runs: Mapping[str, int]  # status -> how many
+    measured: int  # models
+    seconds: float
+    epochs: int
+    devices: tuple[str, ...]
+    commits: tuple[str, ...]
+    packages: tuple[str, ...]
+    data: tuple[str, ...]  # dataset and SHA-256
+    withheld: tuple[str, ...]  # why a record that exists is not used
+
+
+def write_report(
+    params: Params, study: str, runs: Path, profiles: Path, *, html: Path, markdown: Path
+) -> None:
+    """Write both forms of a study's report; for ``runs`` and ``profiles`` see ``study_table``."""
+    table = study_table(params, study, runs, profiles)
+    page, text = render_html(table), render_markdown(table)
+    write(html, page)
+    write(markdown, text)
+
+
+def render_html(table: Table) -> str:
+    """Return a page that asks for no other file and works without JavaScript."""
+    figures = {"graph": Markup(study_graph(table, name="graph")), "curves": _curves(table)}  # noqa: S704
+    template = _environment(autoescape=True).get_template("report.html.j2")
+    return template.render(_context(table) | figures)
+
+
+def render_markdown(table: Table) -> str:
+    """Return the same tables, with the list of runs in place of the pop-ups."""
+    return _environment(autoescape=False).get_template("report.md.j2").render(_context(table))
+
+
+def _environment(*, autoescape: bool) -> Environment:
+    environment = Environment(
+        loader=PackageLoader("cxv"),
+        autoescape=autoescape,  # noqa: S701 - off for Markdown alone
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+    environment.filters |= {
+        "anchor": anchor,
+        "commit": commit,
+        "duration": duration,
+        "label": label,
+        "mlflow": mlflow_search,
+        "percent": COLUMNS["top1_best"].show,
+        "settings": settings,
+        "signed": signed,
+    }
+    environment.tests["gap"] = lambda value: isinstance(value, Gap)
+    return environment
+
+
+def _context(table: Table) -> dict[str, object]:
+    return {
+        "table": table,
+        "summary": summary(table),
+        "datasets": _by_dataset(table),
+        "columns": COLUMNS,
+        "accuracy": ACCURACY,
+        "cost": COST,
+        "recipes": {row.recipe: row.phases for row in table.rows},
+        "phases": {phase.name: phase for row in table.rows for phase in row.phases},
+        "comparisons": {axis: differences(table, axis) for axis in ("recipe", "variant")},
+        "top1": top1,
+    }
+
+
+def summary(table: Table) -> Summary:
+    """Return the facts that hold for the table as a whole."""
+    records = [run.record for run in table.runs if not isinstance(run.record, Gap)]
+    costs = [profile.record for profile in table.profiles if not isinstance(profile.record, Gap)]
+    stamps = [record.stamp for record in records] + [record.stamp for record in costs]
+    gaps = [run.record for run in table.runs] + [cost.record for cost in table.profiles]
+    return Summary(
+        runs=Counter(run.record.status for run in table.runs),
+        measured=len(costs),
+        seconds=sum(record.stamp.seconds for record in records),
+        epochs=sum(record.outcome.epochs for record in records),
+        devices=_distinct(f"{stamp.device}, {stamp.precision}" for stamp in stamps),
+        commits=_distinct(commit(stamp) for stamp in stamps),
+        packages=_distinct(f"torch {stamp.packages.get('torch', 'unknown')}" for stamp in stamps),
+        data=_distinct(f"{record.spec.dataset.name} {record.data_sha256}" for record in records),
+        withheld=tuple(
+            gap.reason for gap in gaps if isinstance(gap, Gap) and gap.status == "stale"
+        ),
+    )
+
+
+def _distinct(values: Iterable[str]) -> tuple[str, ...]:
+    return tuple(sorted(set(values)))
+
+
+def _by_dataset(table: Table) -> dict[str, dict[str, list[Row]]]:
+    """Return dataset -> block of the paper's Table 1 -> rows."""
+    found: dict[str, dict[str, list[Row]]] = {}
+    for row in table.rows:
+        blocks = found.setdefault(row.dataset.name, {})
+        blocks.setdefault(GROUPS[ZOO[row.model.zoo].group], []).append(row)
+    return found
+
+
+def _curves(table: Table) -> list[tuple[Row, Markup]]:
+    """Return a panel a chain; one that another chain continues is drawn inside that one."""
+    chains = {run.id for row in table.rows for seed in row.seeds for run in seed.spec.chain[:-1]}
+    panels = [
+        (row, load_curves(row, table))
+        for row in table.rows
+        if any(seed.spec.id not in chains for seed in row.seeds)
+    ]
+    return [
+        (row, Markup(learning_curves(curves, name=anchor(row))))  # noqa: S704 - our own SVG
+        for row, curves in panels
+        if curves
+    ]
+
+
+def anchor(row: Row) -> str:
+    """Return an id for the row on its page."""
+    names = (row.dataset.name, row.model.name, row.variant.name, row.recipe)
+    return "-".join(names).replace(" = ", "-")
+
+
+def label(model: Model) -> str:
+    """Return the paper's name of a model, unless its numbers were changed."""
+    return model.name if model.set else ZOO[model.zoo].title
+
+
+def settings(phase: Phase) -> str:
+    """Return ``AdamW: lr 0.001, ...; at most 8 epochs`` in one line."""
+    optimizer = phase.optimizer.model_dump(mode="json", exclude={"name"})
+    parts = [f"{key.replace('_', ' ')} {value}" for key, value in optimizer.items()]
+    augment = phase.randaugment
+    if augment:
+        parts.append(f"RandAugment {augment.operations} at {augment.magnitude}")
+    parts += [f"batch {phase.batch}", f"patience {phase.patience}"]
+    return f"{phase.optimizer.name}: {', '.join(parts)}; at most {phase.max_epochs} epochs"
+
+
+def commit(stamp: Stamp) -> str:
+    """Return the commit, and whether files differed from it."""
+    return f"{stamp.commit or 'not a git checkout'}{' + changes' if stamp.dirty else ''}"
+
+
+def duration(seconds: float) -> str:
+    """Return ``41 s``, ``12 min`` or ``3.5 h``."""
+    if seconds < 2 * MINUTE:
+        return f"{seconds:.0f} s"
+    return f"{seconds / MINUTE:.0f} min" if seconds < 2 * HOUR else f"{seconds / HOUR:.1f} h"
+
+
+def signed(difference: float) -> str:
+    """Return a difference of fractions in percentage points, with its sign."""
+    return f"{100 * difference:+.2f}".replace("-", "\N{MINUS SIGN}")
+
+
+def mlflow_search(run: Run) -> str:
+    """Return where MLflow's local page lists the run; it has to be served for that."""
+    return MLFLOW + quote(f"tags.\"cxv.run\" = '{run.id}'")

@@ -1,0 +1,195 @@
+"""One link of a chain: what it starts from, when it ends, what it keeps, and that it repeats."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from conftest import Fetched
+
+from cxv import jobs
+from cxv.dualopt import has_plateaued
+from cxv.records import RecordError, RunRecord, load_history
+from cxv.spec import Phase, Run, Training
+from cxv.train import seed_for
+
+Train = Callable[..., RunRecord]
+
+
+@pytest.fixture
+def train(digits: Fetched, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Train:
+    """Train a run into a folder of its own, MLflow left out."""
+    monkeypatch.setattr(jobs, "Live", Silent)
+
+    def trained(run: Run, folder: str = "out", before: Run | None = None) -> RunRecord:
+        start = None
+        if before:
+            files = outputs(tmp_path / folder / before.id)
+            start = jobs.load_before(before, files.metrics, files.checkpoint)
+        return jobs.train(
+            run,
+            images=digits.images,
+            manifest=digits.manifest,
+            before=start,
+            out=outputs(tmp_path / folder / run.id),
+            experiment="tests",
+            code="none",
+        )
+
+    return trained
+
+
+class Silent:
+    def __init__(self, *_: object, **__: object) -> None: ...
+    def __enter__(self) -> "Silent":
+        return self
+
+    def __exit__(self, *_: object) -> None: ...
+    def log(self, *_: object) -> None: ...
+    def finish(self, _: object) -> None: ...
+
+
+def outputs(folder: Path) -> jobs.Outputs:
+    names = ("metrics.json", "history.csv", "predictions.npz", "checkpoint.pt")
+    return jobs.Outputs(*(folder / name for name in names))
+
+
+def first(run: Run, **changes: Any) -> Run:
+    """Return the first link of a run, its phase changed."""
+    return run.model_copy(update={"phases": (phase(run.phases[0], **changes),)})
+
+
+def phase(phase: Phase, **changes: Any) -> Phase:
+    fields = phase.model_dump(mode="json")
+    fields["optimizer"] |= changes.pop("optimizer", {})
+    return Phase.model_validate_json(json.dumps(fields | changes))
+
+
+def training(run: Run, **changes: Any) -> Run:
+    fields = run.training.model_dump() | changes
+    return run.model_copy(update={"training": Training(**fields)})
+
+
+def test_real_scans_are_learned_and_everything_is_left_behind(
+    run: Run, train: Train, tmp_path: Path
+) -> None:
+    record = train(first(run))
+    files = outputs(tmp_path / "out" / first(run).id)
+    history = load_history(files.history)
+    assert history[-1].loss < 0.7 * history[0].loss
+    assert record.outcome.top1 is not None
+    assert record.outcome.top1 > 0.3  # chance is 0.1
+    assert [epoch.epoch for epoch in history] == list(range(1, record.outcome.epochs + 1))
+    assert RunRecord.load(files.metrics, first(run)) == record
+    with np.load(files.predictions) as kept:
+        assert (kept["predicted"] == kept["label"]).mean() == pytest.approx(record.outcome.top1)
+        assert kept["probability"].shape == (record.outcome.test_images,) == (100,)
+
+
+def test_two_runs_of_one_specification_are_identical(
+    run: Run, train: Train, tmp_path: Path
+) -> None:
+    spec = first(run, max_epochs=2)
+    kept = []
+    for folder in ("one", "two"):
+        record = train(spec, folder)
+        files = outputs(tmp_path / folder / spec.id)
+        kept.append((record.checkpoint_sha256, files.predictions.read_bytes()))
+    assert kept[0] == kept[1]
+    other = train(spec.model_copy(update={"seed": 1}), "other")
+    assert other.checkpoint_sha256 != kept[0][0]
+
+
+def test_a_link_starts_where_the_one_before_ended(run: Run, train: Train) -> None:
+    adamw = first(run, max_epochs=3)
+    sgd = run.model_copy(update={"phases": (*adamw.phases, phase(run.phases[1], max_epochs=1))})
+    before = train(adamw)
+    after = train(sgd, before=adamw)
+    assert after.parent_sha256 == before.checkpoint_sha256
+    assert after.outcome.start_top1 == before.outcome.selected_top1
+
+
+def test_another_runs_checkpoint_is_refused(run: Run, train: Train, tmp_path: Path) -> None:
+    spec = first(run, max_epochs=1)
+    train(spec)
+    files = outputs(tmp_path / "out" / spec.id)
+    with pytest.raises(RecordError, match=r"phases\.0\.max_epochs: 1 != 2"):
+        jobs.load_before(first(run, max_epochs=2), files.metrics, files.checkpoint)
+    files.checkpoint.write_bytes(files.checkpoint.read_bytes()[:-1])
+    with pytest.raises(RecordError, match=r"checkpoint\.pt: SHA-256"):
+        jobs.load_before(spec, files.metrics, files.checkpoint)
+
+
+def test_a_loss_that_is_not_finite_ends_as_diverged(
+    run: Run, train: Train, tmp_path: Path
+) -> None:
+    wild = first(run, optimizer={"lr": 1e30}, max_epochs=4)
+    record = train(wild)
+    assert record.status == "diverged"
+    assert (record.outcome.top1, record.outcome.loss) == (None, None)
+    saved = torch.load(outputs(tmp_path / "out" / wild.id).checkpoint, weights_only=True)
+    assert all(value.isfinite().all() for value in saved["weights"].values())
+    after = train(run.model_copy(update={"phases": (*wild.phases, run.phases[1])}), before=wild)
+    assert (after.status, after.outcome.epochs) == ("diverged", 0)
+
+
+@pytest.mark.parametrize("precision", ["bfloat16", "float16"])
+def test_mixed_precision_takes_the_same_path_on_a_cpu(
+    run: Run, train: Train, tmp_path: Path, precision: str
+) -> None:
+    spec = training(first(run, max_epochs=2), autocast_cpu=precision)
+    record = train(spec)
+    assert record.stamp.precision == precision
+    epochs = load_history(outputs(tmp_path / "out" / spec.id).history)
+    assert epochs[-1].loss < epochs[0].loss
+
+
+def test_selection_on_a_validation_split_never_sees_the_test_images(
+    run: Run, train: Train, digits: Fetched, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    spec = training(first(run, max_epochs=2), select_on="validation")
+    record = train(spec)
+    shuffled = torch.load(digits.images, weights_only=True)
+    shuffled["test_labels"] = shuffled["test_labels"].roll(1)
+    torch.save(shuffled, tmp_path / "shuffled.pt")
+    monkeypatch.setattr("conftest.Fetched.images", tmp_path / "shuffled.pt")
+    again = train(spec, "again")
+    assert again.checkpoint_sha256 == record.checkpoint_sha256
+    assert again.outcome.selected_top1 == record.outcome.selected_top1
+    assert again.outcome.top1 != record.outcome.top1
+
+
+def test_randaugment_changes_the_training_and_repeats(run: Run, train: Train) -> None:
+    spec = first(run, max_epochs=1)
+    augmented = first(run, max_epochs=1, randaugment={"operations": 1, "magnitude": 5})
+    assert train(augmented).checkpoint_sha256 == train(augmented, "again").checkpoint_sha256
+    assert train(augmented).checkpoint_sha256 != train(spec).checkpoint_sha256
+
+
+@pytest.mark.parametrize(
+    ("top1", "over"),
+    [
+        ([0.1], False),
+        ([0.1, 0.2, 0.2], False),
+        ([0.1, 0.2, 0.2, 0.2], True),  # two epochs that only tie with the best
+        ([0.1, 0.2, 0.1, 0.3], False),
+        ([0.3, 0.1, 0.2], True),
+    ],
+)
+def test_a_phase_ends_when_top1_has_not_improved_for_its_patience(
+    top1: list[float], over: bool
+) -> None:
+    assert has_plateaued(top1, patience=2) is over
+
+
+def test_seeds_differ_by_purpose_link_and_run() -> None:
+    seeds = [
+        seed_for(seed, purpose, link)
+        for seed in range(3)
+        for purpose in ("init", "order", "augment", "dropout")
+        for link in range(3)
+    ]
+    assert len(set(seeds)) == len(seeds)
