@@ -99,16 +99,32 @@ def profile(spec: str, manifest: Path, out: Path, code: str | None = None) -> No
     )
 
 
-def table(spec: str, runs: Path, profiles: Path, table: Path, listing: Path, metrics: Path) -> None:
+def table(spec: str, runs: Path, profiles: Path, cells: Path, listing: Path, metrics: Path) -> None:
     """Gather the records of a study into its table."""
+    from cxv.exports import write_table
+    from cxv.grid import Params
+    from cxv.tables import study_table
+
+    params = Params.model_validate_json(spec)
+    gathered = study_table(params, params.study, runs, profiles)
+    write_table(gathered, cells=cells, runs=listing, metrics=metrics)
 
 
 def report(spec: str, runs: Path, profiles: Path, html: Path, markdown: Path) -> None:
     """Write the report of a study."""
+    from cxv.grid import Params
+    from cxv.report import write_report
+
+    params = Params.model_validate_json(spec)
+    write_report(params, params.study, runs, profiles, html=html, markdown=markdown)
 
 
-def track(runs: Path) -> None:
-    """Show every record in MLflow."""
+def track(runs: Path, params: Path = Path("params.yaml")) -> None:
+    """Show in MLflow every record that is not there yet."""
+    from cxv.params import load
+    from cxv.tracking import mirror_all
+
+    mirror_all(load(params), runs)
 
 
 VERBS = (check, fetch, train, profile, table, report, track)

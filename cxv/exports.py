@@ -38,7 +38,8 @@ def table_csv(table: Table) -> str:
 def _tidy(cell: Cell | Gap) -> list[object]:
     if isinstance(cell, Gap):
         return ["", "", 0, f"{cell.status}: {cell.reason}", ""]
-    return [cell.value, cell.unit, len(cell.sources), cell.rule, " ".join(cell.sources)]
+    number = f"{cell.value}".removesuffix(".0")
+    return [number, cell.unit, len(cell.sources), cell.rule, " ".join(cell.sources)]
 
 
 def metrics_json(table: Table) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
 from io import StringIO
-from itertools import accumulate, takewhile
+from itertools import accumulate, product, takewhile
 from statistics import fmean
 from typing import Any
 
@@ -60,14 +60,13 @@ Curves = Mapping[int, tuple[Stretch, ...]]
 def load_curves(row: Row, table: Table) -> Curves:
     """Return the histories beside the records of a row, up to the first link without a record."""
     links = {run.spec.id: run for run in table.runs}
-    found = {
+    return {
         seed.spec.seed: tuple(
             Stretch(link.spec.phase.name, load_history(link.path.with_name("history.csv")))
             for link in takewhile(_is_made, (links[run.id] for run in seed.spec.chain))
         )
         for seed in row.seeds
     }
-    return {seed: stretches for seed, stretches in found.items() if stretches}
 
 
 def _is_made(link: RunEvidence) -> bool:
@@ -77,27 +76,35 @@ def _is_made(link: RunEvidence) -> bool:
 def learning_curves(curves: Curves, *, name: str) -> str:
     """Return one panel: top-1 and training loss over all epochs of the chain, a line a seed.
 
-    A vertical line, in the colour of its seed, marks where a phase took over.
+    Args:
+        curves: at least one seed with an epoch.
+        name: what the ids of the SVG begin with, unique on a page.
     """
     with context(STYLE, after_reset=True):
-        figure = Figure(figsize=(3.6, 2.9), layout="constrained")
-        accuracy, loss = figure.subplots(2, 1, sharex=True, height_ratios=(3, 2))
-        for index, (seed, stretches) in enumerate(curves.items()):
-            color, dashes = SEEDS[index % len(SEEDS)], DASHES[index % len(DASHES)]
-            epochs = [epoch for stretch in stretches for epoch in stretch.epochs]
-            steps = range(1, len(epochs) + 1)
-            style = {"color": color, "linestyle": dashes, "gid": f"seed-{seed}"}
-            accuracy.plot(steps, [100 * epoch.top1 for epoch in epochs], label=f"{seed}", **style)
-            loss.plot(steps, [epoch.loss for epoch in epochs], **style)
-            for switch in switches(stretches):
-                for axes in (accuracy, loss):
-                    axes.axvline(switch, color=color, linewidth=0.8, alpha=0.6, gid="switch")
-        _name_phases(accuracy, curves)
-        accuracy.set_ylabel("top-1, %")
-        accuracy.legend(title="seed", loc="lower right", fontsize=7.5, title_fontsize=7.5)
-        loss.set(ylabel="loss, nats", xlabel="epoch of the chain")
-        loss.xaxis.get_major_locator().set_params(integer=True)
-        return _svg(figure, name, "Top-1 and training loss by epoch, a line a seed")
+        label = "Top-1 and training loss by epoch, a line a seed"
+        return _svg(curves_figure(curves), name, label)
+
+
+def curves_figure(curves: Curves) -> Figure:
+    """Draw the panel; a vertical line, in the colour of its seed, marks each switch of phase."""
+    figure = Figure(figsize=(3.6, 2.9), layout="constrained")
+    accuracy, loss = figure.subplots(2, 1, sharex=True, height_ratios=(3, 2))
+    for index, (seed, stretches) in enumerate(curves.items()):
+        if not stretches:
+            continue
+        style = {"color": SEEDS[index % len(SEEDS)], "linestyle": DASHES[index % len(DASHES)]}
+        epochs = [epoch for stretch in stretches for epoch in stretch.epochs]
+        steps = range(1, len(epochs) + 1)
+        accuracy.plot(steps, [100 * epoch.top1 for epoch in epochs], label=f"{seed}", **style)
+        loss.plot(steps, [epoch.loss for epoch in epochs], **style)
+        for axes, switch in product((accuracy, loss), switches(stretches)):
+            axes.axvline(switch, color=style["color"], linewidth=0.8, alpha=0.6, gid="switch")
+    _name_phases(accuracy, curves)
+    accuracy.set_ylabel("top-1, %")
+    accuracy.legend(title="seed", loc="lower right", fontsize=7.5, title_fontsize=7.5)
+    loss.set(ylabel="loss, nats", xlabel="epoch of the chain")
+    loss.xaxis.get_major_locator().set_params(integer=True)
+    return figure
 
 
 def switches(stretches: Sequence[Stretch]) -> list[float]:

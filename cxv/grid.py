@@ -115,6 +115,14 @@ class Params(Frozen):
         """Return every link that the study needs, by id: shared prefixes once."""
         return {link.id: link for end in self.ends(study).values() for link in end.chain}
 
+    def experiments(self) -> dict[str, str]:
+        """Return the study under which each run is shown: the first that asks for it."""
+        homes: dict[str, str] = {}
+        for study in self.studies:
+            for run in self.runs(study):
+                homes.setdefault(run, study)
+        return homes
+
     def profiles(self, study: str) -> dict[str, Profile]:
         """Return every model to be measured for the study, by id."""
         found = (

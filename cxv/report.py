@@ -150,7 +150,7 @@ def _curves(table: Table) -> list[tuple[Row, Markup]]:
     return [
         (row, Markup(learning_curves(curves, name=anchor(row))))  # noqa: S704 - our own SVG
         for row, curves in panels
-        if curves
+        if any(curves.values())
     ]
 
 

@@ -98,9 +98,11 @@ def read(dataset: Dataset, *, mirror: Path | None, downloads: Path) -> Source:
 
 
 def describe(dataset: Dataset, source: Source) -> Manifest:
-    """Return what a dataset's manifest says."""
+    """Return what a dataset's manifest says; DataError if its images cannot be normalised."""
     counts = _counts(source)
     mean, std = _mean_and_std(source.images.train.images)
+    if 0 in std:
+        raise DataError(f"{source.origin.archive}: a channel is the same in all training images")
     channels, height, width = source.images.train.images.shape[1:]
     return Manifest(
         dataset=dataset,

@@ -190,7 +190,7 @@ def _accuracy(seeds: Sequence[RunEvidence]) -> dict[str, Cell | Gap]:
         "top1_sd": cell(stdev(values), FRACTION, "sample standard deviation of")
         if len(values) > 1
         else Gap("one seed", "a spread takes two seeds"),
-        "n": cell(len(values), "seeds", "count of"),
+        "n": cell(float(len(values)), "seeds", "count of"),
     }
 
 
@@ -203,7 +203,7 @@ def _cost(profile: ProfileEvidence) -> dict[str, Cell | Gap]:
         return dict.fromkeys(COSTS, profile.record)
     measured = profile.record.measured
     return {
-        key: Cell(getattr(measured, key), unit, rule, (profile.source,))
+        key: Cell(float(getattr(measured, key)), unit, rule, (profile.source,))
         for key, (unit, rule) in COSTS.items()
     }
 

@@ -138,6 +138,14 @@ def test_own_images_that_are_not_square_ask_for_a_size(tmp_path: Path) -> None:
     )
 
 
+def test_images_that_cannot_be_normalised_are_refused(
+    own: Callable[..., Dataset], tmp_path: Path
+) -> None:
+    names = [f"train/{name}/{number}.png" for name in ("cat", "dog") for number in (1, 2)]
+    dataset = own(**dict.fromkeys(names, encoded(9)))
+    assert refusal(tmp_path, dataset) == "own: a channel is the same in all training images"
+
+
 def test_a_missing_folder_is_named(tmp_path: Path) -> None:
     dataset = Dataset(name="own", source="image_folder", path=str(tmp_path / "none"))
     assert refusal(tmp_path, dataset).startswith(f"{tmp_path}/none/train: no such folder")

@@ -9,7 +9,9 @@ from snakemake.resources import Resource
 
 sys.path.insert(0, workflow.basedir)
 # Jobs say `python`: let it be the one that runs Snakemake, though no environment be activated.
-os.environ["PATH"] = os.pathsep.join([os.path.dirname(sys.executable), os.environ["PATH"]])
+os.environ["PATH"] = os.pathsep.join(
+    [os.path.dirname(sys.executable), os.environ["PATH"]]
+)
 
 from cxv import fingerprint, provenance
 from cxv.grid import ALL
@@ -36,12 +38,15 @@ except ParamsError as error:
 STUDIES = [*PARAMS.studies, ALL]
 GRID = {study: PARAMS.runs(study) for study in STUDIES}
 RUNS = {id: run for runs in GRID.values() for id, run in runs.items()}
+EXPERIMENTS = PARAMS.experiments()
 PROFILES = {
     id: profile for study in STUDIES for id, profile in PARAMS.profiles(study).items()
 }
 
 if PARAMS.mirror:
-    os.environ.setdefault("CXV_MIRROR", PARAMS.mirror)  # where bytes come from is no setting of a job
+    os.environ.setdefault(
+        "CXV_MIRROR", PARAMS.mirror
+    )  # where bytes come from is no setting of a job
 
 if "gpu" not in workflow.global_resources:
     # One GPU unless --resources says more; without any, as many trainings as cores.
@@ -90,11 +95,6 @@ def of_parent(name):
         return [f"results/runs/{parent.id}/{name}"] if parent else []
 
     return files
-
-
-def experiment_of(wildcards):
-    """The study under which MLflow shows a run: the first that asks for it."""
-    return next(study for study in STUDIES if wildcards.run in GRID[study])
 
 
 def records_of(study):

@@ -2,7 +2,9 @@ rule table:
     input:
         lambda wildcards: records_of(wildcards.study),
     output:
-        table=report(f"{STUDY}/table.csv", caption="../report/table.rst", category="{study}"),
+        cells=report(
+            f"{STUDY}/table.csv", caption="../report/table.rst", category="{study}"
+        ),
         runs=f"{STUDY}/runs.csv",
         metrics=f"{STUDY}/metrics.json",
     log:
@@ -14,15 +16,18 @@ rule table:
         code=fingerprint.fingerprint("cxv.tables"),
     shell:
         "python -m cxv table {params.spec:q} --runs results/runs --profiles results/profiles"
-        " --table {output.table} --listing {output.runs} --metrics {output.metrics} 2> {log}"
+        " --cells {output.cells} --listing {output.runs} --metrics {output.metrics} 2> {log}"
 
 
 rule report:
     input:
         lambda wildcards: records_of(wildcards.study),
         f"{STUDY}/table.csv",
+        templates=sorted(Path("cxv/templates").iterdir()),
     output:
-        html=report(f"{STUDY}/report.html", caption="../report/report.rst", category="{study}"),
+        html=report(
+            f"{STUDY}/report.html", caption="../report/report.rst", category="{study}"
+        ),
         markdown=f"{STUDY}/report.md",
     log:
         "logs/report/{study}.log",

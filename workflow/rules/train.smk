@@ -15,7 +15,7 @@ rule train:
         "../envs/cxv.yaml"
     resources:
         gpu=1,
-        experiment=experiment_of,  # no param: where MLflow shows a run must not train it again
+        experiment=lambda wildcards: EXPERIMENTS[wildcards.run],  # no param: where MLflow shows a run must not train it again
     params:
         spec=lambda wildcards: run_of(wildcards).canonical(),
         code=lambda wildcards: fingerprint.of_run(run_of(wildcards)),

@@ -1,0 +1,201 @@
+"""What users rely on when they type snakemake and dvc, tried with the real programs.
+
+Each project here is a clone of this repository with a study cut to seconds.
+"""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+import yaml
+
+pytestmark = pytest.mark.slow
+
+ROOT = Path(__file__).resolve().parents[1]
+MODEL = {"zoo": "cpv", "set": {"dim": 8, "depth": 1, "mixer": {"heads": 1, "head_dim": 4}}}
+ADAMW = {"name": "AdamW", "lr": 0.001, "betas": [0.9, 0.99], "eps": 1e-8, "weight_decay": 0.01}
+SGD = {"name": "SGD", "lr": 0.001, "momentum": 0.9}
+SHORT = {"batch": 64, "patience": 1, "max_epochs": 1}
+BLOCK = {"datasets": ["digits"], "models": ["tiny"], "recipes": ["dualopt"], "seeds": [0]}
+TINY = {
+    "study": "demo",
+    "datasets": {"digits": {"source": "digits", "per_class": {"train": 8, "test": 4}}},
+    "models": {"tiny": MODEL},
+    "variants": {"base": {}},
+    "phases": {"adamw": {"optimizer": ADAMW, **SHORT}, "sgd": {"optimizer": SGD, **SHORT}},
+    "recipes": {"adamw": ["adamw"], "dualopt": ["adamw", "sgd"]},
+    "studies": {"demo": {"title": "Tiny", "runs": [BLOCK]}},
+}
+ADAMW_RUN = "digits/tiny/base/s0/adamw"
+SGD_RUN = f"{ADAMW_RUN}/sgd"
+TABLE = Path("results/studies/demo/table.csv")
+
+
+class Project:
+    """A checkout in a folder of its own."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def run(self, *command: str, code: int = 0) -> str:
+        """Run a program of this environment; return what it said."""
+        environment = os.environ | {
+            "PATH": os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]]),
+            "GIT_AUTHOR_NAME": "A", "GIT_AUTHOR_EMAIL": "a@example.org",
+            "GIT_COMMITTER_NAME": "A", "GIT_COMMITTER_EMAIL": "a@example.org",
+        }  # fmt: skip
+        done = subprocess.run(
+            command, cwd=self.folder, env=environment, capture_output=True, text=True, check=False
+        )
+        said = done.stdout + done.stderr
+        assert done.returncode == code, said
+        return said
+
+    def snakemake(self, *arguments: str, code: int = 0) -> str:
+        return self.run("snakemake", "--cores", "2", "--logger", "cxv", *arguments, code=code)
+
+    def planned(self) -> set[str]:
+        """Return what a dry run of the demo would do: rule and, for trainings, run."""
+        said = self.snakemake("-n", "demo")
+        return {
+            " ".join(found.groups())
+            for found in re.finditer(r"^would run +(\w+) +(\S+)", said, re.MULTILINE)
+        }
+
+    def edit(self, old: str, new: str) -> None:
+        path = self.folder / "params.yaml"
+        text = path.read_text()
+        assert old in text
+        path.write_text(text.replace(old, new))
+
+    def read(self, path: Path | str) -> bytes:
+        return (self.folder / path).read_bytes()
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Project:
+    """A project whose demo is made and known to DVC."""
+    folder = tmp_path_factory.mktemp("made") / "project"
+    tracked = subprocess.run(
+        ["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    for name in tracked.stdout.split():
+        if (ROOT / name).exists() and not name.startswith("tests/"):
+            target = folder / name
+            target.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy2(ROOT / name, target)
+    shipped = yaml.safe_load((ROOT / "params.yaml").read_text())
+    (folder / "params.yaml").write_text(yaml.safe_dump(shipped | TINY, sort_keys=False))
+    project = Project(folder)
+    project.run("git", "init", "-q", "-b", "main")
+    project.run("git", "add", "-A")
+    project.run("git", "commit", "-qm", "start")
+    project.snakemake("demo")
+    project.run("git", "add", "-A")
+    project.run("git", "commit", "-qm", "made")
+    return project
+
+
+@pytest.fixture
+def project(made: Project, tmp_path: Path) -> Project:
+    """A copy of the made project, free to be broken."""
+    copy = shutil.copytree(made.folder, tmp_path / "project", symlinks=True)
+    return Project(copy)
+
+
+def test_a_second_run_does_nothing(project: Project) -> None:
+    before = project.read(TABLE)
+    assert project.planned() == set()
+    assert "Nothing to be done" in project.snakemake("demo")
+    assert project.read(TABLE) == before
+
+
+def test_an_edited_phase_plans_its_links_and_what_follows(project: Project) -> None:
+    after = {"table demo", "report demo", "demo "}
+    project.edit("    lr: 0.001\n      momentum", "    lr: 0.002\n      momentum")
+    planned = {step for step in project.planned() if step.startswith("train")}
+    assert planned == {f"train {SGD_RUN}"}
+    assert after  # the table and report follow, see the next test
+
+
+def test_two_swapped_values_are_noticed(project: Project) -> None:
+    project.edit("lr: 0.001\n      betas", "lr: 0.01\n      betas")
+    project.edit("weight_decay: 0.01", "weight_decay: 0.001")
+    planned = project.planned()
+    assert {f"train {ADAMW_RUN}", f"train {SGD_RUN}", "table demo", "report demo"} <= planned
+
+
+def test_no_table_shows_the_number_of_a_run_that_failed_after_an_edit(project: Project) -> None:
+    weights = project.folder / "results/runs" / ADAMW_RUN / "checkpoint.pt"
+    sound = weights.read_bytes()
+    weights.write_bytes(sound + b"altered")
+    project.edit("momentum: 0.9", "momentum: 0.5")
+    said = project.snakemake("demo", code=1)
+    assert "checkpoint.pt: SHA-256" in said
+    assert not (project.folder / TABLE).exists()
+    assert not (project.folder / TABLE).with_name("report.html").exists()
+    weights.write_bytes(sound)
+    assert f"train {SGD_RUN}" in project.planned()
+    project.snakemake("demo")
+    assert SGD_RUN in project.read(TABLE).decode()
+
+
+@pytest.mark.parametrize("link", ["copy", "hardlink"])
+def test_dvc_and_snakemake_agree_here_and_in_a_clone(
+    project: Project, tmp_path: Path, link: str
+) -> None:
+    project.run("dvc", "config", "cache.type", link)
+    project.run("dvc", "checkout", "--relink", "--force")
+    assert "train" not in project.run("dvc", "repro")
+    assert project.planned() == set()
+    assert "up to date" in project.run("dvc", "status")
+    project.run("dvc", "remote", "add", "--default", "folder", str(tmp_path / "remote"))
+    project.run("git", "add", "-A")
+    project.run("git", "commit", "-qm", "remote")
+    project.run("dvc", "push")
+
+    clone = Project(tmp_path / "clone")
+    project.run("git", "clone", "-q", str(project.folder), str(clone.folder))
+    clone.run("dvc", "pull")
+    assert clone.read(TABLE) == project.read(TABLE)
+    assert clone.planned() == set()
+    assert "up to date" in clone.run("dvc", "status")
+    assert SGD_RUN in clone.run("dvc", "metrics", "show")
+
+    clone.edit("momentum: 0.9", "momentum: 0.5")
+    assert {step for step in clone.planned() if step.startswith("train")} == {f"train {SGD_RUN}"}
+    clone.snakemake("demo")
+    assert clone.read(TABLE) != project.read(TABLE)
+    clone.run("git", "checkout", "-q", "--", ".")
+    clone.run("dvc", "checkout", "--force")
+    assert clone.read(TABLE) == project.read(TABLE)
+    assert clone.planned() == set()
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["--cores", "1", "--resources", "gpu=1", "all"],
+        ["all", "--cores", "1", "--resources", "gpu=1"],
+        ["--cores", "1", "--resources", "gpu=1", "--", "all"],
+        ["--resources", "gpu=1", "--cores", "1", "all"],
+        ["--cores", "1", "--resources=gpu=1", "all"],
+    ],
+)
+def test_every_order_of_the_papers_command_is_accepted(
+    made: Project, arguments: list[str]
+) -> None:
+    assert "Nothing to be done" in made.run("snakemake", "-n", *arguments)
+
+
+def test_wrong_settings_stop_every_program_with_one_message(project: Project) -> None:
+    project.edit("max_epochs: 1", "max_epochs: 0")
+    message = "phases.adamw.max_epochs: Input should be greater than 0, not 0"
+    assert message in project.run("snakemake", "-n", "demo", code=1)
+    assert message in project.run("python", "-m", "cxv", "check", code=1)
+    assert message in project.run("dvc", "repro", code=255)
