@@ -41,7 +41,7 @@ def fetch(
     spec: str, images: Path, manifest: Path, downloads: Path = Path("data/downloads")
 ) -> None:
     """Make the tensors and the manifest of a dataset."""
-    from cxv.sources import fetch
+    from cxv.data.sources import fetch
     from cxv.spec import Dataset
 
     mirror = os.environ.get("CXV_MIRROR")

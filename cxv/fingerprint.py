@@ -30,7 +30,7 @@ def of_run(run: Run) -> str:
     augmented = any(phase.randaugment for phase in run.phases)
     return fingerprint(
         "cxv.train:train_link",
-        *(["cxv.augment:rand_augment"] if augmented else []),
+        *(["cxv.data.augment:rand_augment"] if augmented else []),
         *_architecture(run),
     )
 

@@ -12,9 +12,9 @@ import torch
 from torch import nn
 
 from cxv import profiling, zoo
-from cxv.data import Split, hold_out, load, normalise
+from cxv.data.manifest import Manifest
+from cxv.data.tensors import Split, hold_out, load, normalise
 from cxv.files import replacing, write
-from cxv.manifest import Manifest
 from cxv.progress import progress
 from cxv.records import Outcome, ProfileRecord, RecordError, RunRecord, save_history
 from cxv.spec import Profile, Run
@@ -178,7 +178,7 @@ def _course(run: Run, images: Path, facts: Manifest, device: torch.device) -> tu
 def _augmented(run: Run, clean: Prepare) -> Prepare:
     if not run.phase.randaugment:
         return clean
-    from cxv.augment import rand_augment  # noqa: PLC0415 - torchvision: 1.3 s for those who need it
+    from cxv.data.augment import rand_augment  # noqa: PLC0415 - torchvision: 1.3 s for those who need it
 
     generator = torch.Generator().manual_seed(seed_for(run.seed, "augment", len(run.phases)))
     settings = run.phase.randaugment.model_dump()

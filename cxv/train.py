@@ -11,7 +11,7 @@ import torch.nn.functional as F
 from jaxtyping import Float, Float32, Int64, UInt8
 from torch import Tensor, nn
 
-from cxv.data import Split, batches
+from cxv.data.tensors import Split, batches
 from cxv.dualopt import has_plateaued, optimizer
 from cxv.records import Epoch
 from cxv.spec import Phase

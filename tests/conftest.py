@@ -6,9 +6,9 @@ from typing import NamedTuple
 
 import pytest
 
+from cxv.data.sources import fetch
 from cxv.grid import Params
 from cxv.params import load
-from cxv.sources import fetch
 from cxv.spec import Dataset, Run
 
 ROOT = Path(__file__).resolve().parents[1]

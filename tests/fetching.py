@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from cxv.archives import DataError
-from cxv.sources import fetch
+from cxv.data.archives import DataError
+from cxv.data.sources import fetch
 from cxv.spec import Dataset
 
 

@@ -22,7 +22,11 @@ study: small
 seeds: [0, 1]
 profile_batch: 8
 training:
-  {select_on: test, validation_fraction: 0.1, autocast_cuda: float16, autocast_cpu: float32, cpu_threads: 1}
+  select_on: test
+  validation_fraction: 0.1
+  autocast_cuda: float16
+  autocast_cpu: float32
+  cpu_threads: 1
 datasets: {digits: {source: digits}, cifar10: {source: cifar10}}
 models: {resnet18: {}, cpv_small: {zoo: cpv, set: {dim: 32}}, cnv: {}}
 variants: {gelu: {edits: [gelu_after_conv]}, base: {}}

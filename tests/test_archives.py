@@ -18,8 +18,8 @@ from pathlib import Path
 
 import pytest
 
-from cxv.archives import FORMATS, DataError, content_md5, members
-from cxv.downloads import Archive, download, locate
+from cxv.data.archives import FORMATS, DataError, content_md5, members
+from cxv.data.downloads import Archive, download, locate
 
 FILES = {"toy/a": b"first" * 1000, "toy/deep/b": b"second"}
 
@@ -216,7 +216,7 @@ def test_what_is_there_is_not_downloaded_again_but_checked(tmp_path: Path) -> No
 def test_a_log_tells_every_tenth(
     tmp_path: Path, host: str, caplog: pytest.LogCaptureFixture
 ) -> None:
-    with caplog.at_level(logging.INFO, "cxv.downloads"):
+    with caplog.at_level(logging.INFO, "cxv.data.downloads"):
         download(replace(TOY, urls=(f"{host}/whole",)), tmp_path)
     told = re.findall(r"toy.tar.gz: (\d+) % of 2097152 bytes", caplog.text)
     assert [int(percent) // 10 for percent in told] == list(range(1, 11))

@@ -9,7 +9,7 @@ from torch import Tensor
 from torchvision.transforms import InterpolationMode, RandAugment
 from torchvision.transforms.autoaugment import _apply_op
 
-from cxv.augment import OPERATIONS, rand_augment
+from cxv.data.augment import OPERATIONS, rand_augment
 
 SIDE = 32  # pixels
 TORCHVISION = dict(

@@ -5,10 +5,10 @@ from pathlib import Path
 import pytest
 import torch
 
-from cxv.archives import DataError
-from cxv.data import Images, Split, batches, hold_out, load, normalise
-from cxv.manifest import Manifest
-from cxv.sources import fetch
+from cxv.data.archives import DataError
+from cxv.data.manifest import Manifest
+from cxv.data.sources import fetch
+from cxv.data.tensors import Images, Split, batches, hold_out, load, normalise
 from cxv.spec import Dataset
 
 MAPS = Path("/proc/self/maps")

@@ -13,9 +13,9 @@ import torch
 from fetching import encoded, fetched, refusal
 from torchvision.datasets import CIFAR10
 
-from cxv.data import load
-from cxv.manifest import Manifest
-from cxv.sources import read
+from cxv.data.manifest import Manifest
+from cxv.data.sources import read
+from cxv.data.tensors import load
 from cxv.spec import Dataset, PerClass
 
 CIFAR = Dataset(name="cifar", source="cifar10")

@@ -8,9 +8,9 @@ import pytest
 import torch
 from fetching import encoded, fetched, refusal
 
-from cxv.data import load
-from cxv.manifest import Manifest
-from cxv.sources import read
+from cxv.data.manifest import Manifest
+from cxv.data.sources import read
+from cxv.data.tensors import load
 from cxv.spec import Dataset, PerClass
 
 DIGITS = Dataset(name="digits", source="digits")

@@ -8,7 +8,7 @@ rule fetch:
         "../envs/cxv.yaml"
     params:
         spec=lambda wildcards: PARAMS.datasets[wildcards.dataset].canonical(),
-        code=fingerprint.fingerprint("cxv.sources:fetch"),
+        code=fingerprint.fingerprint("cxv.data.sources:fetch"),
     shell:
         "python -m cxv fetch {params.spec:q} --images {output.images}"
         " --manifest {output.manifest} 2> {log}"

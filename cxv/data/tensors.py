@@ -10,7 +10,7 @@ from einops import rearrange
 from jaxtyping import Float, Int64, UInt8
 from torch import Tensor
 
-from cxv.archives import DataError
+from cxv.data.archives import DataError
 
 
 @dataclass(frozen=True, slots=True)

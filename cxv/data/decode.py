@@ -14,8 +14,8 @@ from einops import rearrange
 from jaxtyping import UInt8
 from PIL import Image, UnidentifiedImageError
 
-from cxv.archives import DataError
-from cxv.data import Split
+from cxv.data.archives import DataError
+from cxv.data.tensors import Split
 
 CIFAR_SIDE = 32  # pixels
 EIGHT_BIT_MODES = ("1", "L", "LA", "P", "PA", "RGB", "RGBA", "CMYK", "YCbCr")

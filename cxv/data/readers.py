@@ -12,11 +12,11 @@ from einops import repeat
 from sklearn.datasets import load_digits
 from torchvision.datasets import CIFAR10
 
-from cxv.archives import DataError, content_md5, members
-from cxv.data import Images, Split
-from cxv.decode import cifar_classes, cifar_split, md5_of_all, stack
-from cxv.downloads import Archive
-from cxv.manifest import Origin
+from cxv.data.archives import DataError, content_md5, members
+from cxv.data.decode import cifar_classes, cifar_split, md5_of_all, stack
+from cxv.data.downloads import Archive
+from cxv.data.manifest import Origin
+from cxv.data.tensors import Images, Split
 
 DIGITS_TEST_IMAGES = 360
 TINY_IMAGES = (100_000, 10_000)  # train, val

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
-from cxv.archives import DataError
+from cxv.data.archives import DataError
 from cxv.spec import Dataset, Frozen
 
 Channels = tuple[float, float, float]

@@ -14,7 +14,7 @@ from filelock import FileLock
 from rich.console import Console
 from rich.progress import DownloadColumn, Progress, TransferSpeedColumn
 
-from cxv.archives import FORMATS, DataError, md5_of
+from cxv.data.archives import FORMATS, DataError, md5_of
 
 logger = logging.getLogger(__name__)
 

@@ -14,12 +14,12 @@ from jaxtyping import UInt8
 from torch import Tensor
 from torchvision.datasets import CIFAR10, CIFAR100
 
-from cxv.archives import DataError
-from cxv.data import Images, Split
-from cxv.downloads import Archive, locate
+from cxv.data.archives import DataError
+from cxv.data.downloads import Archive, locate
+from cxv.data.manifest import Channels, Manifest
+from cxv.data.readers import Source, cifar, digits, image_folder, tiny_imagenet
+from cxv.data.tensors import Images, Split
 from cxv.files import replacing
-from cxv.manifest import Channels, Manifest
-from cxv.readers import Source, cifar, digits, image_folder, tiny_imagenet
 from cxv.spec import Dataset, PerClass
 
 logger = logging.getLogger(__name__)

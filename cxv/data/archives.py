@@ -14,6 +14,8 @@ from pathlib import Path, PureWindowsPath
 from types import MappingProxyType
 from typing import Literal
 
+from cxv.errors import UserError
+
 CHUNK_BYTES = 1 << 20
 BROKEN = (
     EOFError,
@@ -30,7 +32,7 @@ Kind = Literal["file", "folder", "other"]
 Reader = Callable[[io.BufferedIOBase], Iterator[tuple[str, Kind, bytes]]]
 
 
-class DataError(Exception):
+class DataError(UserError):
     """A dataset, archive or image cannot be used; the message names the file and the reason."""
 
 

@@ -1,0 +1,1 @@
+"""Datasets: an archive becomes tensors, a manifest, and batches on the device."""
