@@ -98,7 +98,7 @@ def curves_figure(curves: Curves) -> Figure:
         accuracy.plot(steps, [100 * epoch.top1 for epoch in epochs], label=f"{seed}", **style)
         loss.plot(steps, [epoch.loss for epoch in epochs], **style)
         for axes, switch in product((accuracy, loss), switches(stretches)):
-            axes.axvline(switch, color=style["color"], linewidth=0.8, alpha=0.6, gid="switch")
+            axes.axvline(switch, color=style["color"], linewidth=0.8, alpha=0.6, label="_switch")
     _name_phases(accuracy, curves)
     accuracy.set_ylabel("top-1, %")
     accuracy.legend(title="seed", loc="lower right", fontsize=7.5, title_fontsize=7.5)
@@ -133,7 +133,12 @@ def study_graph(table: Table, *, name: str) -> str:
     The outline of a box is heavy where its numbers are printed in the table.
     """
     with context(STYLE, after_reset=True):
-        return _svg(_drawn(*_laid_out(table)), name, "From the images to the report")
+        return _svg(graph_figure(table), name, "From the images to the report")
+
+
+def graph_figure(table: Table) -> Figure:
+    """Draw the graph, left to right."""
+    return _drawn(*_laid_out(table))
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,7 +169,9 @@ def _laid_out(table: Table) -> tuple[list[Box], list[tuple[Box, Box]]]:
         for chain, count in counts.items()
     }
     last, middle = max(map(len, counts)) + 1, len(leaves) / 2
-    profiles = Box(1, len(leaves), f"profiles\n{_counted(len(table.profiles), 'model')}", True)
+    profiles = Box(
+        1, float(len(leaves)), f"profiles\n{_counted(len(table.profiles), 'model')}", True
+    )
     end, report = Box(last, middle, f"table\n{table.study}"), Box(last + 1, middle, "report")
     names = dict.fromkeys(row.dataset.name for row in table.rows)
     datasets = {
@@ -188,17 +195,18 @@ def _counted(count: int, what: str) -> str:
 
 
 def _drawn(boxes: Sequence[Box], edges: Iterable[tuple[Box, Box]]) -> Figure:
-    """Draw in inches; row 0 is at the top."""
+    """Draw in inches, the lowest row at the top."""
     longest = max(len(line) for box in boxes for line in box.text.splitlines())
     wide, tall, gap, step = 0.3 + 0.07 * longest, 0.44, 0.4, 0.62
-    columns, rows = 1 + max(box.column for box in boxes), 1 + max(box.row for box in boxes)
-    size = (columns * (wide + gap) - gap + 0.1, rows * step)
+    columns, rows = [box.column for box in boxes], [box.row for box in boxes]
+    top, height = min(rows), max(rows) - min(rows) + 1
+    size = ((max(columns) + 1) * (wide + gap) - gap + 0.1, height * step)
     figure = Figure(figsize=size)
     axes = figure.add_axes((0, 0, 1, 1), xlim=(-0.05, size[0] - 0.05), ylim=(size[1], 0))
     axes.set_axis_off()
 
     def at(box: Box) -> tuple[float, float]:
-        return box.column * (wide + gap), (box.row + 0.5) * step
+        return box.column * (wide + gap), (box.row - top + 0.5) * step
 
     for start, end in edges:
         (x, y), (to_x, to_y) = at(start), at(end)

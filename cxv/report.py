@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from math import fsum
 from pathlib import Path
 from urllib.parse import quote
 
@@ -114,7 +115,7 @@ def summary(table: Table) -> Summary:
     return Summary(
         runs=Counter(run.record.status for run in table.runs),
         measured=len(costs),
-        seconds=sum(record.stamp.seconds for record in records),
+        seconds=fsum(record.stamp.seconds for record in records),
         epochs=sum(record.outcome.epochs for record in records),
         devices=_distinct(f"{stamp.device}, {stamp.precision}" for stamp in stamps),
         commits=_distinct(commit(stamp) for stamp in stamps),

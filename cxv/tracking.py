@@ -26,9 +26,10 @@ CURVES = ("loss", "top1", "lr", "images_per_second")  # of an Epoch, drawn step 
 
 
 class Live:
-    """Show a run in MLflow while it trains; training neither waits for MLflow nor fails with it.
+    """Show a run in MLflow while it trains; the training never waits for MLflow or fails with it.
 
-    One thread of its own does all the work, so ``log`` and ``finish`` return at once. An error of
+    One thread of its own does all the work, so ``log`` and ``finish`` return at once; importing
+    MLflow there slows a training once, by some seconds (``benchmarks/tracking.py``). An error of
     MLflow is logged, once. Leaving the context waits ``WAIT_SECONDS`` at most for what is pending.
     """
 

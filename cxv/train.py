@@ -170,6 +170,7 @@ def make_deterministic(cpu_threads: int) -> None:
     torch.set_num_threads(cpu_threads)
     torch.backends.cudnn.benchmark = False
     torch.use_deterministic_algorithms(True, warn_only=torch.cuda.is_available())
+    torch.utils.deterministic.fill_uninitialized_memory = False  # costs a pass over every tensor
 
 
 def _copied(model: nn.Module) -> Weights:

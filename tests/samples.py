@@ -27,7 +27,7 @@ training:
   autocast_cuda: float16
   autocast_cpu: float32
   cpu_threads: 1
-datasets: {digits: {source: digits}, cifar10: {source: cifar10}}
+datasets: {digits: {source: digits}, cifar10: {source: cifar10}, cifar100: {source: cifar100}}
 models: {resnet18: {}, cpv_small: {zoo: cpv, set: {dim: 32}}, cnv: {}}
 variants: {gelu: {edits: [gelu_after_conv]}, base: {}}
 phases:

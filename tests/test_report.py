@@ -1,0 +1,245 @@
+"""The report shows the table, opens its evidence, and asks the network for nothing."""
+
+import re
+from collections import Counter
+from contextlib import chdir
+from dataclasses import dataclass
+from html.parser import HTMLParser
+from pathlib import Path
+from typing import Any
+
+import pytest
+import samples
+
+from cxv.grid import Params
+from cxv.records import Cell
+from cxv.report import duration, mlflow_search, render_html, render_markdown, signed, write_report
+from cxv.tables import COLUMNS, Table, study_table
+
+RUNS, PROFILES = Path("results/runs"), Path("results/profiles")
+VOID = {"meta", "br", "hr", "img", "input", "link"}
+LOADS = {"src", "srcset", "poster", "data", "href", "xlink:href", "action", "background"}
+
+
+class Page(HTMLParser):
+    """Tags, attributes and text of a page; a tag closed out of turn fails at once."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.tags: list[tuple[str, dict[str, str | None]]] = []
+        self.open: list[str] = []
+        self.words: list[str] = []
+        self.feed(text)
+        self.close()
+        assert not self.open, f"never closed: {self.open}"
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append((tag, dict(attrs)))
+        if tag not in VOID:
+            self.open.append(tag)
+
+    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append((tag, dict(attrs)))
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open.pop() == tag
+
+    def handle_data(self, data: str) -> None:
+        self.words.append(data.strip())
+
+    def all(self, attribute: str) -> list[str]:
+        return [value for _, attrs in self.tags if (value := attrs.get(attribute)) is not None]
+
+    def loads(self) -> list[str]:
+        """Addresses that a browser would fetch by itself: all but those of plain links."""
+        found = [
+            value
+            for tag, attrs in self.tags
+            for name, value in attrs.items()
+            if name in LOADS and tag != "a" and value and not value.startswith("#")
+        ]
+        return found + re.findall(r"@import|url\((?!#)[^)]*\)", " ".join(self.words))
+
+
+@dataclass(frozen=True)
+class Report:
+    """A study whose every run has finished, in both forms."""
+
+    table: Table
+    html: str
+    markdown: str
+
+    @property
+    def page(self) -> Page:
+        return Page(self.html)
+
+
+@pytest.fixture(scope="module")
+def report(tmp_path_factory: pytest.TempPathFactory) -> Report:
+    root = tmp_path_factory.mktemp("report")
+    with chdir(root):
+        table = made(samples.grid(root))
+        return Report(table, render_html(table), render_markdown(table))
+
+
+@pytest.fixture
+def params(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Params:
+    monkeypatch.chdir(tmp_path)
+    return samples.grid(tmp_path)
+
+
+def made(params: Params, **changes: Any) -> Table:
+    samples.make(params, "small", Path("results"), **changes)
+    return study_table(params, "small", RUNS, PROFILES)
+
+
+def test_the_page_is_well_formed_and_every_id_is_its_own(report: Report) -> None:
+    page = report.page
+    assert [id for id, count in Counter(page.all("id")).items() if count > 1] == []
+
+
+@pytest.mark.parametrize("text", ["<p><b></p></b>", "<div>", "<p></p></div>"])
+def test_the_check_for_well_formed_pages_can_fail(text: str) -> None:
+    with pytest.raises((AssertionError, IndexError)):
+        Page(text)
+
+
+def test_the_page_fetches_nothing(report: Report) -> None:
+    assert report.page.loads() == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '<script src="https://cdn.org/a.js"></script>',
+        '<link rel="stylesheet" href="a.css">',
+        "<style>@import 'x.css'</style>",
+        "<style>p { background: url(http://x.org/a.png) }</style>",
+    ],
+)
+def test_the_check_for_fetches_can_fail(text: str) -> None:
+    assert Page(text).loads()
+
+
+def test_every_number_opens_evidence_that_is_on_the_page(report: Report) -> None:
+    page = report.page
+    targets = page.all("popovertarget")
+    assert len(targets) > 6 * 8
+    assert {*targets} <= {*page.all("id")}
+
+
+def test_the_page_prints_the_numbers_of_the_table(report: Report) -> None:
+    words, text = {*report.page.words}, report.markdown
+    for row in report.table.rows:
+        for key, cell in row.cells.items():
+            assert isinstance(cell, Cell)
+            printed = COLUMNS[key].show(cell.value)
+            assert printed in words
+            assert f" {printed} |" in text
+
+
+def test_top1_is_printed_in_percent_with_two_decimals(params: Params) -> None:
+    page = Page(render_html(made(params, top1=231 / 360)))
+    assert "64.17" in page.words
+
+
+def test_evidence_names_the_run_its_sums_and_the_command_that_remakes_it(report: Report) -> None:
+    page = " ".join(report.page.words)
+    for seed in report.table.rows[-1].seeds:
+        assert f"snakemake --cores 1 results/runs/{seed.spec.id}/metrics.json" in page
+        assert seed.spec.digest in page
+        record = seed.record.model_dump()
+        assert record["checkpoint_sha256"] in page
+        assert record["parent_sha256"] in page
+        assert record["data_sha256"] in page
+        assert record["stamp"]["commit"] in page
+
+
+def test_a_stale_number_is_withheld_and_the_reason_shown(params: Params) -> None:
+    made(params, top1=231 / 360)
+    edited = {
+        name: phase.model_copy(update={"patience": 9}) for name, phase in params.phases.items()
+    }
+    stale = params.model_copy(update={"phases": edited})
+    table = study_table(stale, "small", RUNS, PROFILES)
+    for text in (render_html(table), render_markdown(table)):
+        assert "64.17" not in text
+        assert "stale" in text
+        assert "patience" in text
+
+
+def test_what_is_missing_or_diverged_is_said(params: Params) -> None:
+    end = "digits/resnet18/base/s1/adamw/sgd"
+    missing = {"digits/resnet18/base/s0/adamw", "digits/resnet18/base/s1/adamw"}
+    table = made(params, diverged={end}, missing=missing)
+    for text in (render_html(table), render_markdown(table)):
+        assert "1 of 2 diverged (seed 1)" in text
+        assert "2 of 2 not run (seed 0, 1)" in text
+        assert "not run" in text
+
+
+def test_a_study_that_never_ran_has_a_report(params: Params) -> None:
+    table = study_table(params, "small", RUNS, PROFILES)
+    page = Page(render_html(table))
+    assert "not run" in page.words
+    assert "curves" not in page.all("id")
+    assert "0 of 21 runs finished" in render_markdown(table)
+
+
+def test_a_title_cannot_add_markup(params: Params) -> None:
+    page = Page(render_html(study_table(params, "small", RUNS, PROFILES)))
+    assert "A study of <small> things" in page.words
+    assert "small" not in {tag for tag, _ in page.tags}
+
+
+def test_tables_are_accessible(report: Report) -> None:
+    page = report.page
+    tags = Counter(tag for tag, _ in page.tags)
+    assert tags["caption"] == tags["table"] == 4
+    assert all("scope" in attrs for tag, attrs in page.tags if tag == "th")
+    assert ("html", {"lang": "en"}) in page.tags
+    assert tags["main"] == tags["header"] == tags["footer"] == tags["h1"] == 1
+    assert all(attrs.get("aria-label") for tag, attrs in page.tags if tag == "svg")
+
+
+def test_the_page_says_on_which_split_the_epoch_was_selected(params: Params) -> None:
+    table = study_table(params, "small", RUNS, PROFILES)
+    assert "epoch selected on the test split, as the paper does" in render_html(table)
+
+
+def test_two_reports_of_the_same_records_are_the_same_bytes(params: Params) -> None:
+    samples.make(params, "small", Path("results"))
+    written = []
+    for folder in (Path("first"), Path("second")):
+        html, markdown = folder / "report.html", folder / "report.md"
+        write_report(params, "small", RUNS, PROFILES, html=html, markdown=markdown)
+        written.append((html.read_bytes(), markdown.read_bytes()))
+    assert written[0] == written[1]
+
+
+def test_no_file_is_written_when_one_form_cannot_be_made(
+    params: Params, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("cxv.report.render_markdown", lambda table: 1 / 0)
+    html, markdown = Path("report.html"), Path("report.md")
+    with pytest.raises(ZeroDivisionError):
+        write_report(params, "small", RUNS, PROFILES, html=html, markdown=markdown)
+    assert not html.exists()
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"), [(41.2, "41 s"), (119.0, "119 s"), (750.0, "12 min"), (9000.0, "2.5 h")]
+)
+def test_durations_are_rounded_to_a_readable_unit(seconds: float, text: str) -> None:
+    assert duration(seconds) == text
+
+
+def test_differences_carry_their_sign_in_points() -> None:
+    assert signed(0.0125) == "+1.25"
+    assert signed(-0.0125) == "\N{MINUS SIGN}1.25"
+
+
+def test_the_search_in_mlflow_names_the_run(params: Params) -> None:
+    [run, *_] = params.runs("small").values()
+    assert mlflow_search(run).startswith("http://127.0.0.1:5000/#/experiments?searchFilter=tags.")
+    assert "%27digits/cpv_small/base/s0/adamw%27" in mlflow_search(run)
