@@ -101,9 +101,9 @@ def profile(spec: str, manifest: Path, out: Path, code: str | None = None) -> No
 
 def table(spec: str, runs: Path, profiles: Path, cells: Path, listing: Path, metrics: Path) -> None:
     """Gather the records of a study into its table."""
-    from cxv.exports import write_table
     from cxv.grid import Params
-    from cxv.tables import study_table
+    from cxv.report.exports import write_table
+    from cxv.report.tables import study_table
 
     params = Params.model_validate_json(spec)
     gathered = study_table(params, params.study, runs, profiles)
@@ -113,7 +113,7 @@ def table(spec: str, runs: Path, profiles: Path, cells: Path, listing: Path, met
 def report(spec: str, runs: Path, profiles: Path, html: Path, markdown: Path) -> None:
     """Write the report of a study."""
     from cxv.grid import Params
-    from cxv.report import write_report
+    from cxv.report.page import write_report
 
     params = Params.model_validate_json(spec)
     write_report(params, params.study, runs, profiles, html=html, markdown=markdown)

@@ -30,6 +30,8 @@ def of_run(run: Run) -> str:
     augmented = any(phase.randaugment for phase in run.phases)
     return fingerprint(
         "cxv.train:train_link",
+        "cxv.train:make_deterministic",
+        "cxv.course:set_out",
         *(["cxv.data.augment:rand_augment"] if augmented else []),
         *_architecture(run),
     )

@@ -4,7 +4,6 @@ import hashlib
 import logging
 import time
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -12,25 +11,17 @@ import torch
 from torch import nn
 
 from cxv import profiling, zoo
+from cxv.course import precision, set_out
 from cxv.data.manifest import Manifest
-from cxv.data.tensors import Split, hold_out, load, normalise
+from cxv.data.tensors import Split, load
 from cxv.files import replacing, write
 from cxv.progress import progress
 from cxv.records import Outcome, ProfileRecord, RecordError, RunRecord, save_history
+from cxv.seeds import seed_for
 from cxv.spec import Profile, Run
 from cxv.stamp import stamp
 from cxv.tracking import Live
-from cxv.train import (
-    Course,
-    Link,
-    Prepare,
-    Scores,
-    Weights,
-    evaluate,
-    make_deterministic,
-    seed_for,
-    train_link,
-)
+from cxv.train import Course, Link, Scores, Weights, evaluate, make_deterministic, train_link
 
 log = logging.getLogger(__name__)
 
@@ -73,16 +64,10 @@ def train(
     model = build(run, facts).to(device)
     if before:
         model.load_state_dict(before.weights)
-    course, test = _course(run, images, facts, device)
+    course, test = set_out(run, load(images), facts, device)
     with Live(run, experiment, output=out.metrics, data_sha256=facts.sha256) as live:
-        start = evaluate(model, course.select, course.prepare_clean, course.dtype).top1
-        if before and before.diverged:
-            log.warning("the link before has diverged: nothing to train")
-            link = Link(before.weights, (), None, diverged=True)
-        else:
-            torch.manual_seed(seed_for(run.seed, "dropout", len(run.phases)))
-            with progress(run.phase) as tell:
-                link = train_link(model, course, [tell, live.log])
+        start = evaluate(model, course.select, course.prepare_clean, course.dtype)
+        link = _link(run, model, course, before, live)
         model.load_state_dict(link.weights)
         scores = evaluate(model, test, course.prepare_clean, course.dtype)
         save_history(out.history, link.history)
@@ -94,16 +79,21 @@ def train(
             data_sha256=facts.sha256,
             parent_sha256=before.sha256 if before else None,
             checkpoint_sha256=_save_checkpoint(out.checkpoint, run, link.weights),
-            stamp=stamp(
-                code=code,
-                device=device,
-                precision=_precision(run, device),
-                seconds=time.perf_counter() - started,
-            ),
+            stamp=stamp(code, device, precision(run, device), time.perf_counter() - started),
         )
         live.finish(record)
     write(out.metrics, record.model_dump_json(indent=1) + "\n")
     return record
+
+
+def _link(run: Run, model: nn.Module, course: Course, before: Before | None, live: Live) -> Link:
+    """Train, and say so; after a link that diverged there is nothing to go on from."""
+    if before and before.diverged:
+        log.warning("the link before has diverged: nothing to train")
+        return Link(before.weights, (), None, diverged=True)
+    torch.manual_seed(seed_for(run.seed, "dropout", len(run.phases)))
+    with progress(run.phase) as tell:
+        return train_link(model, course, [tell, live.log])
 
 
 def profile(spec: Profile, *, manifest: Path, out: Path, code: str) -> ProfileRecord:
@@ -117,9 +107,7 @@ def profile(spec: Profile, *, manifest: Path, out: Path, code: str) -> ProfileRe
     record = ProfileRecord(
         spec=spec,
         measured=measured,
-        stamp=stamp(
-            code=code, device=device, precision="float32", seconds=time.perf_counter() - started
-        ),
+        stamp=stamp(code, device, "float32", time.perf_counter() - started),
     )
     write(out, record.model_dump_json(indent=1) + "\n")
     return record
@@ -151,50 +139,11 @@ def load_before(parent: Run, metrics: Path, checkpoint: Path) -> Before:
     return Before(saved["weights"], record.checkpoint_sha256, record.status == "diverged")
 
 
-def _course(run: Run, images: Path, facts: Manifest, device: torch.device) -> tuple[Course, Split]:
-    """Return what the link trains and is selected on, and the test split."""
-    data = load(images)
-    train, select = data.train, data.test
-    if run.training.select_on == "validation":
-        seed = seed_for(run.seed, "validation", 0)
-        train, select = hold_out(train, run.training.validation_fraction, seed)
-    clean = partial(
-        normalise,
-        mean=torch.tensor(facts.mean, device=device),
-        std=torch.tensor(facts.std, device=device),
-    )
-    course = Course(
-        phase=run.phase,
-        train=train.to(device),
-        select=select.to(device),
-        prepare=_augmented(run, clean),
-        prepare_clean=clean,
-        dtype=getattr(torch, _precision(run, device)),
-        order=torch.Generator().manual_seed(seed_for(run.seed, "order", len(run.phases))),
-    )
-    return course, data.test.to(device)
-
-
-def _augmented(run: Run, clean: Prepare) -> Prepare:
-    if not run.phase.randaugment:
-        return clean
-    from cxv.data.augment import rand_augment  # noqa: PLC0415 - torchvision: 1.3 s for those who need it
-
-    generator = torch.Generator().manual_seed(seed_for(run.seed, "augment", len(run.phases)))
-    settings = run.phase.randaugment.model_dump()
-    return lambda images: clean(rand_augment(images, **settings, generator=generator))
-
-
-def _precision(run: Run, device: torch.device) -> str:
-    on_gpu = device.type == "cuda"
-    return run.training.autocast_cuda if on_gpu else run.training.autocast_cpu
-
-
-def _outcome(link: Link, start_top1: float, scores: Scores) -> Outcome:
+def _outcome(link: Link, start: Scores, scores: Scores) -> Outcome:
     return Outcome(
         top1=None if link.diverged else scores.top1,
         loss=None if link.diverged else scores.loss,
-        start_top1=start_top1,
+        start_top1=start.top1,
         selected_top1=link.best.top1 if link.best else None,
         last_top1=link.history[-1].top1 if link.history else None,
         best_epoch=link.best.epoch if link.best else 0,

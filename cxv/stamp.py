@@ -11,7 +11,7 @@ from cxv.records import Stamp
 PACKAGES = ("torch", "torchvision", "numpy", "einops", "fvcore")
 
 
-def stamp(*, code: str, device: torch.device, precision: str, seconds: float) -> Stamp:
+def stamp(code: str, device: torch.device, precision: str, seconds: float) -> Stamp:
     """Return the stamp of a computation that has just ended.
 
     Args:

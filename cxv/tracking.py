@@ -1,6 +1,6 @@
 """MLflow, for browsing: live curves while a run trains, and a mirror of the finished records.
 
-No computation reads it back, so a lost or broken store costs nothing: ``mirror`` remakes it.
+No computation reads it back, so a lost or broken store costs nothing: ``mirror_all`` remakes it.
 """
 
 import logging
@@ -15,7 +15,8 @@ from typing import Any
 
 from filelock import FileLock
 
-from cxv.records import Epoch, RunRecord, flat
+from cxv.grid import Params
+from cxv.records import Epoch, RecordError, RunRecord, flat, load_history
 from cxv.spec import Run
 
 logger = logging.getLogger(__name__)
@@ -23,6 +24,10 @@ logger = logging.getLogger(__name__)
 STORE = "sqlite:///mlflow.db"  # what a plain `mlflow ui` in the project's root opens
 WAIT_SECONDS = 60.0  # how long the end of a training waits for MLflow
 CURVES = ("loss", "top1", "lr", "images_per_second")  # of an Epoch, drawn step by step
+LOST = (
+    "%s: MLflow (%s) does not show all of this run: %s; the training is not affected, and"
+    " `snakemake track` mirrors its record later"
+)
 
 
 class Live:
@@ -34,21 +39,10 @@ class Live:
     """
 
     def __init__(
-        self,
-        run: Run,
-        experiment: str,
-        *,
-        output: Path,
-        data_sha256: str,
-        rule: str = "train",
-        store: str = STORE,
+        self, run: Run, experiment: str, *, output: Path, data_sha256: str, store: str = STORE
     ) -> None:
         self._run, self._experiment, self._store = run, experiment, store
-        self._tags = {
-            **_identity(run, rule, output),
-            "cxv.data": data_sha256,
-            "cxv.status": "running",
-        }
+        self._tags = _identity(run, output) | {"cxv.data": data_sha256, "cxv.status": "running"}
         self._status = "finished"
         self._jobs: SimpleQueue[Callable[[_Attempt], None] | None] = SimpleQueue()
         self._worker = Thread(target=self._work, name="mlflow", daemon=True)
@@ -85,35 +79,40 @@ class Live:
             self._warn(error)
 
     def _warn(self, reason: object) -> None:
-        logger.warning(
-            "%s: MLflow (%s) does not show all of this run: %s; the training is not affected, and"
-            " `snakemake track` mirrors its record later",
-            self._run.id,
-            self._store,
-            reason,
-        )
+        logger.warning(LOST, self._run.id, self._store, reason)
+
+
+def mirror_all(params: Params, runs: Path, *, store: str = STORE) -> None:
+    """Mirror every record under ``runs`` that ``params`` asks for and MLflow lacks."""
+    homes = params.experiments()
+    for study in params.studies:
+        for run in params.runs(study).values():  # the links of a chain in order
+            if homes[run.id] != study:
+                continue
+            output = runs / run.id / "metrics.json"
+            try:
+                record = RunRecord.load(output, run)
+            except RecordError as error:
+                logger.info("not mirrored: %s", error)
+                continue
+            history = load_history(output.with_name("history.csv"))
+            mirror(record, history, study, output=output, store=store)
 
 
 def mirror(
-    record: RunRecord,
-    history: Sequence[Epoch],
-    experiment: str,
-    *,
-    output: Path,
-    rule: str = "train",
-    store: str = STORE,
+    record: RunRecord, epochs: Sequence[Epoch], experiment: str, *, output: Path, store: str = STORE
 ) -> None:
     """Write a finished run as ``Live`` would have, unless MLflow has it already, whole.
 
-    The links of a chain come in order, as a child names the MLflow run of its parent.
+    A child names the MLflow run of its parent, which therefore comes first.
     """
     run, target = record.spec, _Experiment(store, experiment)
-    tags = {**_identity(run, rule, output), **_evidence(record)}
+    tags = _identity(run, output) | _evidence(record)
     if target.shows(record, tags):
         return
-    ended = history[-1].time if history else time.time()
+    ended = epochs[-1].time if epochs else time.time()
     attempt = target.begin(run, tags, _ms(ended - record.stamp.seconds))
-    attempt.log(history)
+    attempt.log(epochs)
     attempt.finish(record)
     attempt.end(record.status, _ms(ended))
 
@@ -218,12 +217,12 @@ def _first_contact(store: str) -> AbstractContextManager[object]:
     return nullcontext() if path == store else FileLock(f"{path}.lock")
 
 
-def _identity(run: Run, rule: str, output: Path) -> dict[str, str]:
+def _identity(run: Run, output: Path) -> dict[str, str]:
     return {
         "cxv.run": run.id,
         "cxv.family": run.family,
         "cxv.spec": run.digest,
-        "cxv.rule": rule,
+        "cxv.rule": "train",
         "cxv.output": output.as_posix(),
     }
 

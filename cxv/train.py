@@ -1,6 +1,5 @@
 """Train one link of a chain of phases. No file, no tracker, no setting is read here."""
 
-import hashlib
 import math
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -58,12 +57,6 @@ class Course:
 
 class Diverged(FloatingPointError):  # noqa: N818 - an outcome, not a fault
     """The mean training loss of an epoch is not finite."""
-
-
-def seed_for(seed: int, purpose: str, link: int) -> int:
-    """Return an independent seed for one purpose in one link of a run."""
-    digest = hashlib.sha256(f"{seed}/{purpose}/{link}".encode()).digest()
-    return int.from_bytes(digest[:7], "big")
 
 
 def train_link(
@@ -170,7 +163,8 @@ def make_deterministic(cpu_threads: int) -> None:
     torch.set_num_threads(cpu_threads)
     torch.backends.cudnn.benchmark = False
     torch.use_deterministic_algorithms(True, warn_only=torch.cuda.is_available())
-    torch.utils.deterministic.fill_uninitialized_memory = False  # costs a pass over every tensor
+    # A pass over every new tensor, for code that reads memory which it never wrote; ours does not.
+    torch.utils.deterministic.fill_uninitialized_memory = False  # type: ignore[attr-defined]
 
 
 def _copied(model: nn.Module) -> Weights:

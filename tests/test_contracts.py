@@ -186,9 +186,7 @@ def test_dvc_and_snakemake_agree_here_and_in_a_clone(
         ["--cores", "1", "--resources=gpu=1", "all"],
     ],
 )
-def test_every_order_of_the_papers_command_is_accepted(
-    made: Project, arguments: list[str]
-) -> None:
+def test_every_order_of_the_papers_command_is_accepted(made: Project, arguments: list[str]) -> None:
     assert "Nothing to be done" in made.run("snakemake", "-n", *arguments)
 
 

@@ -7,7 +7,9 @@ from xml.etree import ElementTree
 import pytest
 import samples
 
-from cxv.figures import (
+from cxv.grid import Params
+from cxv.records import load_history
+from cxv.report.figures import (
     curves_figure,
     graph_figure,
     learning_curves,
@@ -15,9 +17,7 @@ from cxv.figures import (
     study_graph,
     switches,
 )
-from cxv.grid import Params
-from cxv.records import load_history
-from cxv.tables import Row, Table, study_table
+from cxv.report.tables import Row, Table, study_table
 
 RUNS, PROFILES = Path("results/runs"), Path("results/profiles")
 CNV = "cifar10/cnv/base/s{seed}/{chain}"

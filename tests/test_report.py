@@ -13,8 +13,15 @@ import samples
 
 from cxv.grid import Params
 from cxv.records import Cell
-from cxv.report import duration, mlflow_search, render_html, render_markdown, signed, write_report
-from cxv.tables import COLUMNS, Table, study_table
+from cxv.report.page import (
+    duration,
+    mlflow_search,
+    render_html,
+    render_markdown,
+    signed,
+    write_report,
+)
+from cxv.report.tables import COLUMNS, Table, study_table
 
 RUNS, PROFILES = Path("results/runs"), Path("results/profiles")
 VOID = {"meta", "br", "hr", "img", "input", "link"}
@@ -220,7 +227,7 @@ def test_two_reports_of_the_same_records_are_the_same_bytes(params: Params) -> N
 def test_no_file_is_written_when_one_form_cannot_be_made(
     params: Params, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("cxv.report.render_markdown", lambda table: 1 / 0)
+    monkeypatch.setattr("cxv.report.page.render_markdown", lambda table: 1 / 0)
     html, markdown = Path("report.html"), Path("report.md")
     with pytest.raises(ZeroDivisionError):
         write_report(params, "small", RUNS, PROFILES, html=html, markdown=markdown)

@@ -10,11 +10,11 @@ from statistics import mean, stdev
 import pytest
 import samples
 
-from cxv.evidence import Gap
-from cxv.exports import metrics_json, runs_csv, table_csv, write_table
 from cxv.grid import Params
 from cxv.records import Cell
-from cxv.tables import Row, Table, differences, study_table
+from cxv.report.evidence import Gap
+from cxv.report.exports import metrics_json, runs_csv, table_csv, write_table
+from cxv.report.tables import Row, Table, differences, study_table
 
 RUNS, PROFILES = Path("results/runs"), Path("results/profiles")
 
@@ -228,7 +228,7 @@ def test_all_unites_the_studies(params: Params) -> None:
     assert table.title == "Every study of the paper"
 
 
-MODULES = ("cxv.tables", "cxv.exports", "cxv.figures", "cxv.report")
+MODULES = ("cxv.report.tables", "cxv.report.exports", "cxv.report.figures", "cxv.report.page")
 
 
 def imports_torch(*modules: str, path: Path | None = None) -> bool:

@@ -3,6 +3,7 @@ import shutil
 import subprocess
 import sys
 import time
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -10,9 +11,10 @@ import pytest
 from filelock import FileLock
 
 from cxv import spec, tracking
-from cxv.records import Epoch, Outcome, RunRecord, Stamp
+from cxv.params import load
+from cxv.records import Epoch, Outcome, RunRecord, Stamp, save_history
 from cxv.spec import Phase, Run
-from cxv.tracking import Live, mirror
+from cxv.tracking import Live, mirror, mirror_all
 
 STUDY, OUTPUT = "demo", Path("results/metrics.json")
 ADAMW, SGD = (
@@ -31,12 +33,23 @@ RUN = Run(
     training=spec.Training.model_construct(select_on="test"),
 )
 PARENT = RUN.model_copy(update={"phases": (ADAMW,)})
-RECORD = RunRecord.model_construct(  # what MLflow is told of it
+OUTCOME = Outcome.model_validate_json(
+    '{"top1": 0.75, "loss": 0.5, "start_top1": 0.1, "selected_top1": 0.75, "last_top1": 0.7,'
+    ' "best_epoch": 3, "epochs": 3, "test_images": 64}'
+)
+STAMP = Stamp.model_validate_json(
+    '{"commit": "a1b2c3", "dirty": false, "code": "f00d", "packages": {}, "device": "cpu",'
+    ' "precision": "float32", "deterministic": true, "cpu_threads": 1, "seconds": 12.5,'
+    ' "peak_bytes": null}'
+)
+RECORD = RunRecord(
     spec=RUN,
     status="finished",
-    outcome=Outcome.model_construct(top1=0.75, loss=0.5, epochs=3),
+    outcome=OUTCOME,
     data_sha256="d",
-    stamp=Stamp.model_construct(commit="a1b2c3", seconds=12.5),
+    parent_sha256="p",
+    checkpoint_sha256="c",
+    stamp=STAMP,
 )
 
 
@@ -155,7 +168,7 @@ def test_more_and_longer_values_than_mlflow_takes_at_once_do_not_lose_the_run(st
 
 @pytest.mark.parametrize("ended", [True, False], ids=["trained twice", "killed and resumed"])
 def test_a_new_attempt_replaces_the_former_and_doubles_no_point(store: str, ended: bool) -> None:
-    tags = tracking._identity(RUN, "train", OUTPUT)
+    tags = tracking._identity(RUN, OUTPUT)
     former = tracking._Experiment(store, STUDY).begin(RUN, tags)
     former.log(epochs(2))
     if ended:
@@ -182,7 +195,7 @@ def test_an_exception_passes_through_and_marks_the_run_failed(store: str) -> Non
 
 
 def test_a_diverged_run_has_finished_and_says_so(store: str) -> None:
-    nothing = RECORD.outcome.model_copy(update={"top1": None, "loss": None})
+    nothing = OUTCOME.model_copy(update={"top1": None, "loss": None})
     with live(RUN, store) as tracker:
         tracker.log(HISTORY[0].model_copy(update={"loss": float("nan")}))
         tracker.finish(RECORD.model_copy(update={"status": "diverged", "outcome": nothing}))
@@ -235,13 +248,29 @@ def test_a_mirror_remakes_a_run_that_is_not_whole(store: str, broken: str) -> No
     if broken == "status":
         client(store).set_terminated(former.info.run_id, "FAILED")
     if broken == "numbers":  # trained again on another machine
-        record = record.model_copy(update={"stamp": record.stamp.model_copy(update={"seconds": 9})})
+        record = record.model_copy(update={"stamp": STAMP.model_copy(update={"seconds": 9})})
     if broken == "parent":  # the link before it has come since
         reflect(RECORD.model_copy(update={"spec": PARENT}), store)
     reflect(record, store)
     (remade,) = [run for run in shown(store) if run.data.params["chain"] == "adamw/sgd"]
     assert remade.info.run_id != former.info.run_id
     assert ("mlflow.parentRunId" in remade.data.tags) == (broken == "parent")
+
+
+def test_a_lost_store_is_rebuilt_from_the_records(store: str, tmp_path: Path) -> None:
+    params = load(Path(__file__).parents[1] / "params.yaml")
+    end = max(params.ends(STUDY).values(), key=lambda run: len(run.phases))
+    for run in end.chain:  # its last link is yet to train
+        history = tmp_path / run.id / "history.csv"
+        save_history(history, HISTORY)
+        if run != end:
+            record = RECORD.model_copy(update={"spec": run})
+            history.with_name("metrics.json").write_text(record.model_dump_json())
+    mirror_all(params, tmp_path, store=store)
+    runs = {run.info.run_name: run for run in shown(store)}
+    assert runs.keys() == {run.id for run in end.chain[:-1]}
+    for parent, child in pairwise(end.chain[:-1]):
+        assert runs[child.id].data.tags["mlflow.parentRunId"] == runs[parent.id].info.run_id
 
 
 def test_an_experiment_deleted_in_the_browser_comes_back(store: str) -> None:

@@ -13,8 +13,9 @@ from conftest import Fetched
 from cxv import jobs
 from cxv.dualopt import has_plateaued
 from cxv.records import RecordError, RunRecord, load_history
+from cxv.seeds import seed_for
 from cxv.spec import Phase, Run, Training
-from cxv.train import seed_for
+from cxv.tracking import Live
 
 Train = Callable[..., RunRecord]
 
@@ -42,14 +43,13 @@ def train(digits: Fetched, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> T
     return trained
 
 
-class Silent:
-    def __init__(self, *_: object, **__: object) -> None: ...
+class Silent(Live):
+    """Tracks nothing."""
+
     def __enter__(self) -> "Silent":
         return self
 
     def __exit__(self, *_: object) -> None: ...
-    def log(self, *_: object) -> None: ...
-    def finish(self, _: object) -> None: ...
 
 
 def outputs(folder: Path) -> jobs.Outputs:
@@ -123,9 +123,7 @@ def test_another_runs_checkpoint_is_refused(run: Run, train: Train, tmp_path: Pa
         jobs.load_before(spec, files.metrics, files.checkpoint)
 
 
-def test_a_loss_that_is_not_finite_ends_as_diverged(
-    run: Run, train: Train, tmp_path: Path
-) -> None:
+def test_a_loss_that_is_not_finite_ends_as_diverged(run: Run, train: Train, tmp_path: Path) -> None:
     wild = first(run, optimizer={"lr": 1e30}, max_epochs=4)
     record = train(wild)
     assert record.status == "diverged"

@@ -13,7 +13,7 @@ rule table:
         "../envs/cxv.yaml"
     params:
         spec=lambda wildcards: PARAMS.only(wildcards.study).canonical(),
-        code=fingerprint.fingerprint("cxv.tables"),
+        code=fingerprint.fingerprint("cxv.report.tables"),
     shell:
         "python -m cxv table {params.spec:q} --runs results/runs --profiles results/profiles"
         " --cells {output.cells} --listing {output.runs} --metrics {output.metrics} 2> {log}"
@@ -23,7 +23,7 @@ rule report:
     input:
         lambda wildcards: records_of(wildcards.study),
         f"{STUDY}/table.csv",
-        templates=sorted(Path("cxv/templates").iterdir()),
+        templates=sorted(Path("cxv/report/templates").iterdir()),
     output:
         html=report(
             f"{STUDY}/report.html", caption="../report/report.rst", category="{study}"
@@ -35,7 +35,7 @@ rule report:
         "../envs/cxv.yaml"
     params:
         spec=lambda wildcards: PARAMS.only(wildcards.study).canonical(),
-        code=fingerprint.fingerprint("cxv.report"),
+        code=fingerprint.fingerprint("cxv.report.page"),
     shell:
         "python -m cxv report {params.spec:q} --runs results/runs --profiles results/profiles"
         " --html {output.html} --markdown {output.markdown} 2> {log}"

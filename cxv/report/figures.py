@@ -16,9 +16,9 @@ from matplotlib.patches import FancyBboxPatch, PathPatch
 from matplotlib.path import Path
 from matplotlib.style import context
 
-from cxv.evidence import Gap, RunEvidence
 from cxv.records import Epoch, load_history
-from cxv.tables import Row, Table, chain_of
+from cxv.report.evidence import Gap, RunEvidence
+from cxv.report.tables import Row, Table, chain_of
 
 INK, PAPER = "#757575", "#fefefe"  # legible on white and on black, where no page says better
 SEEDS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7")  # Okabe and Ito: safe for the colour-blind

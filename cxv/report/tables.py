@@ -7,7 +7,9 @@ from pathlib import Path
 from statistics import fmean, stdev
 from typing import Literal
 
-from cxv.evidence import (
+from cxv.grid import Params
+from cxv.records import Cell
+from cxv.report.evidence import (
     Gap,
     ProfileEvidence,
     RunEvidence,
@@ -17,8 +19,6 @@ from cxv.evidence import (
     top1,
     why_none,
 )
-from cxv.grid import Params
-from cxv.records import Cell
 from cxv.spec import Dataset, Model, Phase, Run, Training, Variant
 
 FRACTION = "fraction of 1"

@@ -10,13 +10,13 @@ from urllib.parse import quote
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from cxv.evidence import Gap, top1
-from cxv.figures import learning_curves, load_curves, study_graph
 from cxv.files import write
 from cxv.grid import Params
 from cxv.records import Stamp
+from cxv.report.evidence import Gap, top1
+from cxv.report.figures import learning_curves, load_curves, study_graph
+from cxv.report.tables import COLUMNS, Row, Table, differences, study_table
 from cxv.spec import Model, Phase, Run
-from cxv.tables import COLUMNS, Row, Table, differences, study_table
 from cxv.zoo import ZOO
 
 GROUPS = {
@@ -70,7 +70,7 @@ def render_markdown(table: Table) -> str:
 
 def _environment(*, autoescape: bool) -> Environment:
     environment = Environment(
-        loader=PackageLoader("cxv"),
+        loader=PackageLoader("cxv.report"),
         autoescape=autoescape,  # noqa: S701 - off for Markdown alone
         undefined=StrictUndefined,
         trim_blocks=True,

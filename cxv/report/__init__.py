@@ -1,0 +1,1 @@
+"""Records become cells, cells become tables, figures and a page. Nothing here imports torch."""
