@@ -39,6 +39,7 @@ rule bad:
         ("-C key=value all -n", "all -C key=value -n"),
         ("--set-threads train=2 all", "all --set-threads train=2"),
         ("table1 -n --resources gpu=1 table2", "table1 table2 -n --resources gpu=1"),
+        ("--cores 2 --logger cxv demo", "demo --cores 2 --logger cxv"),
         ("--resources gpu=1 all -- table1", "--resources gpu=1 -- all table1"),
     ],
 )
@@ -57,6 +58,7 @@ def test_a_swallowed_target_joins_the_targets(typed: str, meant: str) -> None:
         "--resources gpu=1 -n all",
         "--resources gpu=1 -- all",
         "--resources=gpu=1 all",
+        "--logger demo",  # no such logger: Snakemake says it better
         "--resources all",  # Snakemake has its own words for a value without "="
         "-- --resources gpu=1 all",  # all targets, however they look
         "--forcerun train all",  # which of the two is a target, nobody can tell

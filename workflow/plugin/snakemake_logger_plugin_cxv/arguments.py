@@ -2,6 +2,7 @@
 
 import argparse
 from collections.abc import Sequence
+from importlib.util import find_spec
 from itertools import takewhile
 from pathlib import Path
 
@@ -13,6 +14,7 @@ KEY_VALUE_OPTIONS = frozenset(
         "--consider-ancient", "--groups", "--group-components",
     }
 )  # fmt: skip
+LOGGER_OPTION = "--logger"  # takes one or more names of installed plugins
 DEFAULT_SNAKEFILES = ("Snakefile", "snakefile", "workflow/Snakefile", "workflow/snakefile")
 MARKER = Path("cxv", "grid.py")  # lies beside the Snakefile of this project
 
@@ -29,8 +31,9 @@ def corrected(argv: Sequence[str]) -> list[str]:
 def repaired(arguments: Sequence[str]) -> list[str]:
     """Return Snakemake's arguments with all swallowed targets where it looks for targets.
 
-    A target is a word without "=" after a KEY=VALUE word of such an option. Targets join those
-    after "--" if there is one, else those in front: Snakemake accepts them in one place only.
+    A target is a word without "=" after a KEY=VALUE word of such an option, or one that names no
+    logger after one that does. Targets join those after "--" if there is one, else those in front:
+    Snakemake accepts them in one place only.
     """
     words, bar, after = _split(arguments, "--")
     kept: list[str] = []
@@ -39,9 +42,9 @@ def repaired(arguments: Sequence[str]) -> list[str]:
     for word in words:
         if word.startswith("-"):
             option, has_value = word, False
-        elif _is_value(word):
+        elif _is_value(option, word):
             has_value = True
-        elif has_value and option in KEY_VALUE_OPTIONS:
+        elif has_value and option in {*KEY_VALUE_OPTIONS, LOGGER_OPTION}:
             swallowed.append(word)
             continue
         kept.append(word)
@@ -56,7 +59,9 @@ def _split(words: Sequence[str], bar: str) -> tuple[list[str], list[str], list[s
     return list(words[:end]), list(words[end : end + 1]), list(words[end + 1 :])
 
 
-def _is_value(word: str) -> bool:
+def _is_value(option: str, word: str) -> bool:
+    if option == LOGGER_OPTION:
+        return find_spec(f"snakemake_logger_plugin_{word.replace('-', '_')}") is not None
     return "=" in word or word.startswith("base64//")  # so Snakemake quotes values for its own jobs
 
 
