@@ -79,8 +79,9 @@ class _Source:
     effects: list[ast.stmt] = field(default_factory=list)  # bind no name; run on import
 
 
+@cache
 def _look_up(symbol: Symbol) -> tuple[str, list[Symbol]]:
-    """Return the code that binds a symbol, and the symbols which that code names."""
+    """Return a digest of the code that binds a symbol, and the symbols which that code names."""
     module, name = symbol
     source = _source(module)
     if name in source.imports:  # re-exported: the code is elsewhere
@@ -95,7 +96,8 @@ def _look_up(symbol: Symbol) -> tuple[str, list[Symbol]]:
     }
     needs = [(module, other) for other in named if other in source.statements]
     needs += [source.imports[other] for other in named if other in source.imports]
-    return "\n".join(map(ast.dump, statements)), needs
+    code = "\n".join(map(ast.dump, statements))
+    return hashlib.sha256(code.encode()).hexdigest(), needs
 
 
 @cache

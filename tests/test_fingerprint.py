@@ -64,7 +64,7 @@ def edit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Edit:
 
 
 def forget() -> None:
-    for cached in (subject.fingerprint, subject._source, subject._file):
+    for cached in (subject.fingerprint, subject._look_up, subject._source, subject._file):
         cached.cache_clear()
 
 

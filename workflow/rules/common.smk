@@ -8,12 +8,8 @@ from snakemake.exceptions import WorkflowError
 from snakemake.resources import Resource
 
 sys.path.insert(0, workflow.basedir)
-# Jobs say `python`: let it be the one that runs Snakemake, though no environment be activated.
-os.environ["PATH"] = os.pathsep.join(
-    [os.path.dirname(sys.executable), os.environ["PATH"]]
-)
 
-from cxv import fingerprint, provenance
+from cxv import fingerprint, machine, provenance
 from cxv.grid import ALL
 from cxv.params import ParamsError, load
 
@@ -30,6 +26,7 @@ try:
         from cxv import check  # imports torch: once a command, not once a job
 
         PARAMS = load(Path("params.yaml"), also=check.faults)
+        provenance.load(VERSIONED)
     else:
         PARAMS = load(Path("params.yaml"))
 except ParamsError as error:
@@ -39,22 +36,12 @@ STUDIES = [*PARAMS.studies, ALL]
 GRID = {study: PARAMS.runs(study) for study in STUDIES}
 RUNS = {id: run for runs in GRID.values() for id, run in runs.items()}
 EXPERIMENTS = PARAMS.experiments()
-PROFILES = {
-    id: profile for study in STUDIES for id, profile in PARAMS.profiles(study).items()
-}
+PROFILES = {id: profile for study in STUDIES for id, profile in PARAMS.profiles(study).items()}
 
-if PARAMS.mirror:
-    os.environ.setdefault(
-        "CXV_MIRROR", PARAMS.mirror
-    )  # where bytes come from is no setting of a job
-
+machine.prefer_this_python()
+machine.offer_mirror(PARAMS.mirror)
 if "gpu" not in workflow.global_resources:
-    # One GPU unless --resources says more; without any, as many trainings as cores.
-    gpus = 1 if Path("/dev/nvidia0").exists() else workflow.cores or 1
-    workflow.global_resources["gpu"] = Resource("gpu", gpus)
-
-if workflow.is_main_process:
-    provenance.load(VERSIONED)
+    workflow.global_resources["gpu"] = Resource("gpu", machine.trainings_at_once(workflow.cores))
 
 
 wildcard_constraints:
@@ -127,7 +114,7 @@ def keep_provenance():
 
 def commit_to_dvc(workflow):
     """Tell DVC that the study which `dvc repro` would make has just been made."""
-    made = PARAMS.study in workflow.dag_settings.targets
+    made = PARAMS.study in (workflow.dag_settings.targets or [PARAMS.study])
     inside_dvc = "DVC_STAGE" in os.environ
     if made and not inside_dvc and Path(".dvc").is_dir() and shutil.which("dvc"):
         subprocess.run(["dvc", "commit", "--force", "--quiet"], check=False)

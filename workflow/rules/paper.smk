@@ -2,9 +2,7 @@ rule table:
     input:
         lambda wildcards: records_of(wildcards.study),
     output:
-        cells=report(
-            f"{STUDY}/table.csv", caption="../report/table.rst", category="{study}"
-        ),
+        cells=report(f"{STUDY}/table.csv", caption="../report/table.rst", category="{study}"),
         runs=f"{STUDY}/runs.csv",
         metrics=f"{STUDY}/metrics.json",
     log:
@@ -25,9 +23,7 @@ rule report:
         f"{STUDY}/table.csv",
         templates=sorted(Path("cxv/report/templates").iterdir()),
     output:
-        html=report(
-            f"{STUDY}/report.html", caption="../report/report.rst", category="{study}"
-        ),
+        html=report(f"{STUDY}/report.html", caption="../report/report.rst", category="{study}"),
         markdown=f"{STUDY}/report.md",
     log:
         "logs/report/{study}.log",
@@ -46,6 +42,7 @@ for study in STUDIES:
     rule:
         name:
             study
+        default_target: study == PARAMS.study
         input:
             records_of(study),
             f"results/studies/{study}/table.csv",

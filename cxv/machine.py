@@ -1,0 +1,25 @@
+"""What the workflow has to know of the machine that it runs on."""
+
+import os
+import sys
+from pathlib import Path
+
+
+def prefer_this_python() -> None:
+    """Let ``python`` in jobs be the interpreter that runs Snakemake, activated or not."""
+    folder = str(Path(sys.executable).parent)
+    os.environ["PATH"] = os.pathsep.join([folder, os.environ.get("PATH", os.defpath)])
+
+
+def offer_mirror(folder: str | None) -> None:
+    """Pass ``mirror:`` of params.yaml to the jobs, unless CXV_MIRROR names another folder.
+
+    Through the environment and not as a parameter: where bytes come from is not what they are.
+    """
+    if folder:
+        os.environ.setdefault("CXV_MIRROR", folder)
+
+
+def trainings_at_once(cores: int | None) -> int:
+    """Return the default of ``--resources gpu``: one where there is a GPU, else one a core."""
+    return 1 if Path("/dev/nvidia0").exists() else cores or 1
