@@ -15,7 +15,8 @@ from torch import Tensor, nn
 from cxv.records import Measured
 
 WARM_UP_BATCHES = 2
-TIMED_BATCHES = 5
+TIMED_BATCHES = 5  # at least
+TIMED_SECONDS = 1.0  # at least
 
 
 def profile(model: nn.Module, *, image_size: int, batch: int, device: str) -> Measured:
@@ -72,8 +73,8 @@ def _quiet() -> Iterator[None]:
 
 @torch.inference_mode()
 def _forward_seconds(model: nn.Module, images: Float[Tensor, "b c h w"]) -> list[float]:
-    seconds = []
-    for _ in range(WARM_UP_BATCHES + TIMED_BATCHES):
+    seconds: list[float] = []
+    while len(seconds) < WARM_UP_BATCHES + TIMED_BATCHES or sum(seconds) < TIMED_SECONDS:
         start = time.perf_counter()
         model(images)
         if images.is_cuda:

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
+from operator import attrgetter
 from pathlib import Path
 from statistics import fmean, stdev
 from typing import Literal
@@ -137,9 +138,13 @@ def _rows(
     links: Mapping[str, RunEvidence],
     measured: Mapping[str, ProfileEvidence],
 ) -> Iterable[Row]:
-    """Yield rows in the order of ``params.yaml``; models without edits go first."""
-    recipes = params.only(study).recipes
-    order = [list(params.datasets), list(params.models), list(params.variants)]
+    """Yield rows in the order in which the study names its parts; models without edits go first."""
+    blocks = params.blocks(study)
+    order = [
+        list(dict.fromkeys(name for block in blocks for name in names(block)))
+        for names in (attrgetter("datasets"), attrgetter("models"), attrgetter("variants"))
+    ]
+    recipes = {name: params.recipes[name] for block in blocks for name in block.recipes}
     chains = list(recipes.values())
 
     def rank(run: Run) -> tuple[int, ...]:
