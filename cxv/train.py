@@ -1,6 +1,7 @@
 """Train one link of a chain of phases. No file, no tracker, no setting is read here."""
 
 import math
+import os
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -161,6 +162,7 @@ def make_deterministic(cpu_threads: int) -> None:
     form: torch warns and goes on, and the stamp says so.
     """
     torch.set_num_threads(cpu_threads)
+    os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")  # before CUDA is first used
     torch.backends.cudnn.benchmark = False
     torch.use_deterministic_algorithms(True, warn_only=torch.cuda.is_available())
     # A pass over every new tensor, for code that reads memory which it never wrote; ours does not.
