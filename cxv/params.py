@@ -71,8 +71,10 @@ def _index(node: yaml.Node, key: Key, lines: dict[Key, int]) -> Iterator[Fault]:
             child = (*key, name.value)
             if child in lines:
                 yield child, f"stands twice; the first is on line {lines[child]}"
-            lines[child] = name.start_mark.line + 1
-            yield from _index(value, child, lines)
+                lines[child] = name.start_mark.line + 1
+            else:
+                lines[child] = name.start_mark.line + 1
+                yield from _index(value, child, lines)
     if isinstance(node, yaml.SequenceNode):
         for index, value in enumerate(node.value):
             yield from _index(value, (*key, index), lines)
@@ -104,8 +106,11 @@ def _faults(data: Any) -> Iterator[Fault]:
     try:
         Params.model_validate_json(json.dumps(data))
     except ValidationError as error:
-        for fault in error.errors(include_url=False):
-            yield _shown(fault["loc"]), _meant(fault)
+        found = error.errors(include_url=False)
+        for fault in found:
+            inner = any(other["loc"][:-1] == fault["loc"] for other in found)
+            if not inner:  # else what is wrong inside it is told
+                yield _shown(fault["loc"]), _meant(fault)
     except TypeError as error:  # a date, a set: YAML has more types than JSON
         yield (), f"holds a value of no use here: {error}"
 
@@ -117,7 +122,7 @@ def _shown(place: tuple[str | int, ...]) -> Key:
 
 def _meant(fault: Any) -> str:
     if fault["type"] == "extra_forbidden":
-        return "no such key here"
+        return f"no such key here (allowed: {', '.join(_allowed(fault['loc']))})"
     if fault["type"] == "missing":
         return "is missing"
     if fault["type"] == "too_short":
@@ -125,6 +130,23 @@ def _meant(fault: Any) -> str:
     if fault["type"] == "string_pattern_mismatch":
         return f"{fault['input']!r} is no name: lower-case letters, digits and _"
     return f"{fault['msg']}, not {fault['input']!r}"
+
+
+def _allowed(place: tuple[str | int, ...]) -> list[str]:
+    """Return the keys that may stand beside the one at ``place``."""
+    schema = Params.model_json_schema()
+    node = schema
+    for part in place[:-1]:
+        if "properties" in node:
+            node = node["properties"][part]
+        elif "discriminator" in node:
+            node = {"$ref": node["discriminator"]["mapping"][part]}
+        else:
+            node = node.get("items") or next(iter(node["patternProperties"].values()))
+        node = next((kind for kind in node.get("anyOf", ()) if "$ref" in kind), node)
+        if "$ref" in node:
+            node = schema["$defs"][node["$ref"].rpartition("/")[2]]
+    return sorted(set(node["properties"]) - {"name"})
 
 
 def _references(params: Params) -> Iterator[Fault]:

@@ -31,7 +31,11 @@ def test_the_shipped_file_is_sound() -> None:
 
 
 WRONG = {
-    "misspelt key": ("select_on: test", "selekt_on: test", "training.selekt_on: no such key here"),
+    "misspelt key": (
+        "select_on: test",
+        "selekt_on: test",
+        "training.selekt_on: no such key here (allowed: autocast_cpu, autocast_cuda, cpu_threads,",
+    ),
     "key left out": ("  cpu_threads: 1", "  # cpu_threads: 1", "training.cpu_threads: is missing"),
     "unknown model of the zoo": (
         "  cnv: {}",
@@ -127,6 +131,27 @@ def test_a_fault_is_told_with_its_line_and_key(case: str, tmp_path: Path) -> Non
     assert expected in said
     where = ELSEWHERE.get(case, old.strip())
     assert case == "no YAML" or f"params.yaml:{line_of(where)}:" in said
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "allowed"),
+    [
+        ("profile_batch:", "profile_bach:", "datasets, mirror, models"),
+        ("{source: digits}", "{source: digits, sise: 8}", "image_size, path, per_class, source"),
+        ("momentum: 0.9", "momentun: 0.9", "lr, momentum, weight_decay"),
+        ("{operations: 1,", "{operation: 1,", "magnitude, operations"),
+        ("in_all: false", "in_al: false", "in_all, runs, title"),
+        (
+            "recipes: [adamw, dualopt]}",
+            "recipes: [adamw], seed: 1}",
+            "datasets, models, recipes, seeds",
+        ),
+    ],
+)
+def test_a_misspelt_key_is_told_its_neighbours_at_any_depth(
+    tmp_path: Path, old: str, new: str, allowed: str
+) -> None:
+    assert f"no such key here (allowed: {allowed}" in complaint(tmp_path, old, new)
 
 
 def test_every_fault_is_told_at_once(tmp_path: Path) -> None:
