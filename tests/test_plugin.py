@@ -40,6 +40,7 @@ rule bad:
         ("--set-threads train=2 all", "all --set-threads train=2"),
         ("table1 -n --resources gpu=1 table2", "table1 table2 -n --resources gpu=1"),
         ("--cores 2 --logger cxv demo", "demo --cores 2 --logger cxv"),
+        ("--logger cxv data/raw/a.b/c.json", "data/raw/a.b/c.json --logger cxv"),
         ("--resources gpu=1 all -- table1", "--resources gpu=1 -- all table1"),
     ],
 )

@@ -61,7 +61,8 @@ def _split(words: Sequence[str], bar: str) -> tuple[list[str], list[str], list[s
 
 def _is_value(option: str, word: str) -> bool:
     if option == LOGGER_OPTION:
-        return find_spec(f"snakemake_logger_plugin_{word.replace('-', '_')}") is not None
+        module = f"snakemake_logger_plugin_{word.replace('-', '_')}"
+        return module.isidentifier() and find_spec(module) is not None
     return "=" in word or word.startswith("base64//")  # so Snakemake quotes values for its own jobs
 
 
