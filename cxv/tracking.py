@@ -22,7 +22,7 @@ from cxv.spec import Run
 logger = logging.getLogger(__name__)
 
 STORE = "sqlite:///mlflow.db"  # what a plain `mlflow ui` in the project's root opens
-WAIT_SECONDS = 60.0  # how long the end of a training waits for MLflow
+WAIT_SECONDS = 240.0  # how long the end of a training waits for MLflow, on a crowded machine too
 CURVES = ("loss", "top1", "lr", "images_per_second")  # of an Epoch, drawn step by step
 LOST = (
     "%s: MLflow (%s) does not show all of this run: %s; the training is not affected, and"

@@ -41,7 +41,9 @@ PROFILES = {id: profile for study in STUDIES for id, profile in PARAMS.profiles(
 machine.prefer_this_python()
 machine.offer_mirror(PARAMS.mirror)
 if "gpu" not in workflow.global_resources:
-    workflow.global_resources["gpu"] = Resource("gpu", machine.trainings_at_once(workflow.cores))
+    workflow.global_resources["gpu"] = Resource(
+        "gpu", machine.trainings_at_once(workflow.resource_settings.cores)
+    )
 
 
 wildcard_constraints:

@@ -7,7 +7,7 @@ rule profile:
         "logs/profile/{profile}.log",
     conda:
         "../envs/cxv.yaml"
-    threads: workflow.cores or 1  # alone on the machine: it measures images/s
+    threads: workflow.resource_settings.cores or 1  # alone on the machine: it measures images/s
     resources:
         gpu=1,
     params:
