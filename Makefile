@@ -12,11 +12,12 @@ help:  ## show this list
 setup: $(READY)  ## make the environment in .venv
 
 $(READY): requirements.lock pyproject.toml
-	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "cxv needs Python 3.11 or newer")'
-	$(PYTHON) -m venv .venv
-	$(BIN)/python -m pip install --quiet --requirement requirements.lock
-	$(BIN)/python -m pip install --quiet --no-deps --editable .
-	touch $@
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "cxv needs Python 3.11 or newer")'
+	@echo "Making .venv from requirements.lock, once: 6.5 GB, some minutes"
+	@$(PYTHON) -m venv .venv
+	@$(BIN)/python -m pip install -qq --requirement requirements.lock
+	@$(BIN)/python -m pip install -qq --no-deps --editable .
+	@touch $@
 
 demo: $(READY)  ## train the demo study (digits, minutes) and write its report
 	$(BIN)/snakemake --cores $(CORES) --logger cxv --rerun-incomplete -- demo
@@ -37,7 +38,8 @@ bench: $(READY)  ## run the benchmarks, side by side
 	for file in benchmarks/*.py; do echo "== $$file"; $(BIN)/python "$$file" || exit 1; done
 
 ui: $(READY)  ## browse the runs on http://127.0.0.1:5000
-	MLFLOW_SERVER_ENABLE_JOB_EXECUTION=false $(BIN)/mlflow ui --host 127.0.0.1 --workers 1
+	MLFLOW_SERVER_ENABLE_JOB_EXECUTION=false MLFLOW_DISABLE_TELEMETRY=true \
+		$(BIN)/mlflow ui --host 127.0.0.1 --workers 1
 
 lock:  ## pin the newest permitted versions (needs uv)
 	uv pip compile --quiet --universal --python-version 3.11 --no-header --extra dev --extra slurm \
