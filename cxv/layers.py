@@ -1,18 +1,19 @@
 """Parts that the networks are assembled from; none of them knows a model."""
 
 from collections.abc import Callable
-from functools import wraps
+from functools import partial, wraps
 from typing import Annotated, Any, TypeVar, dataclass_transform
 
 import torch
 import torch.nn.functional as F
-from einops import rearrange
+from einops import rearrange, repeat
 from jaxtyping import Float
 from pydantic import ConfigDict, Field
 from pydantic.dataclasses import dataclass
 from torch import Tensor, nn
 
 Part = Callable[[int], nn.Module]  # channels -> a module that keeps them
+Dense = Callable[[int, int], nn.Module]  # channels, new channels -> a linear map between them
 Probability = Annotated[float, Field(ge=0, lt=1)]
 T = TypeVar("T")
 
@@ -28,6 +29,11 @@ def settings(cls: type[T]) -> type[T]:
 def stem_stride(image_size: int) -> int:
     """Stride of a network's first convolution: 64x64 images become 32x32 maps, as in the paper."""
     return 2 if image_size > 32 else 1  # noqa: PLR2004 - the rule itself
+
+
+def map_size(image_size: int) -> int:
+    """Height and width of the maps that the first convolution leaves."""
+    return -(-image_size // stem_stride(image_size))
 
 
 def wide(x: Float[Tensor, "*shape"]) -> Float[Tensor, "*shape"]:
@@ -65,23 +71,69 @@ class ChannelNorm(nn.Module):
 
 
 class Residual(nn.Module):
-    """Add the input to the output of ``branch``."""
+    """Add the input to the output of ``branch``; maps and tokens alike."""
 
     def __init__(self, branch: nn.Module) -> None:
         super().__init__()
         self.branch = branch
 
-    def forward(self, x: Float[Tensor, "b c h w"]) -> Float[Tensor, "b c h w"]:
+    def forward(self, x: Float[Tensor, "*shape"]) -> Float[Tensor, "*shape"]:
         """Return x + branch(x)."""
         return x + self.branch(x)
+
+
+class StochasticDepth(nn.Module):
+    """While training, drop the whole input of some images and enlarge that of the others."""
+
+    def __init__(self, probability: float) -> None:
+        super().__init__()
+        self.probability = probability
+
+    def forward(self, x: Float[Tensor, "b n d"]) -> Float[Tensor, "b n d"]:
+        """Return x times a dropout of ones, one an image."""
+        return x * F.dropout(x.new_ones(len(x), 1, 1), self.probability, self.training)
+
+
+class OnTokens(nn.Module):
+    """A mixer of maps for tokens: they are a map one pixel wide."""
+
+    def __init__(self, mixer: nn.Module) -> None:
+        super().__init__()
+        self.mixer = mixer
+
+    def forward(self, x: Float[Tensor, "b n d"]) -> Float[Tensor, "b n d"]:
+        """Mix the tokens of each image."""
+        return rearrange(self.mixer(rearrange(x, "b n d -> b d n 1")), "b d n 1 -> b n d")
+
+
+class ClassToken(nn.Module):
+    """Prepend a learned token at a learned position: one sum, but two vectors in ViT's count."""
+
+    def __init__(self, dim: int, deviation: float = 0.02) -> None:
+        super().__init__()
+        self.token = nn.Parameter(deviation * torch.randn(1, 1, dim))
+        self.position = nn.Parameter(deviation * torch.randn(1, 1, dim))
+
+    def forward(self, x: Float[Tensor, "b n d"]) -> Float[Tensor, "b n+1 d"]:
+        """Return the class token, then those of ``x``."""
+        token = repeat(self.token + self.position, "1 1 d -> b 1 d", b=len(x))
+        return torch.cat([token, x], dim=1)
+
+
+class FirstToken(nn.Module):
+    """Read the class token."""
+
+    def forward(self, x: Float[Tensor, "b n d"]) -> Float[Tensor, "b d"]:
+        """Return the first token of each image."""
+        return x[:, 0]
 
 
 class LearnedPositions(nn.Module):
     """Add one learned vector to every pixel; other map sizes see the table interpolated."""
 
-    def __init__(self, channels: int, size: int = 32) -> None:
+    def __init__(self, channels: int, size: int = 32, deviation: float = 0.02) -> None:
         super().__init__()
-        self.table = nn.Parameter(0.02 * torch.randn(1, channels, size, size))
+        self.table = nn.Parameter(deviation * torch.randn(1, channels, size, size))
 
     def forward(self, x: Float[Tensor, "b c h w"]) -> Float[Tensor, "b c h w"]:
         """Return x + table."""
@@ -115,14 +167,27 @@ class Rotary(nn.Module):
         return rearrange(turned, "two b m n d -> b m n (d two)")
 
 
-def feed_forward(channels: int, hidden: int, dropout: float) -> nn.Module:
-    """Return the two-layer perceptron of a pixel, (b, c, h, w) -> (b, c, h, w)."""
+def perceptron(width: int, hidden: int, dropout: float, dense: Dense = nn.Linear) -> nn.Module:
+    """Return two ``dense`` layers, width -> hidden -> width, with GELU between."""
     return nn.Sequential(
-        nn.Conv2d(channels, hidden, 1),
+        dense(width, hidden),
         nn.GELU(),
         nn.Dropout(dropout),
-        nn.Conv2d(hidden, channels, 1),
+        dense(hidden, width),
         nn.Dropout(dropout),
+    )
+
+
+def feed_forward(channels: int, hidden: int, dropout: float) -> nn.Module:
+    """Return the perceptron of a pixel, (b, c, h, w) -> (b, c, h, w)."""
+    return perceptron(channels, hidden, dropout, partial(nn.Conv2d, kernel_size=1))
+
+
+def pre_norm_layer(norm: Part, dim: int, mixer: nn.Module, feed: nn.Module) -> nn.Module:
+    """Return x -> x + mixer(norm(x)), then x -> x + feed(norm(x)): a layer of a transformer."""
+    return nn.Sequential(
+        Residual(nn.Sequential(norm(dim), mixer)),
+        Residual(nn.Sequential(norm(dim), feed)),
     )
 
 
@@ -139,3 +204,8 @@ def gelu(channels: int) -> nn.Module:  # noqa: ARG001 - a Part
 def max_pool(channels: int) -> nn.Module:  # noqa: ARG001 - a Part
     """Return the pooling of CCT's tokenizer at stride 1, which keeps the size of the map."""
     return nn.MaxPool2d(3, stride=1, padding=1)
+
+
+def relu_max_pool(channels: int) -> nn.Module:
+    """Return what follows every convolution of CCT's tokenizer."""
+    return nn.Sequential(nn.ReLU(), max_pool(channels))

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, TypeVar
 
-from pydantic import NonNegativeInt, PositiveInt, ValidationError
+from pydantic import NonNegativeInt, PositiveFloat, PositiveInt, ValidationError
 
 from cxv.errors import UserError
 from cxv.files import write
@@ -63,16 +63,57 @@ class RunRecord(Frozen):
         return _loaded(cls, path, spec)
 
 
+Convention = Literal["paper", "fvcore", "products"]
+"""How MACs are counted, see ``cxv.profiling.count_macs``."""
+
+Precision = Literal["float32", "float16"]
+OptimizerName = Literal["AdamW", "SGD"]
+
+
+class PeakMemory(Frozen):
+    """A GPU's bytes at the fullest moment of a training step, without its CUDA context.
+
+    The bytes of weights, optimizer, gradients, activations and temporaries add up to the peak.
+    """
+
+    precision: Precision  # of autocast; weights stay in float32
+    optimizer: OptimizerName  # SGD with momentum
+    predicted_peak_bytes: PositiveInt
+    predicted_weight_bytes: PositiveInt  # with buffers
+    predicted_optimizer_bytes: NonNegativeInt
+    predicted_gradient_bytes: NonNegativeInt  # of parameters
+    predicted_activation_bytes: NonNegativeInt  # made by the forward pass, images among them
+    predicted_temporary_bytes: NonNegativeInt  # of the backward pass or the optimizer
+    predicted_saved_bytes: PositiveInt  # activations when the forward pass is over
+    measured_allocated_bytes: PositiveInt | None = None  # by torch; None without a GPU
+    measured_reserved_bytes: NonNegativeInt | None = None  # with the gaps of its allocator
+
+
 class Measured(Frozen):
     """The cost of one model on one kind of image; the convention is part of every name."""
 
     params: PositiveInt  # every element of every parameter
     params_paper: PositiveInt  # weights and biases of modules only, as the paper counts
-    macs_fvcore: PositiveInt  # an image; fvcore's rules, one per multiply-add
-    uncounted: dict[str, int]  # operations that fvcore leaves out, and how often each ran
-    images_per_second: float  # inference, float32, at ``batch``
+    macs_paper: NonNegativeInt  # an image; by the rules of thop 0.0.31, as the paper counts
+    macs_fvcore: NonNegativeInt  # an image; fvcore's rules
+    macs_products: NonNegativeInt  # an image; every matrix product, convolution, FFT
+    uncounted: dict[Convention, dict[str, PositiveInt]]  # operations left out, and how often run
+    peak_memory: tuple[PeakMemory, ...]  # at ``batch``
+    predicted_context_bytes: NonNegativeInt  # about; of CUDA, beside every peak
     batch: PositiveInt
+    inference_images_per_second: PositiveFloat  # float32, at ``timed_batch``
+    training_images_per_second: PositiveFloat  # AdamW; float32 on a CPU, float16 on a GPU
+    timed_batch: PositiveInt
     device: str
+
+    @property
+    def predicted_peak_bytes(self) -> int:
+        """The peak in float32 under AdamW, which is nearest to the paper's column."""
+        return next(
+            peak.predicted_peak_bytes
+            for peak in self.peak_memory
+            if (peak.precision, peak.optimizer) == ("float32", "AdamW")
+        )
 
 
 class ProfileRecord(Frozen):

@@ -41,6 +41,16 @@ ZOO: Mapping[str, Row] = MappingProxyType(
     {
         "resnet18": Row("ResNet-18", "convolutional", "cxv.models.resnet:RESNET18"),
         "resnet34": Row("ResNet-34", "convolutional", "cxv.models.resnet:RESNET34"),
+        "fnet": Row("FNet-10", "mixing", "cxv.models.vit:FNET"),
+        "mlp_mixer": Row("MLP Mixer-5", "mixing", "cxv.models.mlp_mixer:MLP_MIXER"),
+        "wavemix": Row("WaveMix-5", "mixing", "cxv.models.wavemix:WAVEMIX"),
+        "convmixer": Row("ConvMixer-16", "mixing", "cxv.models.convmixer:CONVMIXER"),
+        "vit": Row("ViT-10/4", "transformer", "cxv.models.vit:VIT"),
+        "vin": Row("Hybrid ViN-6/8", "transformer", "cxv.models.vit:VIN"),
+        "vip": Row("Hybrid ViP-6/8", "transformer", "cxv.models.vit:VIP"),
+        "vilt": Row("Hybrid ViLT-6/8", "transformer", "cxv.models.vilt:VILT"),
+        "cct": Row("CCT-6/4", "transformer", "cxv.models.cct:CCT_6"),
+        "cvt": Row("CvT-5/4", "transformer", "cxv.models.cvt:CVT"),
         "cnv": Row("CNV-5/4", "cxv", "cxv.models.xformer:CNV"),
         "cltv": Row("CLTV-5/4", "cxv", "cxv.models.xformer:CLTV"),
         "cpv": Row("CPV-5/4", "cxv", "cxv.models.xformer:CPV"),
@@ -51,6 +61,7 @@ ABLATIONS: Mapping[str, str] = MappingProxyType(
     {
         "embed_1_conv": "cxv.ablations:embed_1_conv",
         "embed_3_convs": "cxv.ablations:embed_3_convs",
+        "embed_3_convs_wide": "cxv.ablations:embed_3_convs_wide",
         "embed_no_padding": "cxv.ablations:embed_no_padding",
         "gelu_after_embedding": "cxv.ablations:gelu_after_embedding",
         "max_pool_embedding": "cxv.ablations:max_pool_embedding",
@@ -65,6 +76,10 @@ ABLATIONS: Mapping[str, str] = MappingProxyType(
         "positions_once": "cxv.ablations:positions_once",
         "positions_in_attention": "cxv.ablations:positions_in_attention",
         "rotary": "cxv.ablations:rotary",
+        # controls that the paper lacks
+        "softmax_attention": "cxv.ablations:softmax_attention",
+        "no_conv": "cxv.ablations:no_conv",
+        "conv_in_alternate_layers_wide": "cxv.ablations:conv_in_alternate_layers_wide",
     }
 )
 

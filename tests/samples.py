@@ -6,14 +6,27 @@ import random
 from collections.abc import Collection
 from dataclasses import dataclass
 from hashlib import sha256
+from itertools import product
 from pathlib import Path
+from typing import get_args
 
 import numpy as np
 
 from cxv.files import replacing, write
 from cxv.grid import Params
 from cxv.params import load
-from cxv.records import Epoch, Measured, Outcome, ProfileRecord, RunRecord, Stamp, save_history
+from cxv.records import (
+    Epoch,
+    Measured,
+    OptimizerName,
+    Outcome,
+    PeakMemory,
+    Precision,
+    ProfileRecord,
+    RunRecord,
+    Stamp,
+    save_history,
+)
 from cxv.spec import Profile, Run
 
 TEST_IMAGES, CLASSES = 360, 10
@@ -129,16 +142,43 @@ def save_profile(profiles: Path, profile: Profile) -> ProfileRecord:
         measured=Measured(
             params=params,
             params_paper=params - 120,
+            macs_paper=params * 47,
             macs_fvcore=params * 61,
-            uncounted={"aten::softmax": 4},
-            images_per_second=draws.uniform(900, 4000),
+            macs_products=params * 60,
+            uncounted={"paper": {"aten::matmul": 8}, "fvcore": {"aten::softmax": 4}},
+            peak_memory=tuple(
+                _peak_memory(params, precision, optimizer)
+                for precision, optimizer in product(get_args(Precision), get_args(OptimizerName))
+            ),
+            predicted_context_bytes=500_000_000,
             batch=profile.batch,
+            inference_images_per_second=draws.uniform(900, 4000),
+            training_images_per_second=draws.uniform(200, 800),
+            timed_batch=2,
             device="cpu",
         ),
         stamp=_stamp(seconds=3.2),
     )
     write(profiles / profile.id / "profile.json", record.model_dump_json(indent=1) + "\n")
     return record
+
+
+def _peak_memory(params: int, precision: Precision, optimizer: OptimizerName) -> PeakMemory:
+    moments, width = (2 if optimizer == "AdamW" else 1), (4 if precision == "float32" else 2)
+    parts = {
+        "predicted_weight_bytes": 4 * params,
+        "predicted_optimizer_bytes": 4 * params * moments,
+        "predicted_gradient_bytes": 0,
+        "predicted_activation_bytes": 900 * params * width,
+        "predicted_temporary_bytes": 70 * params * width,
+    }
+    return PeakMemory(
+        precision=precision,
+        optimizer=optimizer,
+        predicted_peak_bytes=sum(parts.values()),
+        predicted_saved_bytes=parts["predicted_activation_bytes"],
+        **parts,
+    )
 
 
 def read_csv(text: str) -> list[dict[str, str]]:

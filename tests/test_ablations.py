@@ -1,20 +1,23 @@
 import inspect
 from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
 
 import pytest
 import torch
 from torch import nn
 
 from cxv import ablations, create_model
-from cxv.layers import ChannelNorm, Residual
+from cxv.layers import ChannelNorm, Residual, Rotary
 from cxv.profiling import count_macs
 from cxv.zoo import ABLATIONS, describe
 
 BASE = {"cnv": 1_344_734, "cltv": 1_345_994, "cpv": 1_345_994}
 D = 128
-ADDED = {  # parameters, the same for every mixer
+ADDED = {  # parameters of the paper's ablations, the same for every mixer
     "embed_1_conv": (3 * 9 + 1) * 64 - (3 * 9 + 1) * 32 - (32 * 9 + 1) * 64,
     "embed_3_convs": (3 * 9 + 1) * 16 + (16 * 9 + 1) * 32 - (3 * 9 + 1) * 32,
+    "embed_3_convs_wide": (32 * 9 + 1) * 32,
     "embed_no_padding": 0,
     "gelu_after_embedding": 0,
     "max_pool_embedding": 0,
@@ -30,6 +33,11 @@ ADDED = {  # parameters, the same for every mixer
     "positions_in_attention": 5 * 1024 * D,
     "rotary": 0,
 }
+CONTROLS = {  # parameters of cnv, cltv and cpv under the controls that the paper lacks
+    "softmax_attention": (1_344_074, 1_344_074, 1_344_074),
+    "no_conv": (688_862, 690_122, 690_122),
+    "conv_in_alternate_layers_wide": (1_342_586, 1_343_846, 1_343_846),
+}
 SMALL = {"dim": 8, "depth": 3, "mixer": {"heads": 2, "head_dim": 4}}
 
 
@@ -42,16 +50,38 @@ def count(model: nn.Module, kind: type[nn.Module]) -> int:
     return sum(isinstance(module, kind) for module in model.modules())
 
 
+def is_conv(module: nn.Module) -> bool:
+    return isinstance(module, nn.Conv2d)
+
+
 def params(name: str, edits: Sequence[str]) -> int:
     with torch.device("meta"):
         model = create_model(name, edits=edits)
     return sum(parameter.numel() for parameter in model.parameters())
 
 
-@pytest.mark.parametrize("edit", ABLATIONS)
+@pytest.mark.parametrize("edit", ADDED)
 def test_an_ablation_has_its_number_of_parameters(edit: str) -> None:
     for name, base in BASE.items():
         assert params(name, [edit]) == base + ADDED[edit]
+
+
+@pytest.mark.parametrize("edit", CONTROLS)
+def test_a_control_has_its_number_of_parameters(edit: str) -> None:
+    assert tuple(params(name, [edit]) for name in BASE) == CONTROLS[edit]
+
+
+def test_the_paper_has_17_ablations_and_we_add_controls() -> None:
+    assert len(ADDED) == 17
+    assert list(ABLATIONS) == [*ADDED, *CONTROLS]
+
+
+def test_controls_are_matched_in_what_they_do_not_control() -> None:
+    for name, base in BASE.items():
+        assert params(name, ["softmax_attention"]) == pytest.approx(base, rel=0.002)
+        assert params(name, ["conv_in_alternate_layers_wide"]) == pytest.approx(base, rel=0.01)
+        lost = (64 * 9 + 1) * D + 4 * (D * 9 + 1) * D
+        assert params(name, ["no_conv"]) == base - lost + (64 + 1) * D
 
 
 def test_the_counts_of_cnv_are_the_published_ones() -> None:
@@ -59,6 +89,7 @@ def test_the_counts_of_cnv_are_the_published_ones() -> None:
     assert counts == {
         "embed_1_conv": 1_327_134,
         "embed_3_convs": 1_348_926,
+        "embed_3_convs_wide": 1_353_982,
         "conv_in_alternate_layers": 1_049_566,
         "norm_in_alternate_layers": 1_344_222,
         "pre_norm": 1_347_294,
@@ -73,7 +104,7 @@ def test_an_ablation_changes_the_function_on_maps_of_any_shape(edit: str) -> Non
     images = torch.rand(2, 3, 12, 10)
     base, model = small(), small(edit)
     shared = dict(zip(model.state_dict(), base.state_dict().values(), strict=False))
-    if ADDED[edit] == 0 and edit != "batch_norm":
+    if ADDED.get(edit) == 0 and edit != "batch_norm":
         model.load_state_dict(shared)  # only the wiring is left to differ
     if edit == "batch_norm":
         model.train()
@@ -100,6 +131,8 @@ def test_edits_put_their_parts_where_they_say() -> None:
     ]
     assert count(small("batch_norm"), ChannelNorm) == 0
     assert count(small("batch_norm"), nn.BatchNorm2d) == 3
+    widths = [x.out_channels for x in small("embed_3_convs_wide").stem.modules() if is_conv(x)]
+    assert widths == [2, 2, 4]
     assert small("embed_no_padding").stem(torch.zeros(1, 3, 32, 32)).shape[-2:] == (28, 28)
 
 
@@ -137,6 +170,26 @@ def test_the_registry_names_every_edit() -> None:
 def test_an_edit_refuses_a_model_without_its_parts(edit: str) -> None:
     with pytest.raises(ValueError, match=f"{edit} edits an XFormer and cannot edit a ResNet"):
         describe("resnet18", edits=[edit])
+
+
+@pytest.mark.parametrize("name", BASE)
+def test_the_softmax_control_changes_the_attention_alone(name: str) -> None:
+    base: Any = describe(name)
+    model: Any = describe(name, edits=["rotary", "softmax_attention"])
+    assert model == replace(base, mixer=model.mixer)
+    assert (model.mixer.heads, model.mixer.head_dim) == (base.mixer.heads, base.mixer.head_dim)
+    assert model.mixer.positions is Rotary
+    assert model.mixer.dropout == getattr(base.mixer, "dropout", 0)
+    assert model.mixer.attention_dropout == 0
+    with pytest.raises(ValueError, match="softmax_attention needs heads; Preceded has none"):
+        describe(name, edits=["positions_in_attention", "softmax_attention"])
+
+
+def test_without_convolutions_no_pixel_sees_its_neighbours_but_by_attention() -> None:
+    local = small("no_conv").layers[0][0]
+    x = torch.rand(1, 4, 6, 6)
+    torch.testing.assert_close(local(x)[..., 2:3, 3:4], local(x[..., 2:3, 3:4]))
+    assert [count(layer[0], nn.Conv2d) for layer in small("no_conv").layers] == [1, 0, 0]
 
 
 def test_rotary_refuses_a_mixer_without_queries() -> None:

@@ -44,20 +44,6 @@ def test_resnets_have_the_parameters_of_table_1() -> None:
     assert params(create_model("resnet34")) == resnet(3, 4, 6, 3) == 21_282_122
 
 
-@pytest.mark.parametrize(
-    ("name", "cifar100", "tiny"),
-    [
-        ("resnet18", 11_220_132, 11_271_432),
-        ("cnv", 1_356_344, 1_369_244),
-        ("cltv", 1_357_604, 1_370_504),
-        ("cpv", 1_357_604, 1_370_504),
-    ],
-)
-def test_more_classes_only_widen_the_head(name: str, cifar100: int, tiny: int) -> None:
-    assert params(create_model(name, classes=100)) == cifar100
-    assert params(create_model(name, classes=200, image_size=64)) == tiny
-
-
 @pytest.mark.parametrize("name", ["resnet18", "cpv"])
 def test_images_beyond_32_pixels_enter_the_layers_as_maps_of_half_the_size(name: str) -> None:
     for image_size, size in ((8, 8), (32, 32), (64, 32)):

@@ -5,18 +5,14 @@ import torch
 from torch import nn
 
 from cxv import create_model
-from cxv.profiling import count_macs, count_paper_params, profile
+from cxv.profiling import count_paper_params, profile, throughput
 
 SMALL = {"dim": 16, "depth": 1, "mixer": {"heads": 2, "head_dim": 8}}
 
 
-@pytest.mark.parametrize(
-    ("name", "macs"),
-    [("resnet18", 0.5567e9), ("cnv", 1.7722e9), ("cltv", 1.4124e9), ("cpv", 1.6611e9)],
-)
-def test_fvcore_counts_the_macs_of_the_specification(name: str, macs: float) -> None:
-    counted, _ = count_macs(create_model(name).eval(), torch.zeros(1, 3, 32, 32))
-    assert counted == pytest.approx(macs, rel=1e-3)
+@pytest.fixture(autouse=True)
+def short(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(throughput, "TIMED_SECONDS", 0.01)
 
 
 def test_the_papers_parameters_leave_out_channel_norm_and_positions() -> None:
@@ -26,43 +22,63 @@ def test_the_papers_parameters_leave_out_channel_norm_and_positions() -> None:
     assert count_paper_params(create_model("resnet18")) == 11_173_962
 
 
-def test_a_linear_layer_costs_one_mac_a_weight_and_softmax_goes_uncounted() -> None:
-    model = nn.Sequential(nn.Flatten(), nn.Linear(12, 7), nn.Softmax(dim=-1))
-    assert count_macs(model, torch.zeros(1, 3, 2, 2)) == (12 * 7, {"aten::softmax": 1})
-
-
-def test_a_profile_measures_inference_without_a_word(
+def test_a_profile_leaves_no_trace_on_the_model(
     caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    model = create_model("cnv", settings=SMALL)
-    batches = []
-    model.register_forward_hook(lambda module, *_: batches.append(module.training))
+    model = create_model("resnet18", settings={"width": 4})
     before = {name: value.clone() for name, value in model.state_dict().items()}
     with caplog.at_level(logging.DEBUG):
-        profiled = profile(model, image_size=16, batch=3, device="cpu")
-    assert not any(batches)
-    assert profiled.params == sum(x.numel() for x in before.values())
-    assert profiled.params_paper == profiled.params - 2 * 16
-    assert 1 < profiled.images_per_second < 1e6
-    assert profiled.uncounted["aten::softmax"] == 3
-    assert (profiled.batch, bool(profiled.device)) == (3, True)
+        profile(model, image_size=16, batch=3, device="cpu")
+    assert not model.training
+    assert all(parameter.grad is None for parameter in model.parameters())
     assert all(torch.equal(x, before[name]) for name, x in model.state_dict().items())
     assert not caplog.records
     assert capfd.readouterr() == ("", "")
 
 
-def test_macs_are_of_one_image_whatever_the_batch() -> None:
-    model = create_model("cltv", settings=SMALL)
-    one, three = (profile(model, image_size=8, batch=n, device="cpu") for n in (1, 3))
-    assert one.macs_fvcore == three.macs_fvcore > 0
+def test_a_profile_tells_its_conventions_apart() -> None:
+    profiled = profile(create_model("cnv", settings=SMALL), image_size=16, batch=3, device="cpu")
+    assert profiled.params_paper == profiled.params - 2 * 16
+    assert profiled.macs_paper < profiled.macs_products <= profiled.macs_fvcore
+    assert profiled.uncounted["fvcore"]["aten::softmax"] == 3
+    assert "aten::matmul" in profiled.uncounted["paper"]
+    assert "aten::matmul" not in profiled.uncounted["products"]
+
+
+def test_timing_on_a_cpu_takes_a_small_batch_and_memory_the_whole() -> None:
+    model, seen = create_model("cnv", settings=SMALL), []
+    model.register_forward_hook(lambda module, inputs, _: seen.append(inputs[0]))
+    profiled = profile(model, image_size=8, batch=3, device="cpu")
+    timed = {len(images) for images in seen if images.device.type == "cpu"}
+    assert timed == {1, profiled.timed_batch} == {1, 2}
+    assert {len(images) for images in seen if images.device.type == "cuda"} == {3}
+    assert profiled.batch == 3
+    assert profiled.device
+    assert 1 < profiled.training_images_per_second < 1e6
+    assert 1 < profiled.inference_images_per_second < 1e6
+
+
+def test_training_is_timed_in_training_mode() -> None:
+    modes: list[bool] = []
+    model = nn.Sequential(nn.Flatten(), nn.Linear(12, 2)).eval()
+    model.register_forward_hook(lambda module, *_: modes.append(module.training))
+    throughput.training_images_per_second(model, torch.zeros(2, 3, 2, 2), torch.float32)
+    assert all(modes)
+    throughput.inference_images_per_second(model, torch.zeros(2, 3, 2, 2))
+    assert not modes[-1]
 
 
 @pytest.mark.gpu
-def test_a_gpu_counts_the_same_macs() -> None:
+def test_a_gpu_counts_the_same_and_measures_the_memory_too() -> None:
     if not torch.cuda.is_available():
         pytest.skip("no CUDA device")
     model = create_model("cpv")
-    on_cpu = count_macs(model.eval(), torch.zeros(1, 3, 32, 32))[0]
-    profiled = profile(model, image_size=32, batch=64, device="cuda")
-    assert profiled.macs_fvcore == on_cpu
-    assert profiled.device == torch.cuda.get_device_name()
+    on_cpu, on_gpu = (
+        profile(model, image_size=32, batch=8, device=device) for device in ("cpu", "cuda")
+    )
+    assert on_gpu.macs_paper == on_cpu.macs_paper
+    assert on_gpu.device == torch.cuda.get_device_name()
+    for peak, same in zip(on_gpu.peak_memory, on_cpu.peak_memory, strict=True):
+        assert peak.predicted_peak_bytes == same.predicted_peak_bytes
+        assert peak.measured_allocated_bytes == pytest.approx(peak.predicted_peak_bytes, rel=0.1)
+        assert peak.measured_reserved_bytes >= peak.measured_allocated_bytes

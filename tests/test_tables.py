@@ -86,8 +86,14 @@ def test_best_mean_and_spread_are_those_of_the_stored_seeds(params: Params) -> N
 def test_costs_are_those_of_the_profile(params: Params) -> None:
     cnv = row(made(params), "cnv")
     profile = json.loads((PROFILES / "cifar10/cnv/base/profile.json").read_text())["measured"]
-    for column in ("params", "params_paper", "macs_fvcore", "images_per_second"):
+    counted = ("params", "params_paper", "macs_paper", "macs_fvcore", "inference_images_per_second")
+    for column in counted:
         assert value(cnv, column) == profile[column]
+    peaks = {
+        (x["precision"], x["optimizer"]): x["predicted_peak_bytes"] for x in profile["peak_memory"]
+    }
+    assert value(cnv, "predicted_peak_bytes") == peaks["float32", "AdamW"]
+    assert len(set(peaks.values())) == 4, "equal peaks could not tell which one is shown"
 
 
 def test_a_table_of_nothing_says_not_run_everywhere(params: Params) -> None:
@@ -163,7 +169,7 @@ def test_every_number_names_sources_that_exist_and_embed_the_digest(params: Para
     table = made(params)
     numbers = [cell for r in table.rows for cell in r.cells.values() if isinstance(cell, Cell)]
     numbers += [d.cell for d in differences(table, "recipe") if isinstance(d.cell, Cell)]
-    assert len(numbers) == 6 * 8 + 2
+    assert len(numbers) == 6 * 10 + 2
     known = params.runs("small") | params.profiles("small")
     for source in {source for number in numbers for source in number.sources}:
         path, digest = source.split("#")

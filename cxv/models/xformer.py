@@ -2,10 +2,10 @@
 
 from collections import OrderedDict
 from collections.abc import Callable
-from itertools import chain, cycle, islice, pairwise, repeat
+from itertools import chain, cycle, islice, repeat
 
 from einops.layers.torch import Reduce
-from pydantic import NonNegativeInt, PositiveInt
+from pydantic import PositiveInt
 from torch import nn
 
 from cxv.layers import (
@@ -16,37 +16,12 @@ from cxv.layers import (
     conv3x3,
     feed_forward,
     settings,
-    stem_stride,
 )
 from cxv.mixers import Mixer
 from cxv.mixers.linear import Linear
 from cxv.mixers.nystrom import Nystrom
 from cxv.mixers.performer import Performer
-
-
-@settings
-class Stem:
-    """Convolutional embedding: widths double up to half the dimension, (32, 64) for 128."""
-
-    depth: PositiveInt = 2
-    padding: NonNegativeInt = 1
-    after: Part = nn.Identity  # every convolution
-    between: Part = nn.Identity  # two convolutions
-
-    def build(self, dim: int, stride: int) -> nn.Module:
-        """Return (b, 3, h, w) -> (b, dim/2, h/stride, w/stride), less without padding."""
-        widths = (3, *(dim >> halvings for halvings in range(self.depth, 0, -1)))
-        strides = chain([stride], repeat(1))
-        before = chain([nn.Identity], repeat(self.between))
-        convs = [
-            nn.Sequential(
-                part(width),
-                nn.Conv2d(width, wider, 3, stride=step, padding=self.padding),
-                self.after(wider),
-            )
-            for (width, wider), step, part in zip(pairwise(widths), strides, before, strict=False)
-        ]
-        return nn.Sequential(*convs)
+from cxv.models.stems import Stem
 
 
 @settings
@@ -70,7 +45,7 @@ class XFormer:
     depth: PositiveInt = 5
     expansion: PositiveInt = 2  # hidden width of the perceptron, in dims
     dropout: Probability = 0.5  # in the perceptron
-    stem: Stem = Stem()
+    stem: Stem = Stem()  # to half the dimension: 32, 64
     positions: Part = nn.Identity  # after the stem
     local: tuple[Local, ...] = (Local(),)  # cycled over the layers
     pre_norm: Part = nn.Identity  # inside both residual branches
@@ -89,7 +64,7 @@ class XFormer:
         """
         widths = islice(chain([self.dim // 2], repeat(self.dim)), self.depth)
         parts = {
-            "stem": self.stem.build(self.dim, stem_stride(image_size)),
+            "stem": self.stem.build(self.dim // 2, image_size),
             "positions": self.positions(self.dim // 2),
             "layers": nn.Sequential(*map(self._layer, cycle(self.local), widths)),
             "pool": Reduce("b c h w -> b c", "mean"),

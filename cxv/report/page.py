@@ -26,7 +26,14 @@ GROUPS = {
     "cxv": "Convolutional Xformers",
 }
 ACCURACY = ("top1_best", "top1_mean", "top1_sd", "n")
-COST = ("params", "params_paper", "macs_fvcore", "images_per_second")
+COST = (
+    "params",
+    "params_paper",
+    "macs_paper",
+    "macs_fvcore",
+    "predicted_peak_bytes",
+    "inference_images_per_second",
+)
 MLFLOW = "http://127.0.0.1:5000/#/experiments?searchFilter="
 MINUTE, HOUR = 60, 3600  # seconds
 

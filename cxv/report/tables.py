@@ -91,6 +91,14 @@ def _whole(value: float) -> str:
     return f"{value:,.0f}"
 
 
+def _millions(value: float) -> str:
+    return f"{value / 1e6:,.1f}"
+
+
+def _giga(value: float) -> str:
+    return f"{value / 1e9:.2f}"
+
+
 COLUMNS: Mapping[str, Column] = {
     "top1_best": Column("Top-1, best", "%", _percent),
     "top1_mean": Column("Top-1, mean", "%", _percent),
@@ -98,15 +106,22 @@ COLUMNS: Mapping[str, Column] = {
     "n": Column("n", "seeds", _whole),
     "params": Column("Parameters", "all", _whole),
     "params_paper": Column("Parameters", "paper's rule", _whole),
-    "macs_fvcore": Column("MACs", "millions", lambda value: f"{value / 1e6:,.1f}"),
-    "images_per_second": Column("Inference", "images/s", _whole),
+    "macs_paper": Column("MACs", "millions, paper's rule", _millions),
+    "macs_fvcore": Column("MACs", "millions, fvcore", _millions),
+    "predicted_peak_bytes": Column("GPU, predicted", "GB = 10⁹ bytes", _giga),
+    "inference_images_per_second": Column("Inference", "images/s", _whole),
 }
 
 COSTS: Mapping[str, tuple[str, str]] = {  # unit and rule of what a profile measures
     "params": ("parameters", "all elements of all parameters"),
     "params_paper": ("parameters", "weights and biases of modules, as the paper counts"),
+    "macs_paper": (
+        "MACs per image",
+        "thop 0.0.31, as the paper counts: layers alone",
+    ),
     "macs_fvcore": ("MACs per image", "fvcore: one per multiply-add"),
-    "images_per_second": ("images/s", "inference in float32"),
+    "predicted_peak_bytes": ("bytes", "peak of a training step, float32, AdamW, no CUDA context"),
+    "inference_images_per_second": ("images/s", "inference in float32"),
 }
 
 

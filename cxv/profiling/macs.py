@@ -1,0 +1,143 @@
+"""Multiply-accumulates of one image, counted by three conventions.
+
+Each lists the operations that it leaves out, but for those that only move or compare numbers.
+"""
+
+import logging
+import warnings
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from math import log2, prod
+from types import MappingProxyType
+from typing import Any
+
+import torch
+from jaxtyping import Float
+from torch import Tensor, nn
+
+from cxv.records import Convention
+
+Values = list[Any]  # what a traced operation takes or makes
+Handle = Callable[[Values, Values], float]
+
+
+def count_macs(
+    model: nn.Module, image: Float[Tensor, "1 c h w"], convention: Convention = "fvcore"
+) -> tuple[int, dict[str, int]]:
+    """Return the multiply-accumulates of a forward pass, and how often it does what is left out.
+
+    Args:
+        model: in evaluation mode.
+        image: of any content.
+        convention: ``fvcore``: that library's own rules. ``products``: the multiply-adds of matrix
+            products, convolutions, attention and Fourier transforms, and nothing else. ``paper``:
+            thop 0.0.31, which alone gives Table 1: no product outside a layer, no layer norm;
+            a convolution by the size of its output, which a transposed one then exceeds by its
+            stride squared, with its bias; a linear layer without; two for each element of a batch
+            norm; average pooling by its layer, though not as a plain mean.
+    """
+    with _quiet(), torch.inference_mode():
+        from fvcore.nn import FlopCountAnalysis  # noqa: PLC0415 - warns when imported
+
+        count = FlopCountAnalysis(model, image)
+        if convention in HANDLES:
+            count.clear_op_handles().set_op_handle(**HANDLES[convention])
+        return round(count.total()), dict(sorted(count.unsupported_ops().items()))
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    logger = logging.getLogger("fvcore.nn.jit_analysis")
+    disabled, logger.disabled = logger.disabled, True
+    try:
+        with warnings.catch_warnings(action="ignore"):  # of the tracer, and that it is deprecated
+            yield
+    finally:
+        logger.disabled = disabled
+
+
+def _shape(value: Any) -> list[int]:
+    return value.type().sizes()
+
+
+def _product(inputs: Values, outputs: Values) -> int:
+    return prod(_shape(outputs[0])) * _shape(inputs[0])[-1]
+
+
+def _sum_with_product(inputs: Values, outputs: Values) -> int:
+    return _product(inputs[1:], outputs)
+
+
+def _einsum(inputs: Values, outputs: Values) -> float:
+    from fvcore.nn.jit_handles import einsum_flop_jit  # noqa: PLC0415 - warns when imported
+
+    return einsum_flop_jit(inputs, outputs)
+
+
+def _attention(inputs: Values, outputs: Values) -> int:
+    """Count the products of queries with keys, and of their weights with the values."""
+    (*queries, head_dim), (*_, keys, _) = _shape(inputs[0]), _shape(inputs[1])
+    return prod(queries) * keys * (head_dim + _shape(outputs[0])[-1])
+
+
+def _fourier(inputs: Values, outputs: Values) -> float:
+    """Take 5 n log2 n operations for n complex numbers, 2.5 for real ones; two are a MAC.
+
+    Source: the convention of FFTW's benchmarks, whatever the algorithm.
+    """
+    shape, axes = _shape(outputs[0]), inputs[2].node()
+    lengths = [shape[axis.toIValue()] for axis in list(axes.inputs()) or list(axes.outputs())]
+    operations = 5 if inputs[0].type().scalarType().startswith("Complex") else 2.5
+    return operations / 2 * prod(shape) * log2(prod(lengths))
+
+
+def _convolution(inputs: Values, outputs: Values) -> int:
+    """Let every weight meet each pixel of the output, or of a transposed one's input."""
+    images, _, *size = _shape(inputs[0] if inputs[6].toIValue() else outputs[0])
+    return images * prod(size) * prod(_shape(inputs[1]))
+
+
+def _paper_convolution(inputs: Values, outputs: Values) -> int:
+    weight, is_transposed, groups = _shape(inputs[1]), inputs[6].toIValue(), inputs[8].toIValue()
+    channels = weight[0] // groups if is_transposed else weight[1]  # that one output sees
+    has_bias = inputs[2].type().kind() == "TensorType"
+    return prod(_shape(outputs[0])) * (channels * prod(weight[2:]) + has_bias)
+
+
+def _two_each(_: Values, outputs: Values) -> int:
+    return 2 * prod(_shape(outputs[0]))
+
+
+def _one_each(_: Values, outputs: Values) -> int:
+    return prod(_shape(outputs[0]))
+
+
+def _average(inputs: Values, outputs: Values) -> int:
+    return prod(_shape(inputs[0])) + prod(_shape(outputs[0]))
+
+
+HANDLES: Mapping[str, Mapping[str, Handle]] = MappingProxyType(
+    {
+        "paper": {
+            "aten::_convolution": _paper_convolution,
+            "aten::linear": _product,
+            "aten::batch_norm": _two_each,
+            "aten::avg_pool2d": _one_each,
+            "aten::adaptive_avg_pool2d": _average,
+        },
+        "products": {
+            "aten::_convolution": _convolution,
+            "aten::linear": _product,
+            "aten::matmul": _product,
+            "aten::mm": _product,
+            "aten::bmm": _product,
+            "aten::addmm": _sum_with_product,
+            "aten::baddbmm": _sum_with_product,
+            "aten::einsum": _einsum,
+            "aten::scaled_dot_product_attention": _attention,
+            "aten::fft_fft": _fourier,
+            "aten::fft_fft2": _fourier,
+        },
+    }
+)
+"""What a convention counts, by operation; fvcore's is its own."""
