@@ -43,9 +43,9 @@ WRONG = {
         "no model in cxv/zoo.py 'cnw'; did you mean 'cnv'?",
     ),
     "unknown model in a study": (
-        "models: [resnet18, cnv, cltv, cpv], recipes: [dualopt]",
-        "models: [resnet18, cnv, cltv, cpw], recipes: [dualopt]",
-        "studies.table1.runs.0.models: no model 'cpw'; did you mean",
+        "models: [cnv, cpv], recipes: [dualopt, randaugment",
+        "models: [cnv, cpw], recipes: [dualopt, randaugment",
+        "studies.table4.runs.0.models: no model 'cpw'; did you mean",
     ),
     "unknown dataset": (
         "datasets: [digits], models: [resnet18_small",
