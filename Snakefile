@@ -14,6 +14,7 @@ include: "workflow/rules/track.smk"
 
 
 onstart:
+    refuse_touch(workflow)
     withdraw_outdated(workflow)
 
 

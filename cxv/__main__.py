@@ -72,6 +72,7 @@ def train(
     from cxv.spec import Run
 
     run = Run.model_validate_json(spec)
+    code = _planned(run.id, code, fingerprint.of_run(run))
     before = None
     if run.parent:
         if not (parent and weights):
@@ -84,7 +85,7 @@ def train(
         before=before,
         out=jobs.Outputs(metrics, history, predictions, checkpoint),
         experiment=experiment,
-        code=code or fingerprint.of_run(run),
+        code=code,
     )
 
 
@@ -94,9 +95,8 @@ def profile(spec: str, manifest: Path, out: Path, code: str | None = None) -> No
     from cxv.spec import Profile
 
     settings = Profile.model_validate_json(spec)
-    jobs.profile(
-        settings, manifest=manifest, out=out, code=code or fingerprint.of_profile(settings)
-    )
+    code = _planned(settings.id, code, fingerprint.of_profile(settings))
+    jobs.profile(settings, manifest=manifest, out=out, code=code)
 
 
 def table(spec: str, runs: Path, profiles: Path, cells: Path, listing: Path, metrics: Path) -> None:
@@ -125,6 +125,13 @@ def track(runs: Path, params: Path = Path("params.yaml")) -> None:
     from cxv.tracking import mirror_all
 
     mirror_all(load(params), runs)
+
+
+def _planned(name: str, planned: str | None, found: str) -> str:
+    """Refuse to compute under a fingerprint that the code on disk no longer has."""
+    if planned not in {None, found}:
+        raise UserError(f"{name}: the code changed after this was planned ({planned} -> {found})")
+    return found
 
 
 VERBS = (check, fetch, train, profile, table, report, track)

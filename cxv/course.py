@@ -1,14 +1,37 @@
-"""From a specification to what one link trains on: splits, augmentation, precision, seeds."""
+"""All that a specification decides about one link of a chain, apart from files."""
 
 from functools import partial
 
 import torch
+from torch import nn
 
 from cxv.data.manifest import Manifest
 from cxv.data.tensors import Images, Split, hold_out, normalise
+from cxv.records import Outcome
 from cxv.seeds import seed_for
-from cxv.spec import Run
-from cxv.train import Course, Prepare
+from cxv.spec import Profile, Run
+from cxv.train import Course, Link, Prepare, Scores, Weights
+from cxv.zoo import describe
+
+
+def build(spec: Run | Profile, facts: Manifest) -> nn.Module:
+    """Return the network of a specification for the classes and size of a dataset's images."""
+    description = describe(
+        spec.model.zoo,
+        settings=spec.model.set,
+        edits=spec.variant.edits,
+        variant_settings=spec.variant.set,
+    )
+    return description.build(classes=len(facts.classes), image_size=facts.shape[-1])
+
+
+def network(run: Run, facts: Manifest, weights: Weights | None) -> nn.Module:
+    """Return the network as the link finds it: initialised from the seed, or with ``weights``."""
+    torch.manual_seed(seed_for(run.seed, "init", 0))
+    model = build(run, facts)
+    if weights:
+        model.load_state_dict(weights)
+    return model
 
 
 def set_out(run: Run, data: Images, facts: Manifest, device: torch.device) -> tuple[Course, Split]:
@@ -29,6 +52,7 @@ def set_out(run: Run, data: Images, facts: Manifest, device: torch.device) -> tu
         prepare=_augmented(run, clean),
         prepare_clean=clean,
         dtype=getattr(torch, precision(run, device)),
+        dropout_seed=seed_for(run.seed, "dropout", len(run.phases)),
         order=torch.Generator().manual_seed(seed_for(run.seed, "order", len(run.phases))),
     )
     return course, data.test.to(device)
@@ -49,3 +73,16 @@ def precision(run: Run, device: torch.device) -> str:
     """Return the name of autocast's dtype on ``device``."""
     on_gpu = device.type == "cuda"
     return run.training.autocast_cuda if on_gpu else run.training.autocast_cpu
+
+
+def outcome(link: Link, scores: Scores) -> Outcome:
+    """Return what a link reached: ``scores`` are those of its kept weights on the test split."""
+    return Outcome(
+        top1=None if link.diverged else scores.top1,
+        loss=None if link.diverged else scores.loss,
+        selected_top1=link.best.top1 if link.best else None,
+        last_top1=link.history[-1].top1 if link.history else None,
+        best_epoch=link.best.epoch if link.best else 0,
+        epochs=len(link.history),
+        test_images=len(scores.predicted),
+    )

@@ -8,12 +8,13 @@ beside an old one does not touch the old one's fingerprint.
 
 import ast
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
+from types import MappingProxyType
 
-from cxv.spec import Profile, Run
+from cxv.spec import Dataset, Profile, Run
 from cxv.zoo import ABLATIONS, ZOO
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -24,14 +25,37 @@ WHOLE = "*"
 Symbol = tuple[str, str]
 """Module and name."""
 
+REGISTRIES = frozenset({("cxv.zoo", "ZOO"), ("cxv.zoo", "ABLATIONS")})
+"""Followed no further: the rows in use are entries, and another row changes no number."""
+
+
+READERS: Mapping[str, str] = MappingProxyType(
+    {
+        "digits": "cxv.data.readers:digits",
+        "cifar10": "cxv.data.readers:cifar",
+        "cifar100": "cxv.data.readers:cifar",
+        "tiny_imagenet": "cxv.data.readers:tiny_imagenet",
+        "image_folder": "cxv.data.readers:image_folder",
+    }
+)
+
+
+def of_dataset(dataset: Dataset) -> str:
+    """Return the fingerprint of all code that decides the bytes of a dataset's tensors."""
+    common = ("cxv.data.sources:select", "cxv.data.sources:save")
+    return fingerprint(READERS[dataset.source], *common)
+
 
 def of_run(run: Run) -> str:
     """Return the fingerprint of all code that decides what ``run`` learns."""
     augmented = any(phase.randaugment for phase in run.phases)
     return fingerprint(
         "cxv.train:train_link",
+        "cxv.train:evaluate",
         "cxv.train:make_deterministic",
+        "cxv.course:network",
         "cxv.course:set_out",
+        "cxv.course:outcome",
         *(["cxv.data.augment:rand_augment"] if augmented else []),
         *_architecture(run),
     )
@@ -39,13 +63,12 @@ def of_run(run: Run) -> str:
 
 def of_profile(profile: Profile) -> str:
     """Return the fingerprint of all code that decides what is measured."""
-    return fingerprint("cxv.profiling:profile", *_architecture(profile))
+    return fingerprint("cxv.profiling:profile", "cxv.course:build", *_architecture(profile))
 
 
 def _architecture(spec: Run | Profile) -> tuple[str, ...]:
     edits = (ABLATIONS[name] for name in spec.variant.edits)
-    changed = ("cxv.zoo:changed",) if spec.model.set or spec.variant.set else ()
-    return (ZOO[spec.model.zoo].entry, *edits, *changed)
+    return (ZOO[spec.model.zoo].entry, *edits)
 
 
 @cache
@@ -55,7 +78,7 @@ def fingerprint(*entries: str) -> str:
     waiting = [_symbol(entry) for entry in entries]
     while waiting:
         symbol = waiting.pop()
-        if symbol not in found:
+        if symbol not in found and symbol not in REGISTRIES:
             code, needs = _look_up(symbol)
             found[symbol] = code
             waiting += needs

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from itertools import product
 from typing import Annotated, TypeVar
 
-from pydantic import Field, NonNegativeInt, PositiveInt
+from pydantic import AfterValidator, Field, NonNegativeInt, PositiveInt
 
 from cxv.spec import (
     Dataset,
@@ -21,8 +21,21 @@ from cxv.spec import (
 ALL = "all"
 """The study that is the union of every study with ``in_all: true``."""
 
+RULES = frozenset({"fetch", "train", "profile", "table", "report", "track"})
+"""The rules of the workflow: targets too, so no study may be called so."""
+
 Entry = TypeVar("Entry")
 Names = Annotated[tuple[Name, ...], Field(min_length=1)]
+
+
+def _distinct(seeds: tuple[int, ...]) -> tuple[int, ...]:
+    twice = sorted({seed for seed in seeds if seeds.count(seed) > 1})
+    if twice:
+        raise ValueError(f"each seed once, not {', '.join(map(str, twice))} twice")
+    return seeds
+
+
+Seeds = Annotated[tuple[NonNegativeInt, ...], Field(min_length=1), AfterValidator(_distinct)]
 
 
 class Selection(Frozen):
@@ -32,7 +45,7 @@ class Selection(Frozen):
     models: Names
     variants: Names = ("base",)
     recipes: Names
-    seeds: Annotated[tuple[NonNegativeInt, ...], Field(min_length=1)] | None = None
+    seeds: Seeds | None = None
 
 
 class Study(Frozen):
@@ -48,7 +61,7 @@ class Params(Frozen):
 
     study: Name
     mirror: str | None = None
-    seeds: Annotated[tuple[NonNegativeInt, ...], Field(min_length=1)]
+    seeds: Seeds
     profile_batch: PositiveInt
     training: Training
     datasets: dict[Name, Dataset]
@@ -135,6 +148,12 @@ class Params(Frozen):
             for run in self.ends(study).values()
         )
         return {profile.id: profile for profile in found}
+
+
+def reserved(studies: Iterable[str]) -> set[str]:
+    """Return the targets that no study may be named after: rules, and the parts of each study."""
+    parts = (f"{study}_{part}" for study in (*studies, ALL) for part in ("data", "runs"))
+    return {ALL, *RULES, *parts}
 
 
 def _picked(entries: Mapping[str, Entry], names: Iterable[str]) -> dict[str, Entry]:

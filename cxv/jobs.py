@@ -10,14 +10,13 @@ import numpy as np
 import torch
 from torch import nn
 
-from cxv import profiling, zoo
-from cxv.course import precision, set_out
+from cxv import profiling
+from cxv.course import build, network, outcome, precision, set_out
 from cxv.data.manifest import Manifest
 from cxv.data.tensors import Split, load
 from cxv.files import replacing, write
 from cxv.progress import progress
-from cxv.records import Outcome, ProfileRecord, RecordError, RunRecord, save_history
-from cxv.seeds import seed_for
+from cxv.records import ProfileRecord, RecordError, RunRecord, save_history
 from cxv.spec import Profile, Run
 from cxv.stamp import stamp
 from cxv.tracking import Live
@@ -60,14 +59,10 @@ def train(
     make_deterministic(run.training.cpu_threads)
     device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
     facts = Manifest.load(manifest)
-    torch.manual_seed(seed_for(run.seed, "init", 0))
-    model = build(run, facts).to(device)
-    if before:
-        model.load_state_dict(before.weights)
-    course, test = set_out(run, load(images), facts, device)
+    model = network(run, facts, before.weights if before else None).to(device)
+    course, test = set_out(run, load(images, facts.sha256), facts, device)
     with Live(run, experiment, output=out.metrics, data_sha256=facts.sha256) as live:
-        start = evaluate(model, course.select, course.prepare_clean, course.dtype)
-        link = _link(run, model, course, before, live)
+        link = _link(model, course, before, live)
         model.load_state_dict(link.weights)
         scores = evaluate(model, test, course.prepare_clean, course.dtype)
         save_history(out.history, link.history)
@@ -75,7 +70,7 @@ def train(
         record = RunRecord(
             spec=run,
             status="diverged" if link.diverged else "finished",
-            outcome=_outcome(link, start, scores),
+            outcome=outcome(link, scores),
             data_sha256=facts.sha256,
             parent_sha256=before.sha256 if before else None,
             checkpoint_sha256=_save_checkpoint(out.checkpoint, run, link.weights),
@@ -86,13 +81,12 @@ def train(
     return record
 
 
-def _link(run: Run, model: nn.Module, course: Course, before: Before | None, live: Live) -> Link:
+def _link(model: nn.Module, course: Course, before: Before | None, live: Live) -> Link:
     """Train, and say so; after a link that diverged there is nothing to go on from."""
     if before and before.diverged:
         log.warning("the link before has diverged: nothing to train")
         return Link(before.weights, (), None, diverged=True)
-    torch.manual_seed(seed_for(run.seed, "dropout", len(run.phases)))
-    with progress(run.phase) as tell:
+    with progress(course.phase) as tell:
         return train_link(model, course, [tell, live.log])
 
 
@@ -113,17 +107,6 @@ def profile(spec: Profile, *, manifest: Path, out: Path, code: str) -> ProfileRe
     return record
 
 
-def build(spec: Run | Profile, facts: Manifest) -> nn.Module:
-    """Return the network of a specification for the classes and size of a dataset's images."""
-    description = zoo.describe(
-        spec.model.zoo,
-        settings=spec.model.set,
-        edits=spec.variant.edits,
-        variant_settings=spec.variant.set,
-    )
-    return description.build(classes=len(facts.classes), image_size=facts.shape[-1])
-
-
 def load_before(parent: Run, metrics: Path, checkpoint: Path) -> Before:
     """Return the weights of the link before.
 
@@ -137,19 +120,6 @@ def load_before(parent: Run, metrics: Path, checkpoint: Path) -> Before:
         )
     saved = torch.load(checkpoint, weights_only=True)
     return Before(saved["weights"], record.checkpoint_sha256, record.status == "diverged")
-
-
-def _outcome(link: Link, start: Scores, scores: Scores) -> Outcome:
-    return Outcome(
-        top1=None if link.diverged else scores.top1,
-        loss=None if link.diverged else scores.loss,
-        start_top1=start.top1,
-        selected_top1=link.best.top1 if link.best else None,
-        last_top1=link.history[-1].top1 if link.history else None,
-        best_epoch=link.best.epoch if link.best else 0,
-        epochs=len(link.history),
-        test_images=len(scores.predicted),
-    )
 
 
 def _save_predictions(path: Path, scores: Scores, test: Split) -> None:

@@ -10,6 +10,7 @@ The records are read and written through Snakemake's own class, which is not a p
 ``pyproject.toml`` pins Snakemake, and tests/test_contracts.py fails if this stops working.
 """
 
+import csv
 import hashlib
 import json
 import os
@@ -57,6 +58,13 @@ def save(roots: Iterable[Path]) -> None:
         if not path.exists() or path.read_text() != text:
             write(path, text)
     _remember(shards)
+
+
+def sources(table: Path) -> set[str]:
+    """Return the records that the cells of a ``table.csv`` were made from."""
+    with table.open(newline="") as file:
+        cells = csv.DictReader(file)
+        return {source.partition("#")[0] for cell in cells for source in cell["sources"].split()}
 
 
 def _folders(roots: Iterable[Path]) -> Iterator[tuple[Path, list[str]]]:

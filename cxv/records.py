@@ -38,7 +38,6 @@ class Outcome(Frozen):
 
     top1: float | None  # on the test split, by the weights kept; None: diverged
     loss: float | None  # on the test split, nats per image
-    start_top1: float | None  # on the selecting split, before the first epoch
     selected_top1: float | None  # on the selecting split, by the weights kept
     last_top1: float | None  # on the selecting split, after the last epoch
     best_epoch: NonNegativeInt  # 1-based within the phase; 0: no epoch ended well

@@ -11,18 +11,20 @@ from pydantic import (
     BaseModel,
     ConfigDict,
     Field,
+    FiniteFloat,
     JsonValue,
-    NonNegativeFloat,
     NonNegativeInt,
-    PositiveFloat,
     PositiveInt,
     StringConstraints,
+    model_validator,
 )
 
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_]*$")]
 Settings = dict[str, JsonValue]
 """Numbers of a description to change: ``{"dim": 64, "mixer": {"heads": 2}}``."""
 
+Positive = Annotated[FiniteFloat, Field(gt=0)]
+NonNegative = Annotated[FiniteFloat, Field(ge=0)]
 Fraction = Annotated[float, Field(gt=0, lt=1)]
 Decay = Annotated[float, Field(ge=0, lt=1)]
 
@@ -56,7 +58,16 @@ class Dataset(Frozen):
     source: Literal["digits", "cifar10", "cifar100", "tiny_imagenet", "image_folder"]
     per_class: PerClass | None = None
     path: str | None = None
-    image_size: PositiveInt | None = None
+    image_size: PositiveInt | None = None  # pixels; None: as they are
+
+    @model_validator(mode="after")
+    def _fits_its_source(self) -> "Dataset":
+        if self.source == "image_folder":
+            if not self.path:
+                raise ValueError("source image_folder needs a path")
+        elif self.path is not None or self.image_size is not None:
+            raise ValueError(f"path and image_size go with image_folder alone, not {self.source}")
+        return self
 
 
 class Model(Frozen):
@@ -79,19 +90,19 @@ class AdamW(Frozen):
     """Arguments of ``torch.optim.AdamW``."""
 
     name: Literal["AdamW"]
-    lr: PositiveFloat
+    lr: Positive
     betas: tuple[Decay, Decay]
-    eps: PositiveFloat
-    weight_decay: NonNegativeFloat
+    eps: Positive
+    weight_decay: NonNegative
 
 
 class SGD(Frozen):
     """Arguments of ``torch.optim.SGD``."""
 
     name: Literal["SGD"]
-    lr: PositiveFloat
+    lr: Positive
     momentum: Decay
-    weight_decay: NonNegativeFloat = 0.0
+    weight_decay: NonNegative = 0.0
 
 
 class RandAugment(Frozen):

@@ -5,9 +5,10 @@ No computation reads it back, so a lost or broken store costs nothing: ``mirror_
 
 import logging
 import os
+import sqlite3
 import time
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import AbstractContextManager, closing, nullcontext
 from pathlib import Path
 from queue import SimpleQueue
 from threading import Thread
@@ -15,6 +16,7 @@ from typing import Any
 
 from filelock import FileLock
 
+from cxv.errors import UserError
 from cxv.grid import Params
 from cxv.records import Epoch, RecordError, RunRecord, flat, load_history
 from cxv.spec import Run
@@ -22,12 +24,11 @@ from cxv.spec import Run
 logger = logging.getLogger(__name__)
 
 STORE = "sqlite:///mlflow.db"  # what a plain `mlflow ui` in the project's root opens
-WAIT_SECONDS = 240.0  # how long the end of a training waits for MLflow, on a crowded machine too
+# How long the end of a training waits: eight that make a fresh store at once, on two busy cores,
+# need more than a minute. Where no store can be, ``_first_contact`` says so and nothing waits.
+WAIT_SECONDS = 240.0
 CURVES = ("loss", "top1", "lr", "images_per_second")  # of an Epoch, drawn step by step
-LOST = (
-    "%s: MLflow (%s) does not show all of this run: %s; the training is not affected, and"
-    " `snakemake track` mirrors its record later"
-)
+LOST = "%s: MLflow (%s) lacks part of it: %s; the training is unharmed, `snakemake track` mends it"
 
 
 class Live:
@@ -63,8 +64,7 @@ class Live:
 
     def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
         """End as finished, or as failed when an exception passes through."""
-        status = "failed" if kind else self._status
-        self._jobs.put(lambda attempt: attempt.end(status))
+        self._jobs.put(lambda attempt: attempt.end("failed" if kind else self._status))
         self._jobs.put(None)
         self._worker.join(WAIT_SECONDS)
         if self._worker.is_alive():
@@ -84,19 +84,16 @@ class Live:
 
 def mirror_all(params: Params, runs: Path, *, store: str = STORE) -> None:
     """Mirror every record under ``runs`` that ``params`` asks for and MLflow lacks."""
-    homes = params.experiments()
-    for study in params.studies:
-        for run in params.runs(study).values():  # the links of a chain in order
-            if homes[run.id] != study:
-                continue
-            output = runs / run.id / "metrics.json"
-            try:
-                record = RunRecord.load(output, run)
-            except RecordError as error:
-                logger.info("not mirrored: %s", error)
-                continue
-            history = load_history(output.with_name("history.csv"))
-            mirror(record, history, study, output=output, store=store)
+    asked = {study: params.runs(study) for study in params.studies}
+    for run, study in params.experiments().items():  # the links of a chain in order
+        output = runs / run / "metrics.json"
+        try:
+            record = RunRecord.load(output, asked[study][run])
+        except RecordError as error:
+            logger.info("not mirrored: %s", error)
+            continue
+        history = load_history(output.with_name("history.csv"))
+        mirror(record, history, study, output=output, store=store)
 
 
 def mirror(
@@ -123,10 +120,11 @@ class _Experiment:
     def __init__(self, store: str, name: str) -> None:
         os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
         os.environ.setdefault("MLFLOW_LOGGING_LEVEL", "WARNING")
+        alone = _first_contact(store)
         import mlflow  # noqa: PLC0415 - takes 2.5 s, and reads the variables above
 
         self._mlflow = mlflow
-        with _first_contact(store):
+        with alone:
             self._client = mlflow.MlflowClient(tracking_uri=store)
             known = self._client.get_experiment_by_name(name)
             self._id = known.experiment_id if known else self._client.create_experiment(name)
@@ -149,21 +147,18 @@ class _Experiment:
 
     def shows(self, record: RunRecord, tags: Mapping[str, str]) -> bool:
         """Whether the one attempt at the record's run ended with the record's numbers."""
-        match self._attempts(record.spec):
-            case [attempt]:
-                wanted = {**tags, **self._parent(record.spec)}
-                return (
-                    attempt.info.status == "FINISHED"
-                    and wanted.items() <= attempt.data.tags.items()
-                    and _results(record).items() <= attempt.data.metrics.items()
-                )
-        return False
+        wanted, results = {**tags, **self._parent(record.spec)}, _results(record)
+        whole = [
+            attempt.info.status == "FINISHED"
+            and wanted.items() <= attempt.data.tags.items()
+            and results.items() <= attempt.data.metrics.items()
+            for attempt in self._attempts(record.spec)
+        ]
+        return whole == [True]
 
     def _parent(self, run: Run) -> dict[str, str]:
-        match self._attempts(run.parent) if run.parent else []:
-            case [attempt, *_]:
-                return {"mlflow.parentRunId": attempt.info.run_id}
-        return {}
+        attempts = self._attempts(run.parent) if run.parent else []
+        return {"mlflow.parentRunId": attempts[0].info.run_id} if attempts else {}
 
     def _attempts(self, run: Run) -> list[Any]:
         same = f"tags.`cxv.run` = '{run.id}' and tags.`cxv.spec` = '{run.digest}'"
@@ -197,10 +192,8 @@ class _Attempt:
 
     def finish(self, record: RunRecord) -> None:
         """Log the record's numbers at its last epoch, and the evidence it holds."""
-        metrics = [
-            self._entities.Metric(name, value, self._last_ms, record.outcome.epochs)
-            for name, value in _results(record).items()
-        ]
+        metric, when, step = self._entities.Metric, self._last_ms, record.outcome.epochs
+        metrics = [metric(name, value, when, step) for name, value in _results(record).items()]
         tags = [self._entities.RunTag(key, value) for key, value in _evidence(record).items()]
         self._client.log_batch(self._run_id, metrics, tags=tags)
 
@@ -212,9 +205,20 @@ class _Attempt:
 
 
 def _first_contact(store: str) -> AbstractContextManager[object]:
-    """Let one process at a time create the tables and the experiment: MLflow's own do collide."""
+    """Let one process at a time create the tables and the experiment: MLflow's own do collide.
+
+    A file that SQLite cannot use is a UserError at once; MLflow would try again for 100 s.
+    """
     path = store.removeprefix("sqlite:///")
-    return nullcontext() if path == store else FileLock(f"{path}.lock")
+    if path == store:
+        return nullcontext()
+    try:
+        Path(path).parent.mkdir(parents=True, exist_ok=True)
+        with closing(sqlite3.connect(path, timeout=WAIT_SECONDS)) as database:
+            database.execute("PRAGMA schema_version")  # reads; a lock is waited for
+    except (OSError, sqlite3.Error) as error:
+        raise UserError(f"{path}: SQLite must be able to make and use it: {error}") from error
+    return FileLock(f"{path}.lock")
 
 
 def _identity(run: Run, output: Path) -> dict[str, str]:
@@ -236,13 +240,9 @@ def _evidence(record: RunRecord) -> dict[str, str]:
 
 
 def _results(record: RunRecord) -> dict[str, float]:
-    results = {
-        "test_top1": record.outcome.top1,
-        "test_loss": record.outcome.loss,
-        "epochs": record.outcome.epochs,
-        "seconds": record.stamp.seconds,
-    }
-    return {name: float(value) for name, value in results.items() if value is not None}
+    got, seconds = record.outcome, record.stamp.seconds
+    found = {"test_top1": got.top1, "test_loss": got.loss, "epochs": got.epochs, "seconds": seconds}
+    return {name: float(value) for name, value in found.items() if value is not None}
 
 
 def _ms(seconds: float) -> int:

@@ -53,6 +53,7 @@ class Course:
     prepare: Prepare  # uint8 -> float, for training: with augmentation
     prepare_clean: Prepare  # the same, for evaluation
     dtype: torch.dtype  # of autocast; float32 switches it off
+    dropout_seed: int
     order: torch.Generator  # of the images, on the CPU
 
 
@@ -68,6 +69,7 @@ def train_link(
     A loss that is not finite ends the link as diverged, with the best weights until then. Ties go
     to the earlier epoch. D4 in data/paper/README.md.
     """
+    torch.manual_seed(course.dropout_seed)
     history: list[Epoch] = []
     best, weights = None, _copied(model)
     try:

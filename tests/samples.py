@@ -12,6 +12,7 @@ from typing import get_args
 
 import numpy as np
 
+from cxv import fingerprint
 from cxv.files import replacing, write
 from cxv.grid import Params
 from cxv.params import load
@@ -113,7 +114,6 @@ def save_run(
         outcome=Outcome(
             top1=None if diverged else reached,
             loss=None if diverged else float(-np.log(probability).mean()),
-            start_top1=0.1,
             selected_top1=reached,
             last_top1=history[-1].top1,
             best_epoch=best.epoch,
@@ -123,7 +123,7 @@ def save_run(
         data_sha256=_sha(run.dataset.name),
         parent_sha256=_sha(run.parent.id) if run.parent else None,
         checkpoint_sha256=_sha(run.id),
-        stamp=_stamp(seconds=1.7 * len(history)),
+        stamp=_stamp(fingerprint.of_run(run), seconds=1.7 * len(history)),
     )
     save_history(folder / "history.csv", history)
     with replacing(folder / "predictions.npz") as file:
@@ -157,7 +157,7 @@ def save_profile(profiles: Path, profile: Profile) -> ProfileRecord:
             timed_batch=2,
             device="cpu",
         ),
-        stamp=_stamp(seconds=3.2),
+        stamp=_stamp(fingerprint.of_profile(profile), seconds=3.2),
     )
     write(profiles / profile.id / "profile.json", record.model_dump_json(indent=1) + "\n")
     return record
@@ -214,11 +214,11 @@ def _predictions(draws: random.Random, top1: float) -> tuple[np.ndarray, np.ndar
     return labels, predicted, probability
 
 
-def _stamp(*, seconds: float) -> Stamp:
+def _stamp(code: str, *, seconds: float) -> Stamp:
     return Stamp(
         commit="0f3c9e6d1b7a4c2e8f5a6b7c8d9e0f1a2b3c4d5e",
         dirty=False,
-        code="7b1f0c2d9e4a",
+        code=code,
         packages={"torch": "2.14.1", "numpy": "2.4.6"},
         device="cpu",
         precision="float32",

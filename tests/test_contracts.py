@@ -79,11 +79,12 @@ class Project:
 def made(tmp_path_factory: pytest.TempPathFactory) -> Project:
     """A project whose demo is made and known to DVC."""
     folder = tmp_path_factory.mktemp("made") / "project"
-    tracked = subprocess.run(
-        ["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=True
-    )
-    for name in tracked.stdout.split():
-        if (ROOT / name).exists() and not name.startswith("tests/"):
+    listed = subprocess.run(
+        ["git", "ls-files", "--cached", "--others", "--exclude-standard"],
+        cwd=ROOT, capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    for name in listed.stdout.split():
+        if (ROOT / name).exists() and not name.startswith("tests/") and name != "dvc.lock":
             target = folder / name
             target.parent.mkdir(parents=True, exist_ok=True)
             shutil.copy2(ROOT / name, target)
@@ -139,6 +140,37 @@ def test_no_table_shows_the_number_of_a_run_that_failed_after_an_edit(project: P
     assert SGD_RUN in project.read(TABLE).decode()
 
 
+def test_a_failed_dvc_repro_leaves_no_old_table_either(project: Project) -> None:
+    weights = project.folder / "results/runs" / ADAMW_RUN / "checkpoint.pt"
+    weights.write_bytes(weights.read_bytes() + b"altered")
+    project.edit("momentum: 0.9", "momentum: 0.5")
+    project.run("dvc", "repro", code=255)
+    assert not (project.folder / TABLE).exists()
+
+
+def test_a_lost_file_is_made_again(project: Project) -> None:
+    (project.folder / "results/runs" / SGD_RUN / "predictions.npz").unlink()
+    assert project.planned() == {f"train {SGD_RUN}", *FOLLOWS}
+
+
+def test_code_that_changes_after_the_plan_is_not_run_under_its_old_name(project: Project) -> None:
+    train = project.folder / "workflow/rules/train.smk"
+    train.write_text(train.read_text().replace("{params.code}", "000000000000"))
+    assert "the code changed after this was planned" in project.snakemake("-F", "demo", code=1)
+
+
+def test_a_part_of_a_study_is_not_told_to_dvc_as_the_whole(project: Project) -> None:
+    project.edit("momentum: 0.9", "momentum: 0.5")
+    project.snakemake("--until", "train", "--", "demo")
+    assert "up to date" not in project.run("dvc", "status")
+
+
+def test_touch_is_refused(project: Project) -> None:
+    project.edit("momentum: 0.9", "momentum: 0.5")
+    assert "--touch would call results up to date" in project.snakemake("--touch", "demo", code=1)
+    assert project.planned() == {f"train {SGD_RUN}", *FOLLOWS}
+
+
 @pytest.mark.parametrize("link", ["copy", "hardlink"])
 def test_dvc_and_snakemake_agree_here_and_in_a_clone(
     project: Project, tmp_path: Path, link: str
@@ -183,7 +215,8 @@ def test_dvc_and_snakemake_agree_here_and_in_a_clone(
 )
 def test_every_order_of_the_papers_command_is_accepted(made: Project, arguments: list[str]) -> None:
     said = made.run("snakemake", "-n", *arguments)
-    assert "results/studies/all/report.html" in said  # planned: no run, as `demo` made them all
+    assert "results/studies/all/report.html" in said
+    assert "rule train" not in said  # `demo` made all runs
 
 
 def test_wrong_settings_stop_every_program_with_one_message(project: Project) -> None:

@@ -53,6 +53,19 @@ def test_tensors_of_other_names_are_named(tmp_path: Path) -> None:
         load(path)
 
 
+def test_one_flipped_bit_is_noticed_where_the_manifest_is_at_hand(
+    fetched: tuple[Path, Path], tmp_path: Path
+) -> None:
+    path, expected = tmp_path / "images.pt", Manifest.load(fetched[1]).sha256
+    content = bytearray(fetched[0].read_bytes())
+    path.write_bytes(content)
+    load(path, expected)
+    content[len(content) // 2] ^= 1
+    path.write_bytes(content)
+    with pytest.raises(DataError, match=f"{path}: altered: SHA-256 [0-9a-f]+, .*{expected}"):
+        load(path, expected)
+
+
 def test_a_manifest_of_another_shape_is_named(tmp_path: Path) -> None:
     path = tmp_path / "manifest.json"
     path.write_text('{"sha256": 3}')

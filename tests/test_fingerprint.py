@@ -2,12 +2,13 @@
 
 import shutil
 import textwrap
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
 from cxv import fingerprint as subject
+from cxv.spec import Run
 
 Edit = Callable[[str, str, str], None]
 
@@ -42,7 +43,7 @@ FILES = {
 
 
 @pytest.fixture
-def edit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Edit:
+def edit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Edit]:
     """Work on a small package in place of the project's; return a function that edits it."""
     package = tmp_path / "cxv"
     package.mkdir()
@@ -60,7 +61,6 @@ def edit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Edit:
     yield replace
     monkeypatch.undo()
     forget()
-    shutil.rmtree(package)
 
 
 def forget() -> None:
@@ -101,8 +101,47 @@ def test_an_unknown_entry_is_refused(edit: Edit) -> None:
         subject.fingerprint("cxv.models:NONE")
 
 
-def test_one_model_does_not_depend_on_another_mixer() -> None:
+@pytest.fixture
+def real(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Edit]:
+    """Work on a copy of the project's own code."""
+    shutil.copytree(subject.ROOT / "cxv", tmp_path / "cxv")
+    monkeypatch.setattr(subject, "ROOT", tmp_path)
+
+    def replace(file: str, old: str, new: str) -> None:
+        path = tmp_path / "cxv" / file
+        text = path.read_text()
+        assert old in text
+        path.write_text(text.replace(old, new))
+        forget()
+
     forget()
-    cpv = subject.fingerprint("cxv.models.xformer:CPV")
-    cnv = subject.fingerprint("cxv.models.xformer:CNV")
-    assert cpv != cnv
+    yield replace
+    monkeypatch.undo()
+    forget()
+
+
+@pytest.mark.parametrize(
+    ("file", "old", "new", "moves"),
+    [
+        ("course.py", "top1=None if link.diverged else scores.top1", "top1=0.9", True),
+        ("course.py", '"init", 0', '"init", 1', True),
+        ("course.py", "variant_settings=spec.variant.set", "variant_settings={}", True),
+        ("zoo.py", "description = apply(description)", "apply(description)", True),
+        ("seeds.py", "digest[:7]", "digest[:6]", True),
+        ("data/tensors.py", "images / 255", "images / 256", True),
+        ("dualopt.py", "<= max(top1[:-patience])", "< max(top1[:-patience])", True),
+        ("mixers/performer.py", "1e-3", "1e-2", True),
+        ("mixers/nystrom.py", "landmarks", "marks", False),
+        ("models/resnet.py", "F.relu", "F.gelu", False),
+        ("data/augment.py", "31", "32", False),
+        ("zoo.py", '"CNV-5/4"', '"CNV"', False),
+        ("tracking.py", "2", "3", False),
+        ("report/tables.py", "percent", "per cent", False),
+    ],
+)
+def test_a_run_is_made_by_the_code_that_decides_its_numbers(
+    real: Edit, run: Run, file: str, old: str, new: str, moves: bool
+) -> None:
+    before = subject.of_run(run)
+    real(file, old, new)
+    assert (subject.of_run(run) != before) == moves

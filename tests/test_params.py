@@ -1,11 +1,15 @@
 """What a user gets wrong in params.yaml is told with file, line, key and what is allowed."""
 
+import re
 from pathlib import Path
 
 import pytest
+from dvc.utils.hydra import apply_overrides
+from dvc.utils.serialize import parse_yaml
 
 from cxv import check
-from cxv.params import ParamsError, load
+from cxv.grid import RULES
+from cxv.params import ParamsError, _read, load
 
 ROOT = Path(__file__).resolve().parents[1]
 SHIPPED = (ROOT / "params.yaml").read_text()
@@ -113,6 +117,47 @@ WRONG = {
         "models: [resnet18_small], variants: [gelu_after_conv]",
         "variants.gelu_after_conv: with model resnet18_small:",
     ),
+    "a dataset that brings no images": (
+        "{source: digits}",
+        "{source: digits, path: photos}",
+        "datasets.digits: path and image_size go with image_folder alone, not digits",
+    ),
+    "own images without a place": (
+        "{source: digits}",
+        "{source: image_folder}",
+        "datasets.digits: source image_folder needs a path",
+    ),
+    "a seed twice": ("seeds: [0, 1, 2]", "seeds: [0, 1, 0]", "seeds: each seed once, not 0 twice"),
+    "a study named as a rule": (
+        "  table2:",
+        "  train:",
+        "studies.train: names another target (reserved: ablations_data, ablations_runs, all,",
+    ),
+    "a study named as a part of another": (
+        "  table2:",
+        "  table1_runs:",
+        "studies.table1_runs: names another target (reserved:",
+    ),
+    "a model that is renamed": (
+        "{zoo: resnet18, set: {width: 8}}",
+        "{zoo: resnet18, name: wide, set: {width: 8}}",
+        "models.resnet18_small.name: no such key here (allowed: set, zoo)",
+    ),
+    "a dataset that is renamed": (
+        "{source: digits}",
+        "{source: digits, name: cifar10}",
+        "datasets.digits.name: no such key here (allowed: image_size, path, per_class, source)",
+    ),
+    "an endless learning rate": (
+        "lr: 0.001, momentum",
+        "lr: 1e400, momentum",
+        "phases.sgd.optimizer.lr: Input should be a finite number, not inf",
+    ),
+    "a learning rate that is no number": (
+        "lr: 0.001, momentum",
+        "lr: .nan, momentum",
+        "phases.sgd.optimizer.lr: Input should be a valid number, not '.nan'",
+    ),
     "no YAML": ("study: demo", "study: [demo", "not YAML"),
 }
 
@@ -166,6 +211,65 @@ def test_every_fault_is_told_at_once(tmp_path: Path) -> None:
 def test_a_missing_file_is_named(tmp_path: Path) -> None:
     with pytest.raises(ParamsError, match=r"params\.yaml: No such file"):
         load(tmp_path / "params.yaml")
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (b"", "params.yaml: is empty"),
+        (b"- study", "params.yaml:1: the file: Input should be an object, not ['study']"),
+        (b"demo", "params.yaml:1: the file: Input should be an object, not 'demo'"),
+        (b"null", "params.yaml:1: the file: Input should be an object, not None"),
+        ("study: d\u00e9mo".encode("latin-1"), "params.yaml: is not UTF-8: "),
+        ("study: demo".encode("utf-16"), "params.yaml: is not UTF-8: "),
+        (b"study: &self [*self]", "params.yaml: is nested too deeply, or an anchor holds itself"),
+        (b"[" * 2000, "params.yaml: is nested too deeply, or an anchor holds itself"),
+        (b"[" * 250 + b"]" * 250, "params.yaml:1: the file: Invalid JSON: recursion limit"),
+        (b"study: !!int demo", "params.yaml: not YAML: "),
+        (b"? [study]\n: demo", "params.yaml: not YAML: "),
+    ],
+)
+def test_a_file_that_holds_no_settings_is_told_so(
+    tmp_path: Path, content: bytes, said: str
+) -> None:
+    path = tmp_path / "params.yaml"
+    path.write_bytes(content)
+    with pytest.raises(ParamsError) as caught:
+        load(path)
+    assert str(caught.value).startswith(f"{tmp_path}/{said}")
+
+
+def test_the_names_of_rules_are_reserved() -> None:
+    rules = (file.read_text() for file in (ROOT / "workflow" / "rules").glob("*.smk"))
+    assert {name for text in rules for name in re.findall(r"^rule (\w+):", text, re.M)} == RULES
+
+
+def test_a_study_may_be_named_after_a_part_of_none(tmp_path: Path) -> None:
+    path = tmp_path / "params.yaml"
+    path.write_text(SHIPPED.replace("  table2:", "  table2_runs:"))
+    assert "table2_runs" in load(path).studies
+
+
+@pytest.mark.parametrize(
+    "word",
+    "010 0o17 0x1F -3 1e-3 1.0e-8 1. -.5 1:30 1e 0o8 true FALSE no on tRUE ~ null ''".split(),  # noqa: SIM905
+)
+def test_a_word_means_what_it_means_to_dvc(tmp_path: Path, word: str) -> None:
+    path = tmp_path / "params.yaml"
+    path.write_text(f"word: {word}")
+    data, *_ = _read(path)
+    assert repr(data) == repr(parse_yaml(path.read_text(), path))
+
+
+def test_dvc_sets_a_value_of_one_phase_alone(tmp_path: Path) -> None:
+    path = tmp_path / "params.yaml"
+    before = load(ROOT / "params.yaml").phases
+    for name in before:
+        path.write_text(SHIPPED)
+        apply_overrides(path, [f"phases.{name}.optimizer.lr=0.5", f"phases.{name}.batch=7"])
+        after = load(path).phases
+        assert {phase for phase in before if after[phase] != before[phase]} == {name}
+        assert (after[name].optimizer.lr, after[name].batch) == (0.5, 7)
 
 
 def test_scientific_notation_without_a_dot_is_a_number(tmp_path: Path) -> None:

@@ -1,6 +1,7 @@
 """Every source gives the images it promises, and a broken one gives a message and no file."""
 
 import json
+import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -8,6 +9,8 @@ import pytest
 import torch
 from fetching import encoded, fetched, refusal
 
+from cxv import fingerprint
+from cxv.data.folder import state
 from cxv.data.manifest import Manifest
 from cxv.data.sources import read
 from cxv.data.tensors import load
@@ -99,6 +102,69 @@ def test_own_images_are_read_in_the_order_of_their_names(
     assert data.train.labels.tolist() == [0, 0, 1, 1]
     assert facts.classes == ("cat", "dog")
     assert json.loads(manifest.read_text())["dataset"] == dataset.model_dump()
+
+
+@pytest.mark.parametrize(
+    ("changed", "moves"),
+    [
+        ({}, False),
+        ({"train/cat/2.png": encoded(9)}, True),
+        ({"train/cat/3.png": encoded(9)}, True),
+        ({"test/dog/.DS_Store": b"hidden"}, False),  # not read, so nothing is trained for it
+        ({"notes.txt": b"beside the images"}, False),
+    ],
+)
+def test_the_state_of_own_images_moves_with_those_that_are_read(
+    own: Callable[..., Dataset], tmp_path: Path, changed: dict[str, bytes], moves: bool
+) -> None:
+    dataset = own()
+    before = state(dataset)
+    for name, content in changed.items():
+        (tmp_path / "own" / name).write_bytes(content)
+    assert (state(dataset) != before) == moves
+
+
+def test_the_state_tells_a_renamed_a_touched_and_a_removed_image(
+    own: Callable[..., Dataset], tmp_path: Path
+) -> None:
+    dataset, path = own(), tmp_path / "own/train/dog/2.png"
+    seen = [state(dataset)]
+    path = path.rename(path.with_name("9.png"))
+    seen.append(state(dataset))
+    os.utime(path, ns=(0, 1))
+    seen.append(state(dataset))
+    path.unlink()
+    seen.append(state(dataset))
+    assert len(set(seen)) == len(seen)
+
+
+def test_planning_goes_on_without_the_folder_and_needs_none_elsewhere(
+    own: Callable[..., Dataset], tmp_path: Path
+) -> None:
+    assert state(DIGITS) == ""
+    assert state(own().model_copy(update={"path": str(tmp_path / "none")})) == "missing"
+    (tmp_path / "own/train/cat/3.png").symlink_to(tmp_path / "none")
+    assert state(own()) == "missing"
+
+
+def test_an_edit_of_one_reader_leaves_the_code_behind_other_datasets_alone() -> None:
+    readers = {"digits", "cifar", "tiny_imagenet", "image_folder"}
+    for reader in readers:
+        assert readers & closure(f"cxv.data.readers:{reader}") == {reader}
+    for shared in ("select", "save"):
+        assert not {"CIFAR10_ARCHIVE", *readers} & closure(f"cxv.data.sources:{shared}")
+
+
+def closure(entry: str) -> set[str]:
+    """Return the names of all that a fingerprint of ``entry`` covers."""
+    found: set[fingerprint.Symbol] = set()
+    waiting = [fingerprint._symbol(entry)]
+    while waiting:
+        symbol = waiting.pop()
+        if symbol not in found:
+            found.add(symbol)
+            waiting += fingerprint._look_up(symbol)[1]
+    return {name for _, name in found}
 
 
 def test_own_images_of_several_sizes_are_resized(own: Callable[..., Dataset]) -> None:

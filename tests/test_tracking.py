@@ -1,104 +1,35 @@
-import multiprocessing
+"""What MLflow shows of a run, live and mirrored."""
+
 import shutil
-import subprocess
-import sys
 import time
 from itertools import pairwise
 from pathlib import Path
-from typing import Any
 
 import pytest
 from filelock import FileLock
+from tracked import (
+    ADAMW,
+    HISTORY,
+    OUTCOME,
+    OUTPUT,
+    PARENT,
+    RECORD,
+    RUN,
+    STAMP,
+    STUDY,
+    client,
+    content,
+    curve,
+    epochs,
+    live,
+    shown,
+    train,
+)
 
-from cxv import spec, tracking
+from cxv import tracking
 from cxv.params import load
-from cxv.records import Epoch, Outcome, RunRecord, Stamp, save_history
-from cxv.spec import Phase, Run
-from cxv.tracking import Live, mirror, mirror_all
-
-STUDY, OUTPUT = "demo", Path("results/metrics.json")
-ADAMW, SGD = (
-    Phase(name=optimizer.name.lower(), optimizer=optimizer, batch=32, patience=20, max_epochs=300)
-    for optimizer in (
-        spec.AdamW(name="AdamW", lr=0.001, betas=(0.9, 0.999), eps=1e-8, weight_decay=0.01),
-        spec.SGD(name="SGD", lr=0.001, momentum=0.9),
-    )
-)
-RUN = Run(
-    dataset=spec.Dataset(name="digits", source="digits"),
-    model=spec.Model(name="small", zoo="cpv", set={"dim": 32, "mixer": {"heads": 2}}),
-    variant=spec.Variant(name="base"),
-    seed=0,
-    phases=(ADAMW, SGD),
-    training=spec.Training.model_construct(select_on="test"),
-)
-PARENT = RUN.model_copy(update={"phases": (ADAMW,)})
-OUTCOME = Outcome.model_validate_json(
-    '{"top1": 0.75, "loss": 0.5, "start_top1": 0.1, "selected_top1": 0.75, "last_top1": 0.7,'
-    ' "best_epoch": 3, "epochs": 3, "test_images": 64}'
-)
-STAMP = Stamp.model_validate_json(
-    '{"commit": "a1b2c3", "dirty": false, "code": "f00d", "packages": {}, "device": "cpu",'
-    ' "precision": "float32", "deterministic": true, "cpu_threads": 1, "seconds": 12.5,'
-    ' "peak_bytes": null}'
-)
-RECORD = RunRecord(
-    spec=RUN,
-    status="finished",
-    outcome=OUTCOME,
-    data_sha256="d",
-    parent_sha256="p",
-    checkpoint_sha256="c",
-    stamp=STAMP,
-)
-
-
-def epochs(count: int) -> tuple[Epoch, ...]:
-    return tuple(
-        Epoch(epoch=n, time=1.7e9 + n, loss=1 / n, top1=1 - 1 / n, lr=0.1, images_per_second=7.0)
-        for n in range(1, count + 1)
-    )
-
-
-HISTORY = epochs(3)
-
-
-def live(run: Run, store: str) -> Live:
-    return Live(run, STUDY, output=OUTPUT, data_sha256="d", store=store)
-
-
-def train(run: Run, store: str, history: tuple[Epoch, ...] = HISTORY) -> None:
-    with live(run, store) as tracker:
-        for epoch in history:
-            tracker.log(epoch)
-        tracker.finish(RECORD.model_copy(update={"spec": run}))
-
-
-def reflect(record: RunRecord, store: str) -> None:
-    mirror(record, HISTORY, STUDY, output=OUTPUT, store=store)
-
-
-def client(store: str) -> Any:
-    import mlflow  # noqa: PLC0415 - takes 2.5 s, which only these tests should pay
-
-    return mlflow.MlflowClient(tracking_uri=store)
-
-
-def shown(store: str) -> list[Any]:
-    """Active MLflow runs of the study."""
-    studies = client(store).search_experiments(filter_string=f"name = '{STUDY}'")
-    return list(client(store).search_runs([study.experiment_id for study in studies]))
-
-
-def curve(store: str, run: Any, name: str = "loss") -> list[tuple[int, float, int]]:
-    points = client(store).get_metric_history(run.info.run_id, name)
-    return [(point.step, point.value, point.timestamp) for point in points]
-
-
-def content(store: str, run: Any) -> tuple[object, ...]:
-    """All that a reader of MLflow sees of a run, but MLflow's own id of it."""
-    curves = {name: curve(store, run, name) for name in run.data.metrics}
-    return run.info.run_name, run.info.status, run.data.params, run.data.tags, curves
+from cxv.records import RunRecord, save_history
+from cxv.tracking import mirror, mirror_all
 
 
 @pytest.fixture(scope="module")
@@ -112,6 +43,10 @@ def tables(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def store(tables: Path, tmp_path: Path) -> str:
     return f"sqlite:///{shutil.copy(tables, tmp_path / 'mlflow.db')}"
+
+
+def reflect(record: RunRecord, store: str) -> None:
+    mirror(record, HISTORY, STUDY, output=OUTPUT, store=store)
 
 
 def test_every_epoch_arrives_at_its_step_and_time(store: str) -> None:
@@ -204,17 +139,6 @@ def test_a_diverged_run_has_finished_and_says_so(store: str) -> None:
     assert "test_top1" not in run.data.metrics
 
 
-def test_a_store_that_cannot_be_written_is_reported_once_and_harms_nothing(
-    tmp_path: Path, caplog: pytest.LogCaptureFixture
-) -> None:
-    (tmp_path / "file").touch()
-    train(RUN, f"sqlite:///{tmp_path / 'file' / 'mlflow.db'}")
-    (warning,) = [record for record in caplog.records if record.name == "cxv.tracking"]
-    assert warning.levelname == "WARNING"
-    assert RUN.id in warning.getMessage()
-    assert "snakemake track" in warning.getMessage()
-
-
 def test_a_store_that_hangs_holds_the_training_up_for_a_bounded_time(
     store: str, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -278,32 +202,3 @@ def test_an_experiment_deleted_in_the_browser_comes_back(store: str) -> None:
     client(store).delete_experiment(client(store).get_experiment_by_name(STUDY).experiment_id)
     train(RUN.model_copy(update={"seed": 1}), store)
     assert "1" in {run.data.params["seed"] for run in shown(store)}
-
-
-def train_apart(seed: int, store: str) -> bool:
-    train(RUN.model_copy(update={"seed": seed}), store, epochs(5))
-    from mlflow.telemetry.utils import is_telemetry_disabled  # noqa: PLC0415 - as above
-
-    return is_telemetry_disabled()
-
-
-@pytest.mark.slow
-def test_eight_processes_on_a_fresh_store_lose_nothing_and_send_no_telemetry(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    for silencer in "MLFLOW_DISABLE_TELEMETRY", "DO_NOT_TRACK", "CI", "PYTEST_CURRENT_TEST":
-        monkeypatch.delenv(silencer, raising=False)
-    store = f"sqlite:///{tmp_path / 'mlflow.db'}"
-    with multiprocessing.get_context("spawn").Pool(8) as pool:
-        silent = pool.starmap(train_apart, [(seed, store) for seed in range(8)], chunksize=1)
-    assert silent == [True] * 8
-    runs = shown(store)
-    assert sorted(run.data.params["seed"] for run in runs) == [str(seed) for seed in range(8)]
-    assert [len(curve(store, run)) for run in runs] == [5] * 8
-
-
-def test_importing_the_module_does_not_import_mlflow() -> None:
-    program = "import sys, cxv.tracking{}; sys.exit('mlflow' in sys.modules)"
-    for more, code in ("", 0), (", mlflow", 1):
-        done = subprocess.run([sys.executable, "-c", program.format(more)], check=False)
-        assert done.returncode == code

@@ -11,6 +11,9 @@ import torch
 from conftest import Fetched
 
 from cxv import jobs
+from cxv.data.archives import DataError
+from cxv.data.manifest import Manifest
+from cxv.data.tensors import checksum, load
 from cxv.dualopt import has_plateaued
 from cxv.records import RecordError, RunRecord, load_history
 from cxv.seeds import seed_for
@@ -105,11 +108,12 @@ def test_two_runs_of_one_specification_are_identical(
 
 def test_a_link_starts_where_the_one_before_ended(run: Run, train: Train) -> None:
     adamw = first(run, max_epochs=3)
-    sgd = run.model_copy(update={"phases": (*adamw.phases, phase(run.phases[1], max_epochs=1))})
+    still = phase(run.phases[1], max_epochs=1, optimizer={"lr": 1e-12})
+    sgd = run.model_copy(update={"phases": (*adamw.phases, still)})
     before = train(adamw)
     after = train(sgd, before=adamw)
     assert after.parent_sha256 == before.checkpoint_sha256
-    assert after.outcome.start_top1 == before.outcome.selected_top1
+    assert after.outcome.top1 == before.outcome.top1
 
 
 def test_another_runs_checkpoint_is_refused(run: Run, train: Train, tmp_path: Path) -> None:
@@ -121,6 +125,18 @@ def test_another_runs_checkpoint_is_refused(run: Run, train: Train, tmp_path: Pa
     files.checkpoint.write_bytes(files.checkpoint.read_bytes()[:-1])
     with pytest.raises(RecordError, match=r"checkpoint\.pt: SHA-256"):
         jobs.load_before(spec, files.metrics, files.checkpoint)
+
+
+def test_images_that_are_not_those_of_their_manifest_train_nothing(
+    run: Run, train: Train, digits: Fetched, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    altered = torch.load(digits.images, weights_only=True)
+    altered["train_images"][0, 0, 0, 0] += 1
+    torch.save(altered, tmp_path / "altered.pt")
+    monkeypatch.setattr("conftest.Fetched.images", tmp_path / "altered.pt")
+    with pytest.raises(DataError, match=r"altered\.pt: altered: SHA-256"):
+        train(first(run))
+    assert not (tmp_path / "out").exists()
 
 
 def test_a_loss_that_is_not_finite_ends_as_diverged(run: Run, train: Train, tmp_path: Path) -> None:
@@ -152,8 +168,12 @@ def test_selection_on_a_validation_split_never_sees_the_test_images(
     record = train(spec)
     shuffled = torch.load(digits.images, weights_only=True)
     shuffled["test_labels"] = shuffled["test_labels"].roll(1)
-    torch.save(shuffled, tmp_path / "shuffled.pt")
-    monkeypatch.setattr("conftest.Fetched.images", tmp_path / "shuffled.pt")
+    images, manifest = tmp_path / "shuffled.pt", tmp_path / "manifest.json"
+    torch.save(shuffled, images)
+    facts = Manifest.load(digits.manifest).model_copy(update={"sha256": checksum(load(images))})
+    manifest.write_text(facts.model_dump_json())
+    monkeypatch.setattr("conftest.Fetched.images", images)
+    monkeypatch.setattr("conftest.Fetched.manifest", manifest)
     again = train(spec, "again")
     assert again.checkpoint_sha256 == record.checkpoint_sha256
     assert again.outcome.selected_top1 == record.outcome.selected_top1

@@ -1,9 +1,11 @@
-"""A specification to two files: the tensors, and the manifest that says what they are."""
+"""A specification to two files: the tensors, and the manifest that says what they are.
 
-import hashlib
+The readers, and ``select`` and ``save`` after them, know nothing of each other, so that an edit of
+one reader leaves the code behind all other datasets alone.
+"""
+
 import logging
 import math
-from collections.abc import Mapping
 from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
@@ -18,7 +20,7 @@ from cxv.data.archives import DataError
 from cxv.data.downloads import Archive, locate
 from cxv.data.manifest import Channels, Manifest
 from cxv.data.readers import Source, cifar, digits, image_folder, tiny_imagenet
-from cxv.data.tensors import Images, Split
+from cxv.data.tensors import Images, Split, checksum
 from cxv.files import replacing
 from cxv.spec import Dataset, PerClass
 
@@ -74,10 +76,7 @@ def fetch(
         DataError: something is missing or broken; neither file is written.
     """
     source = read(dataset, mirror=mirror, downloads=downloads)
-    described = describe(dataset, source)
-    with replacing(images) as tensors_file, replacing(manifest) as manifest_file:
-        torch.save(source.images.tensors(), tensors_file)
-        manifest_file.write(described.model_dump_json(indent=2).encode() + b"\n")
+    save(dataset, source, images=images, manifest=manifest)
 
 
 def read(dataset: Dataset, *, mirror: Path | None, downloads: Path) -> Source:
@@ -90,11 +89,32 @@ def read(dataset: Dataset, *, mirror: Path | None, downloads: Path) -> Source:
     if source.origin.differing:
         files = ", ".join(source.origin.differing)
         logger.warning("%s: not the official bytes: %s", source.origin.archive, files)
+    return select(dataset, source)
+
+
+def select(dataset: Dataset, source: Source) -> Source:
+    """Return those images of a source that a specification asks for.
+
+    Raises:
+        DataError: a class has too few images, or the images have several sizes.
+    """
     if dataset.per_class is not None:
         source = _first_of_each_class(source, dataset.per_class)
     _require_every_class(source)
     _require_one_size(source)
     return source
+
+
+def save(dataset: Dataset, source: Source, *, images: Path, manifest: Path) -> None:
+    """Write the images and what is known of them, both files or neither.
+
+    Raises:
+        DataError: the images cannot be normalised.
+    """
+    described = describe(dataset, source)
+    with replacing(images) as tensors_file, replacing(manifest) as manifest_file:
+        torch.save(source.images.tensors(), tensors_file)
+        manifest_file.write(described.model_dump_json(indent=2).encode() + b"\n")
 
 
 def describe(dataset: Dataset, source: Source) -> Manifest:
@@ -113,7 +133,7 @@ def describe(dataset: Dataset, source: Source) -> Manifest:
         shape=(channels, height, width),
         mean=mean,
         std=std,
-        sha256=_sha256(source.images.tensors()),
+        sha256=checksum(source.images),
     )
 
 
@@ -197,11 +217,3 @@ def _moments(counts: list[int]) -> tuple[float, float]:
     mean = Fraction(sum(level * count for level, count in enumerate(counts)), pixels)
     square = Fraction(sum(level**2 * count for level, count in enumerate(counts)), pixels)
     return float(mean / 255), math.sqrt(square - mean**2) / 255
-
-
-def _sha256(tensors: Mapping[str, Tensor]) -> str:
-    digest = hashlib.sha256()
-    for name, tensor in tensors.items():
-        digest.update(f"{name} {tensor.dtype} {tuple(tensor.shape)}\n".encode())
-        digest.update(tensor.contiguous().numpy().data)
-    return digest.hexdigest()

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Generic, Literal, TypeVar
 
+from cxv import fingerprint
 from cxv.grid import Params
 from cxv.records import ProfileRecord, RecordError, RunRecord
 from cxv.spec import Profile, Run
@@ -42,7 +43,7 @@ ProfileEvidence = Evidence[Profile, ProfileRecord]
 def find_runs(params: Params, study: str, folder: Path) -> Mapping[str, RunEvidence]:
     """Return every link of a study, by id; sources are named by ``folder`` as given."""
     return {
-        name: _found(RunRecord.load, run, folder / name / "metrics.json")
+        name: _found(RunRecord.load, run, folder / name / "metrics.json", fingerprint.of_run(run))
         for name, run in params.runs(study).items()
     }
 
@@ -50,16 +51,27 @@ def find_runs(params: Params, study: str, folder: Path) -> Mapping[str, RunEvide
 def find_profiles(params: Params, study: str, folder: Path) -> Mapping[str, ProfileEvidence]:
     """Return every measurement of a study, by id; sources are named by ``folder`` as given."""
     return {
-        name: _found(ProfileRecord.load, profile, folder / name / "profile.json")
+        name: _found(
+            ProfileRecord.load,
+            profile,
+            folder / name / "profile.json",
+            fingerprint.of_profile(profile),
+        )
         for name, profile in params.profiles(study).items()
     }
 
 
-def _found(load: Callable[[Path, Spec], Record], spec: Spec, path: Path) -> Evidence[Spec, Record]:
+def _found(
+    load: Callable[[Path, Spec], Record], spec: Spec, path: Path, code: str
+) -> Evidence[Spec, Record]:
     try:
-        return Evidence(spec, path, load(path, spec))
+        record = load(path, spec)
     except RecordError as error:
         return Evidence(spec, path, Gap("stale" if path.exists() else "not run", str(error)))
+    made_by = record.stamp.code
+    if made_by != code:
+        return Evidence(spec, path, Gap("stale", f"{path}: made by code {made_by}, now {code}"))
+    return Evidence(spec, path, record)
 
 
 def top1(run: RunEvidence) -> float | None:

@@ -10,6 +10,7 @@ from snakemake.resources import Resource
 sys.path.insert(0, workflow.basedir)
 
 from cxv import fingerprint, machine, provenance
+from cxv.data import folder
 from cxv.grid import ALL
 from cxv.params import ParamsError, load
 
@@ -21,6 +22,7 @@ VERSIONED = [Path("data/raw"), Path("results")]
 if config:
     raise WorkflowError("--config is not read: every setting stands in params.yaml")
 
+PLANNED = Path("params.yaml").read_bytes() if Path("params.yaml").exists() else b""
 try:
     if workflow.is_main_process:
         from cxv import check  # imports torch: once a command, not once a job
@@ -51,6 +53,17 @@ wildcard_constraints:
     study="[a-z0-9_]+",
     run="[a-z0-9_/]+",
     profile="[a-z0-9_/]+",
+
+
+def photos_of(wildcards):
+    """Names, sizes and dates of a user's own photos: an edit of them makes the dataset anew."""
+    dataset = PARAMS.datasets[wildcards.dataset]
+    state = folder.state(dataset)
+    if state == folder.MISSING:  # an unmounted disk must not cost the tensors that are there
+        raise WorkflowError(
+            f"params.yaml: datasets.{dataset.name}.path: no photos in {dataset.path}"
+        )
+    return state
 
 
 def run_of(wildcards):
@@ -87,10 +100,19 @@ def of_parent(name):
 
 
 def records_of(study):
-    """Every record that a study stands on: a table alone would hide a run that failed."""
+    """Every record that a table stands on."""
     return [
         *(f"results/runs/{id}/metrics.json" for id in GRID[study]),
         *(f"results/profiles/{id}/profile.json" for id in PARAMS.profiles(study)),
+    ]
+
+
+def made_for(study):
+    """All that a study makes: its table alone would hide a run that failed or lost a file."""
+    kinds = ("history.csv", "predictions.npz", "checkpoint.pt")
+    return [
+        *records_of(study),
+        *(f"results/runs/{id}/{kind}" for id in GRID[study] for kind in kinds),
     ]
 
 
@@ -98,16 +120,21 @@ def manifests_of(study):
     return sorted({manifest_of(profile) for profile in PARAMS.profiles(study).values()})
 
 
-def withdraw_outdated(workflow):
-    """Remove tables and reports that are about to be made anew.
+def refuse_touch(workflow):
+    if workflow.touch:
+        raise WorkflowError("--touch would call results up to date that other settings made")
 
-    Should a run fail before they are, no table is left that shows its old number.
+
+def withdraw_outdated(workflow):
+    """Remove tables and reports of every study that stand on a record about to be made anew.
+
+    Should its run fail before they are remade, no table is left that shows the old number.
     """
-    if not workflow.touch:
-        for job in workflow.dag.needrun_jobs():
-            if job.rule.name in ("table", "report"):
-                for path in job.output:
-                    Path(path).unlink(missing_ok=True)
+    remade = {path for job in workflow.dag.needrun_jobs() for path in job.output}
+    for table in Path("results/studies").glob("*/table.csv"):
+        if str(table) in remade or provenance.sources(table) & remade:
+            for name in ("table.csv", "runs.csv", "metrics.json", "report.html", "report.md"):
+                table.with_name(name).unlink(missing_ok=True)
 
 
 def keep_provenance():
@@ -115,8 +142,11 @@ def keep_provenance():
 
 
 def commit_to_dvc(workflow):
-    """Tell DVC that the study which `dvc repro` would make has just been made."""
-    made = PARAMS.study in (workflow.dag_settings.targets or [PARAMS.study])
+    """Tell DVC that the study which `dvc repro` would make has just been made, whole and as asked."""
+    asked = workflow.dag_settings
+    whole = not (asked.until or asked.omit_from or asked.batch)
+    made = whole and PARAMS.study in (asked.targets or [PARAMS.study])
+    unedited = Path("params.yaml").read_bytes() == PLANNED
     inside_dvc = "DVC_STAGE" in os.environ
-    if made and not inside_dvc and Path(".dvc").is_dir() and shutil.which("dvc"):
+    if made and unedited and not inside_dvc and Path(".dvc").is_dir() and shutil.which("dvc"):
         subprocess.run(["dvc", "commit", "--force", "--quiet"], check=False)

@@ -8,7 +8,8 @@ rule fetch:
         "../envs/cxv.yaml"
     params:
         spec=lambda wildcards: PARAMS.datasets[wildcards.dataset].canonical(),
-        code=fingerprint.fingerprint("cxv.data.sources:fetch"),
+        photos=photos_of,
+        code=lambda wildcards: fingerprint.of_dataset(PARAMS.datasets[wildcards.dataset]),
     shell:
         "python -m cxv fetch {params.spec:q} --images {output.images}"
         " --manifest {output.manifest} 2> {log}"

@@ -11,7 +11,7 @@ rule table:
         "../envs/cxv.yaml"
     params:
         spec=lambda wildcards: PARAMS.only(wildcards.study).canonical(),
-        code=fingerprint.fingerprint("cxv.report.tables"),
+        code=fingerprint.fingerprint("cxv.report.tables", "cxv.report.exports"),
     shell:
         "python -m cxv table {params.spec:q} --runs results/runs --profiles results/profiles"
         " --cells {output.cells} --listing {output.runs} --metrics {output.metrics} 2> {log}"
@@ -44,7 +44,7 @@ for study in STUDIES:
             study
         default_target: study == PARAMS.study
         input:
-            records_of(study),
+            made_for(study),
             f"results/studies/{study}/table.csv",
             f"results/studies/{study}/report.html",
 
@@ -58,4 +58,4 @@ for study in STUDIES:
         name:
             f"{study}_runs"
         input:
-            records_of(study),
+            made_for(study),

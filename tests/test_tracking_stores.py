@@ -1,0 +1,98 @@
+"""Stores that are not there, not free or not made yet, and what they cost a training."""
+
+import multiprocessing
+import sqlite3
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from tracked import HISTORY, RUN, curve, epochs, live, shown, train
+
+from cxv import tracking
+from cxv.errors import UserError
+
+
+def directory(folder: Path) -> Path:
+    (folder / "mlflow.db").mkdir()
+    return folder / "mlflow.db"
+
+
+def foreign(folder: Path) -> Path:
+    (folder / "mlflow.db").write_text("no database" * 100)
+    return folder / "mlflow.db"
+
+
+def below_a_file(folder: Path) -> Path:
+    (folder / "file").touch()
+    return folder / "file" / "mlflow.db"
+
+
+@pytest.mark.parametrize("make", [directory, foreign, below_a_file])
+def test_a_store_that_cannot_be_is_reported_once_before_mlflow_can_wait_for_it(
+    make: Callable[[Path], Path],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    monkeypatch.setitem(sys.modules, "mlflow", None)  # to import it would be another error
+    path = make(tmp_path)
+    train(RUN, f"sqlite:///{path}")
+    (warning,) = [record for record in caplog.records if record.name == "cxv.tracking"]
+    assert warning.levelname == "WARNING"
+    for part in RUN.id, f"{path}: SQLite must", "snakemake track":
+        assert part in warning.getMessage()
+
+
+def test_a_locked_store_is_waited_for(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    path = tmp_path / "mlflow.db"
+    store = f"sqlite:///{path}"
+    with closing(sqlite3.connect(path)) as other:
+        other.execute("BEGIN EXCLUSIVE")
+        with live(RUN, store) as tracker:
+            tracker.log(*HISTORY)
+            time.sleep(0.5)
+            other.rollback()
+    assert [len(curve(store, run)) for run in shown(store)] == [3]
+    assert "lacks" not in caplog.text
+
+
+def test_the_wait_for_a_locked_store_ends(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tracking, "WAIT_SECONDS", 0.1)
+    path = tmp_path / "mlflow.db"
+    with closing(sqlite3.connect(path)) as other:
+        other.execute("BEGIN EXCLUSIVE")
+        with pytest.raises(UserError, match=r"mlflow\.db: .* database is locked"):
+            tracking._first_contact(f"sqlite:///{path}")
+
+
+def train_apart(seed: int, store: str) -> bool:
+    train(RUN.model_copy(update={"seed": seed}), store, epochs(5))
+    from mlflow.telemetry.utils import is_telemetry_disabled  # noqa: PLC0415 - as above
+
+    return is_telemetry_disabled()
+
+
+@pytest.mark.slow
+def test_eight_processes_on_a_fresh_store_lose_nothing_and_send_no_telemetry(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for silencer in "MLFLOW_DISABLE_TELEMETRY", "DO_NOT_TRACK", "CI", "PYTEST_CURRENT_TEST":
+        monkeypatch.delenv(silencer, raising=False)
+    store = f"sqlite:///{tmp_path / 'mlflow.db'}"
+    with multiprocessing.get_context("spawn").Pool(8) as pool:
+        silent = pool.starmap(train_apart, [(seed, store) for seed in range(8)], chunksize=1)
+    assert silent == [True] * 8
+    runs = shown(store)
+    assert sorted(run.data.params["seed"] for run in runs) == [str(seed) for seed in range(8)]
+    assert [len(curve(store, run)) for run in runs] == [5] * 8
+
+
+def test_importing_the_module_does_not_import_mlflow() -> None:
+    program = "import sys, cxv.tracking{}; sys.exit('mlflow' in sys.modules)"
+    for more, code in ("", 0), (", mlflow", 1):
+        done = subprocess.run([sys.executable, "-c", program.format(more)], check=False)
+        assert done.returncode == code
