@@ -12,9 +12,10 @@ import samples
 
 from cxv.grid import Params
 from cxv.records import Cell
+from cxv.report.differences import differences
 from cxv.report.evidence import Gap
 from cxv.report.exports import metrics_json, runs_csv, table_csv, write_table
-from cxv.report.tables import Row, Table, differences, study_table
+from cxv.report.tables import Row, Table, study_table
 
 RUNS, PROFILES = Path("results/runs"), Path("results/profiles")
 

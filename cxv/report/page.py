@@ -13,9 +13,10 @@ from markupsafe import Markup
 from cxv.files import write
 from cxv.grid import Params
 from cxv.records import Stamp
+from cxv.report.differences import differences
 from cxv.report.evidence import Gap, top1
 from cxv.report.figures import learning_curves, load_curves, study_graph
-from cxv.report.tables import COLUMNS, Row, Table, differences, study_table
+from cxv.report.tables import COLUMNS, Row, Table, study_table
 from cxv.spec import Model, Phase, Run
 from cxv.zoo import ZOO
 

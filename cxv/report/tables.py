@@ -6,7 +6,6 @@ from itertools import groupby
 from operator import attrgetter
 from pathlib import Path
 from statistics import fmean, stdev
-from typing import Literal
 
 from cxv.grid import Params
 from cxv.records import Cell
@@ -62,16 +61,6 @@ class Table:
             return "epoch selected on the test split, as the paper does"
         share = f"{self.training.validation_fraction:.0%}"
         return f"epoch selected on {share} of the training images, held out from training"
-
-
-@dataclass(frozen=True, slots=True)
-class Difference:
-    """What a row adds to its baseline on the same seeds; top-1 as a fraction of 1."""
-
-    row: Row
-    base: Row
-    by_seed: Mapping[int, float]
-    cell: Cell | Gap
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,7 +188,7 @@ def _accuracy(seeds: Sequence[RunEvidence]) -> dict[str, Cell | Gap]:
     if not scored:
         return dict.fromkeys(("top1_best", "top1_mean", "top1_sd", "n"), why_none(seeds))
     values, lost = list(scored.values()), tally(seeds)
-    over = f"{_seeds(len(values))}{lost and f'; {lost}'}"
+    over = f"{counted(len(values))}{lost and f'; {lost}'}"
 
     def cell(value: float, unit: str, rule: str) -> Cell:
         return Cell(value, unit, f"{rule} {over}", tuple(scored))
@@ -214,7 +203,8 @@ def _accuracy(seeds: Sequence[RunEvidence]) -> dict[str, Cell | Gap]:
     }
 
 
-def _seeds(count: int) -> str:
+def counted(count: int) -> str:
+    """Return "1 seed", "2 seeds", ..."""
     return f"{count} seed{'s' if count > 1 else ''}"
 
 
@@ -226,35 +216,3 @@ def _cost(profile: ProfileEvidence) -> dict[str, Cell | Gap]:
         key: Cell(float(getattr(measured, key)), unit, rule, (profile.source,))
         for key, (unit, rule) in COSTS.items()
     }
-
-
-def differences(table: Table, axis: Literal["recipe", "variant"]) -> tuple[Difference, ...]:
-    """Return what each recipe adds to the first of its model, or each ablation to the base."""
-    found: dict[tuple[str, ...], list[Row]] = {}
-    for row in table.rows:
-        other = row.variant.name if axis == "recipe" else row.recipe
-        found.setdefault((row.dataset.name, row.model.name, other), []).append(row)
-    return tuple(
-        _difference(row, rows[0])
-        for rows in found.values()
-        if axis == "recipe" or not is_edited(rows[0].variant)
-        for row in rows[1:]
-    )
-
-
-def _difference(row: Row, base: Row) -> Difference:
-    theirs = {seed.spec.seed: seed for seed in base.seeds}
-    pairs = [(seed, theirs[seed.spec.seed]) for seed in row.seeds if seed.spec.seed in theirs]
-    scored = [
-        (ours, other, gain - loss)
-        for ours, other in pairs
-        if (gain := top1(ours)) is not None and (loss := top1(other)) is not None
-    ]
-    if not scored:
-        lost = (row if row.note else base).seeds
-        gap = why_none(lost) if pairs else Gap("no pair", "no seed in common")
-        return Difference(row, base, {}, gap)
-    sources = tuple(seed.source for ours, other, _ in scored for seed in (ours, other))
-    by_seed = {ours.spec.seed: gain for ours, _, gain in scored}
-    rule = f"mean of paired differences, {_seeds(len(scored))}"
-    return Difference(row, base, by_seed, Cell(fmean(by_seed.values()), FRACTION, rule, sources))
