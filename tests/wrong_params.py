@@ -1,0 +1,135 @@
+"""What users get wrong in params.yaml: old text, new text, and what must be said of it."""
+
+WRONG = {
+    "misspelt key": (
+        "select_on: test",
+        "selekt_on: test",
+        "training.selekt_on: no such key here (allowed: autocast_cpu, autocast_cuda, cpu_threads,",
+    ),
+    "key left out": ("  cpu_threads: 1", "  # cpu_threads: 1", "training.cpu_threads: is missing"),
+    "unknown model of the zoo": (
+        "  cnv: {}",
+        "  cnw: {}",
+        "no model in cxv/zoo.py 'cnw'; did you mean 'cnv'?",
+    ),
+    "unknown model in a study": (
+        "models: [cnv, cpv], recipes: [dualopt, randaugment",
+        "models: [cnv, cpw], recipes: [dualopt, randaugment",
+        "studies.table4.runs.0.models: no model 'cpw'; did you mean",
+    ),
+    "unknown dataset": (
+        "datasets: [digits], models: [resnet18_small",
+        "datasets: [digit], models: [resnet18_small",
+        "studies.demo.runs.0.datasets: no dataset 'digit'; did you mean 'digits'? (known: cifar10,",
+    ),
+    "unknown source": (
+        "{source: digits}",
+        "{source: mnist}",
+        "datasets.digits.source: Input should be 'digits', 'cifar10', 'cifar100'",
+    ),
+    "unknown variant": (
+        "variants: [gelu_after_conv]",
+        "variants: [gelu_after_konv]",
+        "no variant 'gelu_after_konv'; did you mean 'gelu_after_conv'?",
+    ),
+    "unknown edit": (
+        "{edits: [batch_norm]}",
+        "{edits: [batchnorm]}",
+        "no edit 'batchnorm'; did you mean 'batch_norm'?",
+    ),
+    "unknown phase": (
+        "dualopt: [adamw, sgd]",
+        "dualopt: [adamw, sdg]",
+        "recipes.dualopt: no phase 'sdg'; did you mean 'sgd'?",
+    ),
+    "unknown recipe": ("recipes: [adamw, dualopt]", "recipes: [adamw, dual]", "no recipe 'dual'"),
+    "negative epochs": (
+        "max_epochs: 300",
+        "max_epochs: -3",
+        "phases.adamw.max_epochs: Input should be greater than 0, not -3",
+    ),
+    "zero epochs": (
+        "max_epochs: 300",
+        "max_epochs: 0",
+        "phases.adamw.max_epochs: Input should be greater than 0, not 0",
+    ),
+    "text for a number": (
+        "batch: 32             #",
+        "batch: many #",
+        "phases.adamw.batch: Input should be a valid integer, not 'many'",
+    ),
+    "a study that selects nothing": (
+        "variants: [embed_1_conv, base, embed_3_convs]",
+        "variants: []",
+        "studies.table2.runs.0.variants: selects nothing: give at least one",
+    ),
+    "two datasets of one name": (
+        "  cifar100: {source: cifar100}",
+        "  cifar10: {source: cifar100}",
+        "datasets.cifar10: stands twice; the first is on line",
+    ),
+    "unknown study": (
+        "study: demo",
+        "study: demos",
+        "study: no study 'demos'; did you mean 'demo'? (known: ablations, all,",
+    ),
+    "number that a model lacks": (
+        "set: {width: 8}",
+        "set: {widht: 8}",
+        "models.resnet18_small.set: with model resnet18_small: no setting widht; allowed:",
+    ),
+    "edit that does not fit": (
+        "models: [cpv_small], variants: [gelu_after_conv]",
+        "models: [resnet18_small], variants: [gelu_after_conv]",
+        "variants.gelu_after_conv: with model resnet18_small:",
+    ),
+    "a dataset that brings no images": (
+        "{source: digits}",
+        "{source: digits, path: photos}",
+        "datasets.digits: path and image_size go with image_folder alone, not digits",
+    ),
+    "own images without a place": (
+        "{source: digits}",
+        "{source: image_folder}",
+        "datasets.digits: source image_folder needs a path",
+    ),
+    "a seed twice": ("seeds: [0, 1, 2]", "seeds: [0, 1, 0]", "seeds: each seed once, not 0 twice"),
+    "a study named as a rule": (
+        "  table2:",
+        "  train:",
+        "studies.train: names another target (reserved: ablations_data, ablations_runs, all,",
+    ),
+    "a study named as a part of another": (
+        "  table2:",
+        "  table1_runs:",
+        "studies.table1_runs: names another target (reserved:",
+    ),
+    "a model that is renamed": (
+        "{zoo: resnet18, set: {width: 8}}",
+        "{zoo: resnet18, name: wide, set: {width: 8}}",
+        "models.resnet18_small.name: no such key here (allowed: set, zoo)",
+    ),
+    "a dataset that is renamed": (
+        "{source: digits}",
+        "{source: digits, name: cifar10}",
+        "datasets.digits.name: no such key here (allowed: image_size, path, per_class, source)",
+    ),
+    "an endless learning rate": (
+        "lr: 0.001, momentum",
+        "lr: 1e400, momentum",
+        "phases.sgd.optimizer.lr: Input should be a finite number, not inf",
+    ),
+    "a learning rate that is no number": (
+        "lr: 0.001, momentum",
+        "lr: .nan, momentum",
+        "phases.sgd.optimizer.lr: Input should be a valid number, not '.nan'",
+    ),
+    "no YAML": ("study: demo", "study: [demo", "not YAML"),
+}
+
+
+ELSEWHERE = {
+    "key left out": "training:",
+    "edit that does not fit": "gelu_after_conv: {edits",
+}
+"""Text on the line that is told, where it is not the edited one."""
