@@ -151,7 +151,17 @@ class Run(Frozen):
     @property
     def id(self) -> str:
         """Where the run lives under ``results/runs``, e.g. ``cifar10/cpv/base/s0/adamw/sgd``."""
-        return "/".join((self.family, *(phase.name for phase in self.phases)))
+        return "/".join((self.family, *self.links))
+
+    @property
+    def links(self) -> tuple[str, ...]:
+        """Names of the phases, as a recipe lists them."""
+        return tuple(phase.name for phase in self.phases)
+
+    @property
+    def profile_id(self) -> str:
+        """``Profile.id`` of the same model, variant and dataset."""
+        return f"{self.dataset.name}/{self.model.name}/{self.variant.name}"
 
     @property
     def phase(self) -> Phase:

@@ -176,7 +176,7 @@ class _Attempt:
         """Log the specification; the run's own phase has the same keys at any place in a chain."""
         spec = run.model_dump(mode="json", exclude={"phases"})
         spec["phase"] = run.phase.model_dump(mode="json")
-        spec["chain"] = "/".join(phase.name for phase in run.phases)
+        spec["chain"] = "/".join(run.links)
         params = [self._entities.Param(key, str(value)) for key, value in flat(spec).items()]
         self._client.log_batch(self._run_id, params=params)
 

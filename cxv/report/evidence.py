@@ -76,9 +76,7 @@ def _found(
 
 def top1(run: RunEvidence) -> float | None:
     """Return the test top-1 of a run that may be averaged, as a fraction of 1."""
-    if isinstance(run.record, Gap) or run.record.status == "diverged":
-        return None
-    return run.record.outcome.top1
+    return None if isinstance(run.record, Gap) else run.record.outcome.top1
 
 
 def tally(seeds: Sequence[RunEvidence]) -> str:

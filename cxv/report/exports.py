@@ -9,7 +9,7 @@ from pathlib import Path
 from cxv.files import write
 from cxv.records import Cell, RunRecord
 from cxv.report.evidence import Gap
-from cxv.report.tables import Table, chain_of
+from cxv.report.tables import Table
 
 CELL = ("dataset", "model", "variant", "recipe", "column", "value", "unit", "n", "rule", "sources")
 OUTCOME = ("top1", "loss", "epochs", "best_epoch")
@@ -63,7 +63,7 @@ def _line(record: RunRecord) -> list[object]:
         *(getattr(record.outcome, key) for key in OUTCOME),
         record.status,
         *(run.dataset.name, run.model.name, run.variant.name, run.seed),
-        "/".join(chain_of(run)),
+        "/".join(run.links),
     ]
 
 

@@ -18,7 +18,7 @@ from matplotlib.style import context
 
 from cxv.records import Epoch, load_history
 from cxv.report.evidence import Gap, RunEvidence
-from cxv.report.tables import Row, Table, chain_of
+from cxv.report.tables import Row, Table
 
 INK, PAPER = "#757575", "#fefefe"  # legible on white and on black, where no page says better
 SEEDS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7")  # Okabe and Ito: safe for the colour-blind
@@ -156,7 +156,7 @@ ROUNDED = "round,pad=0,rounding_size=0.07"
 
 def _laid_out(table: Table) -> tuple[list[Box], list[tuple[Box, Box]]]:
     """Place the links by the tree of their beginnings; the rest stands before and after it."""
-    counts = Counter(chain_of(run.spec) for run in table.runs)
+    counts = Counter(run.spec.links for run in table.runs)
     leaves = sorted(chain for chain in counts if all(chain != other[:-1] for other in counts))
     printed = {tuple(phase.name for phase in row.phases) for row in table.rows}
     links = {
@@ -178,7 +178,7 @@ def _laid_out(table: Table) -> tuple[list[Box], list[tuple[Box, Box]]]:
         name: Box(0, middle + index - (len(names) - 1) / 2, f"{name}\nimages")
         for index, name in enumerate(names)
     }
-    starts = dict.fromkeys((run.spec.dataset.name, chain_of(run.spec)[:1]) for run in table.runs)
+    starts = dict.fromkeys((run.spec.dataset.name, run.spec.links[:1]) for run in table.runs)
     edges = [
         *((datasets[name], links[chain]) for name, chain in starts),
         *((box, profiles) for box in datasets.values()),

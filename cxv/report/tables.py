@@ -154,28 +154,23 @@ def _rows(
     def rank(run: Run) -> tuple[int, ...]:
         names = (run.dataset.name, run.model.name, run.variant.name)
         dataset, model, variant = (known.index(x) for known, x in zip(order, names, strict=True))
-        return dataset, model, is_edited(run.variant), variant, chains.index(chain_of(run))
+        return dataset, model, is_edited(run.variant), variant, chains.index(run.links)
 
     for _, group in groupby(sorted(params.ends(study).values(), key=rank), key=rank):
         ends = list(group)
         run = ends[0]
         seeds = tuple(links[end.id] for end in ends)
-        profile = measured["/".join((run.dataset.name, run.model.name, run.variant.name))]
+        profile = measured[run.profile_id]
         yield Row(
             dataset=run.dataset,
             model=run.model,
             variant=run.variant,
-            recipe=" = ".join(name for name, chain in recipes.items() if chain == chain_of(run)),
+            recipe=" = ".join(name for name, chain in recipes.items() if chain == run.links),
             phases=run.phases,
             seeds=seeds,
             profile=profile,
             cells=_accuracy(seeds) | _cost(profile),
         )
-
-
-def chain_of(run: Run) -> tuple[str, ...]:
-    """Return the names of a run's phases, as a recipe lists them."""
-    return tuple(phase.name for phase in run.phases)
 
 
 def is_edited(variant: Variant) -> bool:
