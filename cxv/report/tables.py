@@ -89,15 +89,15 @@ def _giga(value: float) -> str:
 
 
 COLUMNS: Mapping[str, Column] = {
-    "top1_best": Column("Top-1, best", "%", _percent),
-    "top1_mean": Column("Top-1, mean", "%", _percent),
+    "top1_best": Column("Best", "top-1, %", _percent),
+    "top1_mean": Column("Mean", "top-1, %", _percent),
     "top1_sd": Column("sd", "points", _percent),
     "n": Column("n", "seeds", _whole),
-    "params": Column("Parameters", "all", _whole),
-    "params_paper": Column("Parameters", "paper's rule", _whole),
-    "macs_paper": Column("MACs", "millions, paper's rule", _millions),
-    "macs_fvcore": Column("MACs", "millions, fvcore", _millions),
-    "predicted_peak_bytes": Column("GPU, predicted", "GB = 10⁹ bytes", _giga),
+    "params": Column("Params", "all", _whole),
+    "params_paper": Column("Params", "paper's", _whole),
+    "macs_paper": Column("MACs", "M, paper's", _millions),
+    "macs_fvcore": Column("MACs", "M, fvcore", _millions),
+    "predicted_peak_bytes": Column("Predicted", "GPU GB", _giga),
     "inference_images_per_second": Column("Inference", "images/s", _whole),
 }
 
