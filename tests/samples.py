@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from hashlib import sha256
 from itertools import product
 from pathlib import Path
-from typing import get_args
+from typing import Any, get_args
 
 import numpy as np
 
@@ -28,7 +28,10 @@ from cxv.records import (
     Stamp,
     save_history,
 )
+from cxv.report.tables import Table, study_table
 from cxv.spec import Profile, Run
+
+RUNS, PROFILES = Path("results/runs"), Path("results/profiles")
 
 TEST_IMAGES, CLASSES = 360, 10
 GRID = """
@@ -96,6 +99,12 @@ def make(
         if profile.id not in missing:
             save_profile(samples.profiles, profile)
     return samples
+
+
+def made(params: Params, **changes: Any) -> Table:
+    """Write the small study below the working folder; return its table."""
+    make(params, "small", Path("results"), **changes)
+    return study_table(params, "small", RUNS, PROFILES)
 
 
 def save_run(

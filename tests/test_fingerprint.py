@@ -49,12 +49,18 @@ def edit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Edit]:
     package.mkdir()
     for name, text in FILES.items():
         (package / name).write_text(textwrap.dedent(text))
-    monkeypatch.setattr(subject, "ROOT", tmp_path)
+    yield from editing(tmp_path, monkeypatch)
+
+
+def editing(root: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Edit]:
+    """Yield a function that edits a file of the package below ``root``, which stands for ours."""
+    monkeypatch.setattr(subject, "ROOT", root)
 
     def replace(file: str, old: str, new: str) -> None:
-        text = (package / file).read_text()
+        path = root / "cxv" / file
+        text = path.read_text()
         assert old in text
-        (package / file).write_text(text.replace(old, new))
+        path.write_text(text.replace(old, new))
         forget()
 
     forget()
@@ -105,19 +111,7 @@ def test_an_unknown_entry_is_refused(edit: Edit) -> None:
 def real(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Edit]:
     """Work on a copy of the project's own code."""
     shutil.copytree(subject.ROOT / "cxv", tmp_path / "cxv")
-    monkeypatch.setattr(subject, "ROOT", tmp_path)
-
-    def replace(file: str, old: str, new: str) -> None:
-        path = tmp_path / "cxv" / file
-        text = path.read_text()
-        assert old in text
-        path.write_text(text.replace(old, new))
-        forget()
-
-    forget()
-    yield replace
-    monkeypatch.undo()
-    forget()
+    yield from editing(tmp_path, monkeypatch)
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,6 @@ from contextlib import chdir
 from dataclasses import dataclass
 from html.parser import HTMLParser
 from pathlib import Path
-from typing import Any
 
 import pytest
 import samples
@@ -23,7 +22,6 @@ from cxv.report.page import (
 )
 from cxv.report.tables import COLUMNS, Table, study_table
 
-RUNS, PROFILES = Path("results/runs"), Path("results/profiles")
 VOID = {"meta", "br", "hr", "img", "input", "link"}
 LOADS = {"src", "srcset", "poster", "data", "href", "xlink:href", "action", "background"}
 
@@ -85,7 +83,7 @@ class Report:
 def report(tmp_path_factory: pytest.TempPathFactory) -> Report:
     root = tmp_path_factory.mktemp("report")
     with chdir(root):
-        table = made(samples.grid(root))
+        table = samples.made(samples.grid(root))
         return Report(table, render_html(table), render_markdown(table))
 
 
@@ -93,11 +91,6 @@ def report(tmp_path_factory: pytest.TempPathFactory) -> Report:
 def params(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Params:
     monkeypatch.chdir(tmp_path)
     return samples.grid(tmp_path)
-
-
-def made(params: Params, **changes: Any) -> Table:
-    samples.make(params, "small", Path("results"), **changes)
-    return study_table(params, "small", RUNS, PROFILES)
 
 
 def test_the_page_is_well_formed_and_every_id_is_its_own(report: Report) -> None:
@@ -146,7 +139,7 @@ def test_the_page_prints_the_numbers_of_the_table(report: Report) -> None:
 
 
 def test_top1_is_printed_in_percent_with_two_decimals(params: Params) -> None:
-    page = Page(render_html(made(params, top1=231 / 360)))
+    page = Page(render_html(samples.made(params, top1=231 / 360)))
     assert "64.17" in page.words
 
 
@@ -163,12 +156,12 @@ def test_evidence_names_the_run_its_sums_and_the_command_that_remakes_it(report:
 
 
 def test_a_stale_number_is_withheld_and_the_reason_shown(params: Params) -> None:
-    made(params, top1=231 / 360)
+    samples.made(params, top1=231 / 360)
     edited = {
         name: phase.model_copy(update={"patience": 9}) for name, phase in params.phases.items()
     }
     stale = params.model_copy(update={"phases": edited})
-    table = study_table(stale, "small", RUNS, PROFILES)
+    table = study_table(stale, "small", samples.RUNS, samples.PROFILES)
     for text in (render_html(table), render_markdown(table)):
         assert "64.17" not in text
         assert "stale" in text
@@ -178,7 +171,7 @@ def test_a_stale_number_is_withheld_and_the_reason_shown(params: Params) -> None
 def test_what_is_missing_or_diverged_is_said(params: Params) -> None:
     end = "digits/resnet18/base/s1/adamw/sgd"
     missing = {"digits/resnet18/base/s0/adamw", "digits/resnet18/base/s1/adamw"}
-    table = made(params, diverged={end}, missing=missing)
+    table = samples.made(params, diverged={end}, missing=missing)
     for text in (render_html(table), render_markdown(table)):
         assert "1 of 2 diverged (seed 1)" in text
         assert "2 of 2 not run (seed 0, 1)" in text
@@ -186,7 +179,7 @@ def test_what_is_missing_or_diverged_is_said(params: Params) -> None:
 
 
 def test_a_study_that_never_ran_has_a_report(params: Params) -> None:
-    table = study_table(params, "small", RUNS, PROFILES)
+    table = study_table(params, "small", samples.RUNS, samples.PROFILES)
     page = Page(render_html(table))
     assert "not run" in page.words
     assert "curves" not in page.all("id")
@@ -194,7 +187,7 @@ def test_a_study_that_never_ran_has_a_report(params: Params) -> None:
 
 
 def test_a_title_cannot_add_markup(params: Params) -> None:
-    page = Page(render_html(study_table(params, "small", RUNS, PROFILES)))
+    page = Page(render_html(study_table(params, "small", samples.RUNS, samples.PROFILES)))
     assert "A study of <small> things" in page.words
     assert "small" not in {tag for tag, _ in page.tags}
 
@@ -210,7 +203,7 @@ def test_tables_are_accessible(report: Report) -> None:
 
 
 def test_the_page_says_on_which_split_the_epoch_was_selected(params: Params) -> None:
-    table = study_table(params, "small", RUNS, PROFILES)
+    table = study_table(params, "small", samples.RUNS, samples.PROFILES)
     assert "epoch selected on the test split, as the paper does" in render_html(table)
 
 
@@ -219,7 +212,7 @@ def test_two_reports_of_the_same_records_are_the_same_bytes(params: Params) -> N
     written = []
     for folder in (Path("first"), Path("second")):
         html, markdown = folder / "report.html", folder / "report.md"
-        write_report(params, "small", RUNS, PROFILES, html=html, markdown=markdown)
+        write_report(params, "small", samples.RUNS, samples.PROFILES, html=html, markdown=markdown)
         written.append((html.read_bytes(), markdown.read_bytes()))
     assert written[0] == written[1]
 
@@ -230,7 +223,7 @@ def test_no_file_is_written_when_one_form_cannot_be_made(
     monkeypatch.setattr("cxv.report.page.render_markdown", lambda table: 1 / 0)
     html, markdown = Path("report.html"), Path("report.md")
     with pytest.raises(ZeroDivisionError):
-        write_report(params, "small", RUNS, PROFILES, html=html, markdown=markdown)
+        write_report(params, "small", samples.RUNS, samples.PROFILES, html=html, markdown=markdown)
     assert not html.exists()
 
 

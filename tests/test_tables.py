@@ -17,18 +17,11 @@ from cxv.report.evidence import Gap
 from cxv.report.exports import metrics_json, runs_csv, table_csv, write_table
 from cxv.report.tables import Row, Table, study_table
 
-RUNS, PROFILES = Path("results/runs"), Path("results/profiles")
-
 
 @pytest.fixture
 def params(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Params:
     monkeypatch.chdir(tmp_path)
     return samples.grid(tmp_path)
-
-
-def made(params: Params, **changes: object) -> Table:
-    samples.make(params, "small", Path("results"), **changes)
-    return study_table(params, "small", RUNS, PROFILES)
 
 
 def row(table: Table, *names: str) -> Row:
@@ -43,7 +36,7 @@ def row(table: Table, *names: str) -> Row:
 
 
 def stored(run: str) -> float:
-    return json.loads((RUNS / run / "metrics.json").read_text())["outcome"]["top1"]
+    return json.loads((samples.RUNS / run / "metrics.json").read_text())["outcome"]["top1"]
 
 
 def value(row: Row, column: str) -> float:
@@ -62,7 +55,7 @@ def test_rows_stand_in_the_order_of_the_study_with_the_unedited_model_first(
     params: Params,
 ) -> None:
     by_value = Params.model_validate_json(params.only("small").canonical())
-    table = study_table(by_value, "small", RUNS, PROFILES)
+    table = study_table(by_value, "small", samples.RUNS, samples.PROFILES)
     names = [(r.dataset.name, r.model.name, r.variant.name, r.recipe) for r in table.rows]
     assert names == [
         ("digits", "cpv_small", "base", "adamw"),
@@ -75,7 +68,7 @@ def test_rows_stand_in_the_order_of_the_study_with_the_unedited_model_first(
 
 
 def test_best_mean_and_spread_are_those_of_the_stored_seeds(params: Params) -> None:
-    cnv = row(made(params), "cnv")
+    cnv = row(samples.made(params), "cnv")
     top1 = [stored(f"cifar10/cnv/base/s{seed}/adamw_ra/adamw/sgd") for seed in (0, 1, 2)]
     assert value(cnv, "top1_best") == max(top1)
     assert value(cnv, "top1_mean") == pytest.approx(mean(top1))
@@ -85,8 +78,10 @@ def test_best_mean_and_spread_are_those_of_the_stored_seeds(params: Params) -> N
 
 
 def test_costs_are_those_of_the_profile(params: Params) -> None:
-    cnv = row(made(params), "cnv")
-    profile = json.loads((PROFILES / "cifar10/cnv/base/profile.json").read_text())["measured"]
+    cnv = row(samples.made(params), "cnv")
+    profile = json.loads((samples.PROFILES / "cifar10/cnv/base/profile.json").read_text())[
+        "measured"
+    ]
     counted = ("params", "params_paper", "macs_paper", "macs_fvcore", "inference_images_per_second")
     for column in counted:
         assert value(cnv, column) == profile[column]
@@ -98,7 +93,7 @@ def test_costs_are_those_of_the_profile(params: Params) -> None:
 
 
 def test_a_table_of_nothing_says_not_run_everywhere(params: Params) -> None:
-    table = study_table(params, "small", RUNS, PROFILES)
+    table = study_table(params, "small", samples.RUNS, samples.PROFILES)
     cells = [cell for row in table.rows for cell in row.cells.values()]
     assert all(isinstance(cell, Gap) and cell.status == "not run" for cell in cells)
     assert table.rows[0].note == "2 of 2 not run (seed 0, 1)"
@@ -106,7 +101,7 @@ def test_a_table_of_nothing_says_not_run_everywhere(params: Params) -> None:
 
 
 def test_a_missing_seed_is_counted_and_the_others_averaged(params: Params) -> None:
-    cnv = row(made(params, missing={"cifar10/cnv/base/s1/adamw_ra/adamw/sgd"}), "cnv")
+    cnv = row(samples.made(params, missing={"cifar10/cnv/base/s1/adamw_ra/adamw/sgd"}), "cnv")
     assert value(cnv, "n") == 2
     assert cnv.note == "1 of 3 not run (seed 1)"
     best = cnv.cells["top1_best"]
@@ -117,7 +112,7 @@ def test_a_missing_seed_is_counted_and_the_others_averaged(params: Params) -> No
 
 def test_a_diverged_seed_is_told_and_never_averaged(params: Params) -> None:
     lost = "cifar10/cnv/base/s2/adamw_ra/adamw/sgd"
-    cnv = row(made(params, diverged={lost}), "cnv")
+    cnv = row(samples.made(params, diverged={lost}), "cnv")
     assert cnv.note == "1 of 3 diverged (seed 2)"
     kept = [stored(f"cifar10/cnv/base/s{seed}/adamw_ra/adamw/sgd") for seed in (0, 1)]
     assert value(cnv, "top1_mean") == pytest.approx(mean(kept))
@@ -126,22 +121,22 @@ def test_a_diverged_seed_is_told_and_never_averaged(params: Params) -> None:
 
 def test_a_row_whose_seeds_all_diverged_shows_no_number(params: Params) -> None:
     ends = {f"digits/cpv_small/gelu/s{seed}/adamw/sgd" for seed in (0, 1)}
-    gelu = row(made(params, diverged=ends), "gelu")
+    gelu = row(samples.made(params, diverged=ends), "gelu")
     assert gap(gelu, "top1_best") == Gap("diverged", "2 of 2 diverged (seed 0, 1)")
     assert gap(gelu, "n").status == "diverged"
 
 
 def test_one_seed_has_no_spread(params: Params) -> None:
-    gelu = row(made(params, missing={"digits/cpv_small/gelu/s1/adamw/sgd"}), "gelu")
+    gelu = row(samples.made(params, missing={"digits/cpv_small/gelu/s1/adamw/sgd"}), "gelu")
     assert gap(gelu, "top1_sd").status == "one seed"
     assert value(gelu, "top1_best") == value(gelu, "top1_mean")
 
 
 def test_a_record_of_other_settings_is_stale_and_its_number_nowhere(params: Params) -> None:
-    made(params, top1=231 / 360)
+    samples.made(params, top1=231 / 360)
     sgd = params.phases["sgd"].model_copy(update={"patience": 4})
     edited = params.model_copy(update={"phases": params.phases | {"sgd": sgd}})
-    table = study_table(edited, "small", RUNS, PROFILES)
+    table = study_table(edited, "small", samples.RUNS, samples.PROFILES)
     gelu = row(table, "gelu")
     assert gap(gelu, "top1_best") == Gap("stale", "2 of 2 stale (seed 0, 1)")
     [reason] = {
@@ -159,15 +154,15 @@ def test_a_record_of_other_settings_is_stale_and_its_number_nowhere(params: Para
 
 
 def test_an_unreadable_record_is_stale_with_its_reason(params: Params) -> None:
-    made(params)
-    (PROFILES / "cifar10/cnv/base/profile.json").write_text('{"spec": ')
-    cell = gap(row(study_table(params, "small", RUNS, PROFILES), "cnv"), "params")
+    samples.made(params)
+    (samples.PROFILES / "cifar10/cnv/base/profile.json").write_text('{"spec": ')
+    cell = gap(row(study_table(params, "small", samples.RUNS, samples.PROFILES), "cnv"), "params")
     assert cell.status == "stale"
     assert "profile.json: unreadable" in cell.reason
 
 
 def test_every_number_names_sources_that_exist_and_embed_the_digest(params: Params) -> None:
-    table = made(params)
+    table = samples.made(params)
     numbers = [cell for r in table.rows for cell in r.cells.values() if isinstance(cell, Cell)]
     numbers += [d.cell for d in differences(table, "recipe") if isinstance(d.cell, Cell)]
     assert len(numbers) == 6 * 10 + 2
@@ -180,7 +175,7 @@ def test_every_number_names_sources_that_exist_and_embed_the_digest(params: Para
 
 
 def test_differences_are_paired_by_seed(params: Params) -> None:
-    table = made(params, diverged={"digits/cpv_small/base/s1/adamw/sgd"})
+    table = samples.made(params, diverged={"digits/cpv_small/base/s1/adamw/sgd"})
     cpv, resnet = differences(table, "recipe")
     ends = [(f"digits/resnet18/base/s{seed}/adamw/sgd") for seed in (0, 1)]
     gains = [stored(end) - stored(end.removesuffix("/sgd")) for end in ends]
@@ -196,21 +191,21 @@ def test_differences_are_paired_by_seed(params: Params) -> None:
 
 def test_a_difference_without_a_pair_says_why(params: Params) -> None:
     lost = {f"digits/resnet18/base/s{seed}/adamw" for seed in (0, 1)}
-    [_, resnet] = differences(made(params, missing=lost), "recipe")
+    [_, resnet] = differences(samples.made(params, missing=lost), "recipe")
     assert resnet.cell == Gap("not run", "2 of 2 not run (seed 0, 1)")
 
 
 def test_the_table_says_on_which_images_the_epoch_was_selected(params: Params) -> None:
-    table = study_table(params, "small", RUNS, PROFILES)
+    table = study_table(params, "small", samples.RUNS, samples.PROFILES)
     assert table.selection == "epoch selected on the test split, as the paper does"
     honest = params.training.model_copy(update={"select_on": "validation"})
     edited = params.model_copy(update={"training": honest})
-    selection = study_table(edited, "small", RUNS, PROFILES).selection
+    selection = study_table(edited, "small", samples.RUNS, samples.PROFILES).selection
     assert selection.startswith("epoch selected on 10% of the training images")
 
 
 def test_dvc_sees_every_link_by_its_id(params: Params) -> None:
-    table = made(params)
+    table = samples.made(params)
     numbers = json.loads(metrics_json(table))
     assert list(numbers) == list(params.runs("small"))
     assert all(set(of_run) == {"top1", "loss", "epochs"} for of_run in numbers.values())
@@ -222,17 +217,17 @@ def test_dvc_sees_every_link_by_its_id(params: Params) -> None:
 
 def test_equal_records_give_equal_bytes(params: Params) -> None:
     files = {name: Path(name) for name in ("cells", "metrics", "runs")}
-    table = made(params)
+    table = samples.made(params)
     write_table(table, **files)
     first = {name: path.read_bytes() for name, path in files.items()}
-    write_table(study_table(params, "small", RUNS, PROFILES), **files)
+    write_table(study_table(params, "small", samples.RUNS, samples.PROFILES), **files)
     assert {name: path.read_bytes() for name, path in files.items()} == first
 
 
 def test_all_unites_the_studies(params: Params) -> None:
-    made(params)
-    table = study_table(params, "all", RUNS, PROFILES)
-    assert table.rows == study_table(params, "small", RUNS, PROFILES).rows
+    samples.made(params)
+    table = study_table(params, "all", samples.RUNS, samples.PROFILES)
+    assert table.rows == study_table(params, "small", samples.RUNS, samples.PROFILES).rows
     assert table.title == "Every study of the paper"
 
 
