@@ -2,7 +2,7 @@
 
 import statistics
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 import torch
@@ -27,13 +27,13 @@ class Pair:
     name: str
     reference: str
     ours: Callable[[], nn.Module]
-    theirs: Callable[[], nn.Module]  # imports the reference's package
-    differs: str = ""  # what the reference still computes otherwise
+    theirs: Callable[[], nn.Module]  # an ImportError: its package is not installed
+    differs: str = ""  # what the reference computes otherwise
 
 
 @dataclass(frozen=True, slots=True)
 class Spread:
-    """Median and quartiles."""
+    """Quartiles."""
 
     low: float
     median: float
@@ -44,8 +44,69 @@ class Spread:
         return f"{self.median:.2f} [{self.low:.2f}, {self.high:.2f}]"
 
 
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """How long ours takes, in units of the reference's time."""
+
+    pair: Pair
+    parameters: tuple[int, int]  # of ours, of the reference
+    cpu_seconds: float  # of ours, the median
+    cpu: Spread
+    wall: Spread
+
+    def __str__(self) -> str:
+        """Return the row of a table, and under it what differs."""
+        counts = "{:,} / {:,}".format(*self.parameters)
+        row = (
+            f"{self.pair.name:18}{self.pair.reference:28}{counts:>25}"
+            f"{self.cpu_seconds:8.3f}   {self.cpu!s:20}{self.wall}"
+        )
+        return f"{row}\n{'':18}{self.pair.differs}" if self.pair.differs else row
+
+
+HEADER = f"{'':18}{'reference':28}{'parameters':>25}{'CPU s':>8}   {'ratio of CPU time':20}of time"
+
+
+def compare(
+    pairs: Iterable[Pair], step_of: Callable[[nn.Module], Step], *, seconds: float
+) -> Iterator[Comparison]:
+    """Time each pair on one thread for about ``seconds``, and print its row.
+
+    A pair whose reference cannot be imported is left out, which is said.
+    """
+    torch.set_num_threads(1)
+    print(HEADER)
+    for pair in pairs:
+        try:
+            theirs = pair.theirs()
+        except ImportError as error:
+            print(f"{pair.name:18}{pair.reference:28}left out: {error}")
+            continue
+        compared = _compared(pair, pair.ours(), theirs, step_of, seconds=seconds)
+        print(compared, flush=True)
+        yield compared
+
+
+def _compared(
+    pair: Pair,
+    ours: nn.Module,
+    theirs: nn.Module,
+    step_of: Callable[[nn.Module], Step],
+    *,
+    seconds: float,
+) -> Comparison:
+    rounds = alternated([step_of(ours), step_of(theirs)], seconds=seconds)
+    return Comparison(
+        pair,
+        parameters=(parameters(ours), parameters(theirs)),
+        cpu_seconds=statistics.median(a.cpu for a, _ in rounds),
+        cpu=spread(a.cpu / b.cpu for a, b in rounds),
+        wall=spread(a.wall / b.wall for a, b in rounds),
+    )
+
+
 def alternated(steps: Sequence[Step], *, seconds: float) -> list[tuple[Seconds, ...]]:
-    """Time every step in each round, twice: A B B A, so that no drift favours one of them.
+    """Time every step twice a round, A B B A, so that no drift favours one of them.
 
     Rounds go on for ``seconds``, and until there are ``MIN_ROUNDS``.
     """
@@ -76,40 +137,3 @@ def spread(values: Iterable[float]) -> Spread:
 def parameters(module: nn.Module) -> int:
     """Return how many numbers ``module`` learns."""
     return sum(parameter.numel() for parameter in module.parameters())
-
-
-def compare(
-    pairs: Iterable[Pair], step_of: Callable[[nn.Module], Step], *, seconds: float
-) -> dict[str, Spread]:
-    """Print a row a pair; return the ratios of CPU time, ours to theirs, by the pair's name.
-
-    A pair whose reference cannot be imported is reported and left out.
-
-    Args:
-        pairs: in the order of the rows.
-        step_of: makes a module's step.
-        seconds: for each pair.
-    """
-    torch.set_num_threads(1)
-    print(f"{'':16}{'reference':30}{'parameters':>23}{'CPU s':>8}  {'ratio of CPU':20}wall")
-    ratios = {}
-    for pair in pairs:
-        try:
-            theirs = pair.theirs()
-        except ImportError as error:
-            print(f"{pair.name:16}{pair.reference:30}left out: {error}")
-            continue
-        ours = pair.ours()
-        rounds = alternated([step_of(ours), step_of(theirs)], seconds=seconds)
-        ratios[pair.name] = spread(a.cpu / b.cpu for a, b in rounds)
-        wall = spread(a.wall / b.wall for a, b in rounds)
-        counts = f"{parameters(ours):,} / {parameters(theirs):,}"
-        cpu = spread(a.cpu for a, _ in rounds).median
-        print(
-            f"{pair.name:16}{pair.reference:30}{counts:>23}{cpu:8.3f}  "
-            f"{ratios[pair.name]!s:20}{wall.median:.2f}",
-            flush=True,
-        )
-        if pair.differs:
-            print(f"{'':16}{pair.differs}")
-    return ratios
