@@ -29,6 +29,7 @@ RUN = spec.Run(
         autocast_cuda="float32",
         autocast_cpu="float32",
         cpu_threads=1,
+        memory="fused",
     ),
 )
 

@@ -7,6 +7,7 @@ from torch import nn
 
 from cxv.data.manifest import Manifest
 from cxv.data.tensors import Images, Split, hold_out, normalise
+from cxv.forms import in_form
 from cxv.records import Outcome
 from cxv.seeds import seed_for
 from cxv.spec import Profile, Run
@@ -31,7 +32,7 @@ def network(run: Run, facts: Manifest, weights: Weights | None) -> nn.Module:
     model = build(run, facts)
     if weights:
         model.load_state_dict(weights)
-    return model
+    return in_form(run.training.memory, model)
 
 
 def set_out(run: Run, data: Images, facts: Manifest, device: torch.device) -> tuple[Course, Split]:

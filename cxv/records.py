@@ -11,7 +11,7 @@ from pydantic import NonNegativeInt, PositiveFloat, PositiveInt, ValidationError
 
 from cxv.errors import UserError
 from cxv.files import write
-from cxv.spec import Frozen, Profile, Run
+from cxv.spec import Frozen, Memory, Profile, Run
 
 
 class RecordError(UserError):
@@ -75,6 +75,7 @@ class PeakMemory(Frozen):
     The bytes of weights, optimizer, gradients, activations and temporaries add up to the peak.
     """
 
+    memory: Memory
     precision: Precision  # of autocast; weights stay in float32
     optimizer: OptimizerName  # SGD with momentum
     predicted_peak_bytes: PositiveInt
@@ -102,17 +103,24 @@ class Measured(Frozen):
     batch: PositiveInt
     inference_images_per_second: PositiveFloat  # float32, at ``timed_batch``
     training_images_per_second: PositiveFloat  # AdamW; float32 on a CPU, float16 on a GPU
+    training_images_per_second_lean: PositiveFloat  # the same in less memory
     timed_batch: PositiveInt
     device: str
 
     @property
     def predicted_peak_bytes(self) -> int:
         """The peak in float32 under AdamW, which is nearest to the paper's column."""
-        return next(
-            peak.predicted_peak_bytes
-            for peak in self.peak_memory
-            if (peak.precision, peak.optimizer) == ("float32", "AdamW")
-        )
+        return self.peak("paper").predicted_peak_bytes
+
+    @property
+    def predicted_lean_peak_bytes(self) -> int:
+        """The same peak with feature maps computed again."""
+        return self.peak("lean").predicted_peak_bytes
+
+    def peak(self, memory: Memory) -> PeakMemory:
+        """Return the peak in float32 under AdamW."""
+        wanted = (memory, "float32", "AdamW")
+        return next(x for x in self.peak_memory if (x.memory, x.precision, x.optimizer) == wanted)
 
 
 class ProfileRecord(Frozen):

@@ -123,6 +123,11 @@ class Phase(Frozen):
     max_epochs: PositiveInt
 
 
+Memory = Literal["paper", "fused", "lean"]
+"""The maps that the backward pass finds: all that the released code keeps, those that fused kernels
+leave, or a few, from which it computes the others again; see ``cxv.forms``."""
+
+
 class Training(Frozen):
     """What holds for every run."""
 
@@ -131,6 +136,7 @@ class Training(Frozen):
     autocast_cuda: Literal["float16", "bfloat16", "float32"]
     autocast_cpu: Literal["float16", "bfloat16", "float32"]
     cpu_threads: PositiveInt
+    memory: Memory
 
 
 class Run(Frozen):

@@ -29,11 +29,12 @@ from cxv.records import (
     save_history,
 )
 from cxv.report.tables import Table, study_table
-from cxv.spec import Profile, Run
+from cxv.spec import Memory, Profile, Run
 
 RUNS, PROFILES = Path("results/runs"), Path("results/profiles")
 
 TEST_IMAGES, CLASSES = 360, 10
+KEPT: dict[Memory, int] = {"paper": 1200, "fused": 900, "lean": 300}
 GRID = """
 study: small
 seeds: [0, 1]
@@ -44,6 +45,7 @@ training:
   autocast_cuda: float16
   autocast_cpu: float32
   cpu_threads: 1
+  memory: fused
 datasets: {digits: {source: digits}, cifar10: {source: cifar10}, cifar100: {source: cifar100}}
 models: {resnet18: {}, cpv_small: {zoo: cpv, set: {dim: 32}}, cnv: {}}
 variants: {gelu: {edits: [gelu_after_conv]}, base: {}}
@@ -156,13 +158,14 @@ def save_profile(profiles: Path, profile: Profile) -> ProfileRecord:
             macs_products=params * 60,
             uncounted={"paper": {"aten::matmul": 8}, "fvcore": {"aten::softmax": 4}},
             peak_memory=tuple(
-                _peak_memory(params, precision, optimizer)
-                for precision, optimizer in product(get_args(Precision), get_args(OptimizerName))
+                _peak_memory(params, *how)
+                for how in product(*map(get_args, (Memory, Precision, OptimizerName)))
             ),
-            predicted_context_bytes=500_000_000,
+            predicted_context_bytes=400_000_000,
             batch=profile.batch,
             inference_images_per_second=draws.uniform(900, 4000),
             training_images_per_second=draws.uniform(200, 800),
+            training_images_per_second_lean=draws.uniform(150, 600),
             timed_batch=2,
             device="cpu",
         ),
@@ -172,16 +175,19 @@ def save_profile(profiles: Path, profile: Profile) -> ProfileRecord:
     return record
 
 
-def _peak_memory(params: int, precision: Precision, optimizer: OptimizerName) -> PeakMemory:
+def _peak_memory(
+    params: int, memory: Memory, precision: Precision, optimizer: OptimizerName
+) -> PeakMemory:
     moments, width = (2 if optimizer == "AdamW" else 1), (4 if precision == "float32" else 2)
     parts = {
         "predicted_weight_bytes": 4 * params,
         "predicted_optimizer_bytes": 4 * params * moments,
         "predicted_gradient_bytes": 0,
-        "predicted_activation_bytes": 900 * params * width,
+        "predicted_activation_bytes": KEPT[memory] * params * width,
         "predicted_temporary_bytes": 70 * params * width,
     }
     return PeakMemory(
+        memory=memory,
         precision=precision,
         optimizer=optimizer,
         predicted_peak_bytes=sum(parts.values()),

@@ -54,8 +54,8 @@ def test_timing_on_a_cpu_takes_a_small_batch_and_memory_the_whole() -> None:
     assert {len(images) for images in seen if images.device.type == "cuda"} == {3}
     assert profiled.batch == 3
     assert profiled.device
-    assert 1 < profiled.training_images_per_second < 1e6
-    assert 1 < profiled.inference_images_per_second < 1e6
+    assert profiled.training_images_per_second > 0
+    assert profiled.inference_images_per_second > 0
 
 
 def test_training_is_timed_in_training_mode() -> None:

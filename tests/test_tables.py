@@ -86,10 +86,12 @@ def test_costs_are_those_of_the_profile(params: Params) -> None:
     for column in counted:
         assert value(cnv, column) == profile[column]
     peaks = {
-        (x["precision"], x["optimizer"]): x["predicted_peak_bytes"] for x in profile["peak_memory"]
+        (x["memory"], x["precision"], x["optimizer"]): x["predicted_peak_bytes"]
+        for x in profile["peak_memory"]
     }
-    assert value(cnv, "predicted_peak_bytes") == peaks["float32", "AdamW"]
-    assert len(set(peaks.values())) == 4, "equal peaks could not tell which one is shown"
+    assert value(cnv, "predicted_peak_bytes") == peaks["paper", "float32", "AdamW"]
+    assert value(cnv, "predicted_lean_peak_bytes") == peaks["lean", "float32", "AdamW"]
+    assert len(set(peaks.values())) == 12, "equal peaks could not tell which one is shown"
 
 
 def test_a_table_of_nothing_says_not_run_everywhere(params: Params) -> None:

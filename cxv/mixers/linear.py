@@ -11,8 +11,8 @@ from pydantic import PositiveInt
 from torch import Tensor, nn
 
 from cxv.layers import Part, full_precision, settings
+from cxv.mixers.heads import Heads, SplitHeads, join_heads
 
-Heads = Float[Tensor, "b m n d"]
 Features = Float[Tensor, "b m n f"]
 
 
@@ -69,14 +69,15 @@ class LinearAttention(nn.Module):
     def __init__(self, dim: int, cfg: Linear) -> None:
         super().__init__()
         inner = cfg.heads * cfg.head_dim
-        self.heads, self.attend = cfg.heads, KERNELS[cfg.kernel]
+        self.attend = KERNELS[cfg.kernel]
         self.to_qkv = nn.Conv2d(dim, 3 * inner, 1)
+        self.split = SplitHeads(cfg.heads)
         self.positions = cfg.positions(cfg.head_dim)
         self.to_out = nn.Conv2d(inner, dim, 1)
 
     def forward(self, x: Float[Tensor, "b c h w"]) -> Float[Tensor, "b c h w"]:
         """Mix the pixels of each image."""
         h = x.shape[-2]
-        q, k, v = rearrange(self.to_qkv(x), "b (t m d) h w -> t b m (h w) d", t=3, m=self.heads)
-        out = self.attend(self.positions(q), self.positions(k), v)
-        return self.to_out(rearrange(out, "b m (h w) d -> b (m d) h w", h=h))
+        q, k, v = self.split(rearrange(self.to_qkv(x), "b c h w -> b (h w) c"))
+        out = join_heads(self.attend(self.positions(q), self.positions(k), v))
+        return self.to_out(rearrange(out, "b (h w) c -> b c h w", h=h))

@@ -7,8 +7,8 @@ from jaxtyping import Float
 from pydantic import PositiveInt
 from torch import Tensor, nn
 
-from cxv.layers import Part, Probability, full_precision, settings
-from cxv.mixers.linear import Heads
+from cxv.layers import Dropout, Part, Probability, full_precision, settings
+from cxv.mixers.heads import Heads, SplitHeads, join_heads
 
 Square = Float[Tensor, "b m r r"]
 
@@ -67,8 +67,9 @@ class NystromAttention(nn.Module):
     def __init__(self, dim: int, cfg: Nystrom) -> None:
         super().__init__()
         inner = cfg.heads * cfg.head_dim
-        self.heads, self.landmarks, self.iterations = cfg.heads, cfg.landmarks, cfg.iterations
+        self.landmarks, self.iterations = cfg.landmarks, cfg.iterations
         self.to_qkv = nn.Linear(dim, 3 * inner, bias=False)
+        self.split = SplitHeads(cfg.heads)
         self.positions = cfg.positions(cfg.head_dim)
         self.neighbours = nn.Conv2d(
             cfg.heads,
@@ -78,15 +79,15 @@ class NystromAttention(nn.Module):
             groups=cfg.heads,
             bias=False,
         )
-        self.to_out = nn.Sequential(nn.Linear(inner, dim), nn.Dropout(cfg.dropout))
+        self.to_out = nn.Sequential(nn.Linear(inner, dim), Dropout(cfg.dropout))
 
     def forward(self, x: Float[Tensor, "b c h w"]) -> Float[Tensor, "b c h w"]:
         """Mix the pixels of each image; zero tokens in front fill up the last landmark."""
         h, w = x.shape[-2:]
         tokens = rearrange(x, "b c h w -> b (h w) c")
         tokens = F.pad(tokens, (0, 0, -(h * w) % self.landmarks, 0))
-        q, k, v = rearrange(self.to_qkv(tokens), "b n (t m d) -> t b m n d", t=3, m=self.heads)
+        q, k, v = self.split(self.to_qkv(tokens))
         q, k = self.positions(q), self.positions(k)
         out = nystrom_attention(q, k, v, landmarks=self.landmarks, iterations=self.iterations)
-        out = self.to_out(rearrange(out + self.neighbours(v), "b m n d -> b n (m d)"))
+        out = self.to_out(join_heads(out + self.neighbours(v)))
         return rearrange(out[:, -h * w :], "b (h w) c -> b c h w", h=h)

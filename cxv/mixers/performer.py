@@ -5,14 +5,14 @@ from types import MappingProxyType
 from typing import Literal
 
 import torch
-import torch.nn.functional as F
 from einops import rearrange
 from jaxtyping import Float
 from pydantic import PositiveInt
 from torch import Tensor, nn
 
-from cxv.layers import Part, Probability, full_precision, settings
-from cxv.mixers.linear import Features, Heads, kernel_attention
+from cxv.layers import Dropout, Part, Probability, full_precision, settings
+from cxv.mixers.heads import Heads, SplitHeads, join_heads
+from cxv.mixers.linear import Features, kernel_attention
 
 Projection = Float[Tensor, "f d"]
 
@@ -51,7 +51,7 @@ def orthogonal_projection(features: int, head_dim: int) -> Projection:
 @full_precision
 def relu_attention(q: Heads, k: Heads, v: Heads, projection: Projection) -> Heads:
     """Kernel of the paper: phi(x) = relu(W x) + 0.001."""
-    q, k = (F.relu(_project(x, projection)) + 1e-3 for x in (q, k))
+    q, k = (_project(x, projection).clamp_min(0).add_(1e-3) for x in (q, k))
     return kernel_attention(q, k, v)
 
 
@@ -69,7 +69,7 @@ def softmax_attention(q: Heads, k: Heads, v: Heads, projection: Projection) -> H
 
 
 def _project(x: Heads, projection: Projection) -> Features:
-    return x * x.shape[-1] ** -0.25 @ projection.mT
+    return x @ (projection * x.shape[-1] ** -0.25).mT
 
 
 def _half_square(x: Heads) -> Float[Tensor, "b m n 1"]:
@@ -87,18 +87,18 @@ class PerformerAttention(nn.Module):
     def __init__(self, dim: int, cfg: Performer) -> None:
         super().__init__()
         inner = cfg.heads * cfg.head_dim
-        self.heads, self.attend = cfg.heads, KERNELS[cfg.kernel]
+        self.attend = KERNELS[cfg.kernel]
         self.to_qkv = nn.Linear(dim, 3 * inner)
+        self.split = SplitHeads(cfg.heads)
         self.positions = cfg.positions(cfg.head_dim)
         self.projection: Tensor
         self.register_buffer("projection", orthogonal_projection(cfg.features, cfg.head_dim))
-        self.to_out = nn.Sequential(nn.Linear(inner, dim), nn.Dropout(cfg.dropout))
+        self.to_out = nn.Sequential(nn.Linear(inner, dim), Dropout(cfg.dropout))
 
     def forward(self, x: Float[Tensor, "b c h w"]) -> Float[Tensor, "b c h w"]:
         """Mix the pixels of each image."""
         h = x.shape[-2]
         tokens = rearrange(x, "b c h w -> b (h w) c")
-        q, k, v = rearrange(self.to_qkv(tokens), "b n (t m d) -> t b m n d", t=3, m=self.heads)
+        q, k, v = self.split(self.to_qkv(tokens))
         out = self.attend(self.positions(q), self.positions(k), v, self.projection)
-        out = self.to_out(rearrange(out, "b m n d -> b n (m d)"))
-        return rearrange(out, "b (h w) c -> b c h w", h=h)
+        return rearrange(self.to_out(join_heads(out)), "b (h w) c -> b c h w", h=h)

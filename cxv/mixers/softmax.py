@@ -3,14 +3,13 @@
 Products are explicit: PyTorch's fused attention is invisible to the counters of MACs.
 """
 
-import torch.nn.functional as F
 from einops import rearrange
 from jaxtyping import Float
 from pydantic import PositiveInt
 from torch import Tensor, nn
 
-from cxv.layers import Part, Probability, full_precision, settings
-from cxv.mixers.linear import Heads
+from cxv.layers import Dropout, Part, Probability, drop, full_precision, settings
+from cxv.mixers.heads import Heads, SplitHeads, join_heads
 
 
 @settings
@@ -56,7 +55,7 @@ class ConvSoftmax:
 def attention(q: Heads, k: Heads, v: Heads, *, dropout: float) -> Heads:
     """Return softmax(q kᵀ / √d) v, each weight kept with probability 1 - dropout."""
     weights = (q * q.shape[-1] ** -0.5 @ k.mT).softmax(dim=-1)  # (b, m, n, n)
-    return F.dropout(weights, dropout) @ v
+    return drop(weights, dropout) @ v
 
 
 class SoftmaxAttention(nn.Module):
@@ -65,20 +64,20 @@ class SoftmaxAttention(nn.Module):
     def __init__(self, dim: int, cfg: Softmax) -> None:
         super().__init__()
         inner = cfg.heads * cfg.head_dim
-        self.heads, self.dropout = cfg.heads, cfg.attention_dropout
+        self.dropout = cfg.attention_dropout
         self.to_qkv = nn.Linear(dim, 3 * inner, bias=False)
+        self.split = SplitHeads(cfg.heads)
         self.positions = cfg.positions(cfg.head_dim)
-        self.to_out = nn.Sequential(nn.Linear(inner, dim), nn.Dropout(cfg.dropout))
+        self.to_out = nn.Sequential(nn.Linear(inner, dim), Dropout(cfg.dropout))
 
     def forward(self, x: Float[Tensor, "b c h w"]) -> Float[Tensor, "b c h w"]:
         """Mix the pixels of each image."""
         h = x.shape[-2]
         tokens = rearrange(x, "b c h w -> b (h w) c")
-        q, k, v = rearrange(self.to_qkv(tokens), "b n (t m d) -> t b m n d", t=3, m=self.heads)
+        q, k, v = self.split(self.to_qkv(tokens))
         dropout = self.dropout if self.training else 0.0
         out = attention(self.positions(q), self.positions(k), v, dropout=dropout)
-        out = self.to_out(rearrange(out, "b m n d -> b n (m d)"))
-        return rearrange(out, "b (h w) c -> b c h w", h=h)
+        return rearrange(self.to_out(join_heads(out)), "b (h w) c -> b c h w", h=h)
 
 
 class ConvSoftmaxAttention(nn.Module):
@@ -90,7 +89,7 @@ class ConvSoftmaxAttention(nn.Module):
         self.heads, self.dropout = cfg.heads, cfg.attention_dropout
         self.to_q = _projection(dim, inner, cfg.kernel)
         self.to_kv = _projection(dim, 2 * inner, cfg.kernel)
-        self.to_out = nn.Sequential(nn.Conv2d(inner, dim, 1), nn.Dropout(cfg.dropout))
+        self.to_out = nn.Sequential(nn.Conv2d(inner, dim, 1), Dropout(cfg.dropout))
 
     def forward(self, x: Float[Tensor, "b c h w"]) -> Float[Tensor, "b c h w"]:
         """Mix the pixels of each image."""

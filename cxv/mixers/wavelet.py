@@ -7,7 +7,7 @@ from jaxtyping import Float
 from pydantic import PositiveInt
 from torch import Tensor, nn
 
-from cxv.layers import Probability, settings
+from cxv.layers import Dropout, Probability, settings
 
 
 @settings
@@ -69,7 +69,7 @@ def _perceptron(channels: int, cfg: Wavelet) -> nn.Module:
     return nn.Sequential(
         nn.Conv2d(channels, cfg.hidden, 1),
         nn.GELU(),
-        nn.Dropout(cfg.dropout),
+        Dropout(cfg.dropout),
         nn.Conv2d(cfg.hidden, cfg.width, 1),
-        nn.Dropout(cfg.dropout),
+        Dropout(cfg.dropout),
     )

@@ -9,6 +9,7 @@ from pydantic import PositiveInt
 from torch import Tensor, nn
 
 from cxv.layers import (
+    Dropout,
     LearnedPositions,
     OnTokens,
     Probability,
@@ -48,7 +49,7 @@ class CCT:
             "stem": self.stem.build(self.dim, image_size),
             "positions": LearnedPositions(self.dim, map_size(image_size), deviation=0.2),
             "tokens": Rearrange("b c h w -> b (h w) c"),
-            "dropout": nn.Dropout(self.dropout),
+            "dropout": Dropout(self.dropout),
             "layers": nn.Sequential(*map(self._layer, dropped)),
             "norm": nn.LayerNorm(self.dim),
             "pool": SequencePool(self.dim),

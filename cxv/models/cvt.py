@@ -10,6 +10,7 @@ from torch import nn
 from cxv.layers import (
     ChannelNorm,
     Probability,
+    channels_last,
     feed_forward,
     pre_norm_layer,
     settings,
@@ -43,7 +44,7 @@ class CvT:
             "pool": Reduce("b c h w -> b c", "mean"),
             "head": nn.Linear(self.dim, classes),
         }
-        return nn.Sequential(OrderedDict(parts))
+        return channels_last(nn.Sequential(OrderedDict(parts)))
 
     def _stage(self, width: int, depth: int, *, stride: int) -> nn.Module:
         return nn.Sequential(

@@ -6,7 +6,14 @@ from einops.layers.torch import Reduce
 from pydantic import PositiveInt
 from torch import nn
 
-from cxv.layers import ChannelNorm, Probability, feed_forward, pre_norm_layer, settings
+from cxv.layers import (
+    ChannelNorm,
+    Probability,
+    channels_last,
+    feed_forward,
+    pre_norm_layer,
+    settings,
+)
 from cxv.mixers import Mixer
 from cxv.mixers.linear import Linear
 from cxv.models.stems import Stem
@@ -35,7 +42,7 @@ class ViLT:
             "pool": Reduce("b c h w -> b c", "mean"),
             "head": nn.Linear(self.dim, classes),
         }
-        return nn.Sequential(OrderedDict(parts))
+        return channels_last(nn.Sequential(OrderedDict(parts)))
 
     def _layer(self) -> nn.Module:
         feed = feed_forward(self.dim, self.expansion * self.dim, self.dropout)

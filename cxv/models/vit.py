@@ -8,6 +8,7 @@ from torch import nn
 
 from cxv.layers import (
     ClassToken,
+    Dropout,
     FirstToken,
     LearnedPositions,
     OnTokens,
@@ -45,7 +46,7 @@ class ViT:
             "positions": LearnedPositions(self.dim, map_size(image_size), self.deviation),
             "tokens": Rearrange("b c h w -> b (h w) c"),
             "class_token": ClassToken(self.dim, self.deviation),
-            "dropout": nn.Dropout(self.embedding_dropout),
+            "dropout": Dropout(self.embedding_dropout),
             "layers": nn.Sequential(*(self._layer() for _ in range(self.depth))),
             "pool": FirstToken(),
             "norm": nn.LayerNorm(self.dim),

@@ -13,6 +13,7 @@ from cxv.layers import (
     Part,
     Probability,
     Residual,
+    channels_last,
     conv3x3,
     feed_forward,
     settings,
@@ -70,7 +71,7 @@ class XFormer:
             "pool": Reduce("b c h w -> b c", "mean"),
             "head": nn.Linear(self.dim, classes),
         }
-        return nn.Sequential(OrderedDict(parts))
+        return channels_last(nn.Sequential(OrderedDict(parts)))
 
     def _layer(self, local: Local, width: int) -> nn.Module:
         mixer = self.mixer.build(self.dim)

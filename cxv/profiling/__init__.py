@@ -7,6 +7,7 @@ from typing import get_args
 import torch
 from torch import nn
 
+from cxv.forms import in_form
 from cxv.profiling.macs import count_macs
 from cxv.profiling.memory import CUDA_CONTEXT_BYTES, peak_memory
 from cxv.profiling.parameters import count_paper_params, count_params
@@ -45,6 +46,9 @@ def profile(model: nn.Module, *, image_size: int, batch: int, device: str) -> Me
         batch=batch,
         inference_images_per_second=inference_images_per_second(model, images),
         training_images_per_second=training_images_per_second(copy.deepcopy(model), images, dtype),
+        training_images_per_second_lean=training_images_per_second(
+            in_form("lean", copy.deepcopy(model)), images, dtype
+        ),
         timed_batch=timed_batch,
         device=_device_name(device),
     )

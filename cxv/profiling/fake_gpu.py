@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from heapq import heappop, heappush
 from itertools import count
 from typing import Any, Literal
+from unittest.mock import patch
 from weakref import finalize
 
 import torch
@@ -19,6 +20,7 @@ from torch import Tensor, nn
 from torch.autograd.graph import Node
 from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils._pytree import tree_leaves
+from torch.utils.checkpoint import GraphExecGroup
 from torch.utils.weak import WeakIdKeyDictionary
 
 BLOCK_BYTES = 512
@@ -87,17 +89,10 @@ def on_fake_gpu(model: nn.Module) -> nn.Module:
 
 
 @contextmanager
-def autocast(dtype: torch.dtype) -> Iterator[None]:
-    """Stand in for ``torch.autocast("cuda")``, which switches itself off where there is no GPU."""
-    torch.set_autocast_dtype("cuda", dtype)
-    torch.set_autocast_enabled("cuda", dtype is not torch.float32)
-    torch.autocast_increment_nesting()
-    try:
+def autocast_allowed() -> Iterator[None]:
+    """Let ``torch.autocast("cuda")`` work where there is no GPU: it would switch itself off."""
+    with patch.object(torch.cuda.amp.common, "amp_definitely_not_available", lambda: False):
         yield
-    finally:
-        torch.autocast_decrement_nesting()
-        torch.clear_autocast_cache()
-        torch.set_autocast_enabled("cuda", False)
 
 
 @torch.no_grad()
@@ -117,12 +112,13 @@ def backward(nodes: list[Node | None], gradient: Tensor, keep: Callable[[Tensor]
     ready = [(0, 0, root)]
     numbers = count(1)  # of equal ranks, the first to be ready goes first
     del root
-    while ready:
-        for child in _run(heappop(ready)[-1], received, keep):
-            waits[child] -= 1
-            if not waits[child]:
-                del waits[child]
-                heappush(ready, (-child._sequence_nr(), next(numbers), child))
+    with GraphExecGroup():  # what ``checkpoint`` left out is computed again once, not node by node
+        while ready:
+            for child in _run(heappop(ready)[-1], received, keep):
+                waits[child] -= 1
+                if not waits[child]:
+                    del waits[child]
+                    heappush(ready, (-child._sequence_nr(), next(numbers), child))
 
 
 def _consumers(root: Node) -> Counter[Node]:

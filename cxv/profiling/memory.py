@@ -7,6 +7,7 @@ returns: workspaces of cuDNN and cuBLAS, gaps of the allocator, a GradScaler's t
 
 import copy
 import gc
+from collections import Counter
 from collections.abc import Mapping
 from functools import partial
 from itertools import product
@@ -18,15 +19,18 @@ from torch import nn
 from torch._subclasses.fake_tensor import FakeTensorMode
 
 from cxv import dualopt
-from cxv.profiling.fake_gpu import Ledger, autocast, backward, on_fake_gpu
+from cxv.forms import FORMS, changes, in_form
+from cxv.profiling.fake_gpu import Ledger, Purpose, autocast_allowed, backward, on_fake_gpu
 from cxv.profiling.throughput import ADAMW, training_step
 from cxv.records import PeakMemory, Precision
-from cxv.spec import SGD, AdamW
+from cxv.spec import SGD, AdamW, Memory
+from cxv.train import autocast
 
-CUDA_CONTEXT_BYTES = 500_000_000
+CUDA_CONTEXT_BYTES = 400_000_000
 """About what a process takes on a GPU before its first tensor: 0.3 to 0.8 GB by driver and device.
 
-``nvidia-smi`` shows it and torch does not; it is recorded beside the peaks and is part of none.
+``nvidia-smi`` shows it and torch does not; it is recorded beside the peaks and is part of none. The
+figure is the one that the paper's own column speaks for, D21 in data/paper/README.md.
 """
 
 DTYPES: Mapping[Precision, torch.dtype] = MappingProxyType(
@@ -39,7 +43,7 @@ OPTIMIZERS: tuple[AdamW | SGD, ...] = (ADAMW, SGD_MOMENTUM)
 def peak_memory(
     model: nn.Module, *, image_size: int, batch: int, device: str
 ) -> tuple[PeakMemory, ...]:
-    """Return the peaks of a training step in either precision under either optimizer.
+    """Return the peaks of a training step in each form and precision, under each optimizer.
 
     Args:
         model: (b, 3, h, w) images -> (b, classes) logits; left as it was.
@@ -47,70 +51,79 @@ def peak_memory(
         batch: images.
         device: ``"cuda"`` measures too.
     """
-    cases = [(model, image_size, batch, *how) for how in product(DTYPES, OPTIMIZERS)]
-    predicted = [predicted_peak(*case) for case in cases]
+    peaks: dict[tuple[Memory, Precision], tuple[PeakMemory, ...]] = {}
+    for memory, precision in product(FORMS, DTYPES):
+        built: Memory = memory if changes(memory, model) else "fused"
+        if (built, precision) not in peaks:
+            peaks[built, precision] = predicted_peaks(model, image_size, batch, built, precision)
+        same = (peak.model_copy(update={"memory": memory}) for peak in peaks[built, precision])
+        peaks[memory, precision] = tuple(same)
+    found = tuple(peak for how in product(FORMS, DTYPES) for peak in peaks[how])
     if device != "cuda":
-        return tuple(predicted)
-    return tuple(
-        peak.model_copy(update=_measure(*case)) for peak, case in zip(predicted, cases, strict=True)
-    )
+        return found
+    return tuple(x.model_copy(update=_measure(model, image_size, batch, x)) for x in found)
 
 
-def predicted_peak(
-    model: nn.Module, image_size: int, batch: int, precision: Precision, settings: AdamW | SGD
-) -> PeakMemory:
-    """Follow the second training step, when the optimizer has its state."""
-    with FakeTensorMode(allow_non_fake_inputs=True), Ledger() as ledger:
-        twin = on_fake_gpu(model).train()
-        optimizer = dualopt.optimizer(settings, twin.parameters())
-        ledger.purpose = "temporaries"
-        _fill_state(optimizer, ledger)
-        ledger.peak.clear()
+def predicted_peaks(
+    model: nn.Module, image_size: int, batch: int, memory: Memory, precision: Precision
+) -> tuple[PeakMemory, ...]:
+    """Follow a training step, and after it the updates of each of ``OPTIMIZERS``."""
+    fake = FakeTensorMode(allow_non_fake_inputs=True)
+    with fake, autocast_allowed(), Ledger() as ledger:
+        twin = in_form(memory, on_fake_gpu(model)).train()
         ledger.purpose = "activations"
         images = torch.empty(batch, 3, image_size, image_size, device="cuda")
         labels = torch.empty(batch, dtype=torch.int64, device="cuda")
-        with autocast(DTYPES[precision]):
+        with autocast(images.device, DTYPES[precision]):
             nodes = [F.cross_entropy(twin(images), labels).grad_fn]
         saved_bytes = ledger.live["activations"]
         ledger.purpose = "temporaries"
         backward(nodes, torch.ones((), device="cuda"), partial(ledger.book, purpose="gradients"))
-        optimizer.step()
-    return PeakMemory(
-        precision=precision,
-        optimizer=settings.name,
-        predicted_saved_bytes=saved_bytes,
-        predicted_peak_bytes=ledger.peak.total(),
-        predicted_weight_bytes=ledger.peak["weights"],
-        predicted_optimizer_bytes=ledger.peak["optimizer"],
-        predicted_gradient_bytes=ledger.peak["gradients"],
-        predicted_activation_bytes=ledger.peak["activations"],
-        predicted_temporary_bytes=ledger.peak["temporaries"],
+        passes = ledger.peak.copy()
+        fullest = [_fullest(passes, settings, twin, ledger) for settings in OPTIMIZERS]
+    return tuple(
+        PeakMemory(
+            memory=memory,
+            precision=precision,
+            optimizer=settings.name,
+            predicted_saved_bytes=saved_bytes,
+            predicted_peak_bytes=peak.total(),
+            predicted_weight_bytes=peak["weights"],
+            predicted_optimizer_bytes=peak["optimizer"],
+            predicted_gradient_bytes=peak["gradients"],
+            predicted_activation_bytes=peak["activations"],
+            predicted_temporary_bytes=peak["temporaries"],
+        )
+        for settings, peak in zip(OPTIMIZERS, fullest, strict=True)
     )
 
 
-def _fill_state(optimizer: torch.optim.Optimizer, ledger: Ledger) -> None:
-    """Let the optimizer make its moments, which it does in its first step."""
+def _fullest(
+    passes: Counter[Purpose], settings: AdamW | SGD, twin: nn.Module, ledger: Ledger
+) -> Counter[Purpose]:
+    """Return the larger peak: of forward and backward pass beside the moments, or of the update."""
+    optimizer = dualopt.optimizer(settings, twin.parameters())
     for group in optimizer.param_groups:
         group["foreach"] = True  # as torch chooses for parameters on CUDA, but not for fake ones
-        for parameter in group["params"]:
-            parameter.grad = torch.zeros_like(parameter)
+    optimizer.step()  # makes the moments
+    for moment in (moment for state in optimizer.state.values() for moment in state.values()):
+        ledger.book(moment, "optimizer")
+    moments: Counter[Purpose] = Counter({"optimizer": ledger.live["optimizer"]})
+    ledger.peak.clear()
     optimizer.step()
-    optimizer.zero_grad()
-    for moments in optimizer.state.values():
-        for moment in moments.values():
-            ledger.book(moment, "optimizer")
+    optimizer.state.clear()
+    return max(passes + moments, ledger.peak.copy(), key=Counter.total)
 
 
-def _measure(
-    model: nn.Module, image_size: int, batch: int, precision: Precision, settings: AdamW | SGD
-) -> dict[str, int]:
+def _measure(model: nn.Module, image_size: int, batch: int, case: PeakMemory) -> dict[str, int]:
     """Take the peak of the same step on the GPU, over what was allocated before."""
     gc.collect()
     torch.cuda.empty_cache()
     allocated, reserved = torch.cuda.memory_allocated(), torch.cuda.memory_reserved()
     images = torch.zeros(batch, 3, image_size, image_size, device="cuda")
-    twin = copy.deepcopy(model).to("cuda")
-    step = training_step(twin, images, settings, DTYPES[precision])
+    twin = in_form(case.memory, copy.deepcopy(model)).to("cuda")
+    settings = next(x for x in OPTIMIZERS if x.name == case.optimizer)
+    step = training_step(twin, images, settings, DTYPES[case.precision])
     step()
     torch.cuda.reset_peak_memory_stats()
     step()

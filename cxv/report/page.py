@@ -33,6 +33,7 @@ COST = (
     "macs_paper",
     "macs_fvcore",
     "predicted_peak_bytes",
+    "predicted_lean_peak_bytes",
     "inference_images_per_second",
 )
 MLFLOW = "http://127.0.0.1:5000/#/experiments?searchFilter="
