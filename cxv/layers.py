@@ -96,6 +96,8 @@ def drop(x: Float[Tensor, "*shape"], probability: float) -> Float[Tensor, "*shap
     Torch's own kernel where there is a fused one. On a CPU that draws each element on its own and
     keeps masks in float32; here 16 random bits decide, ``probability`` rounded to them.
     """
+    if probability == 0:
+        return x
     if x.device.type != "cpu":
         return F.dropout(x, probability)
     dropped = min(round(probability * 2**BITS), 2**BITS - 1)
