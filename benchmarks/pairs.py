@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from torch import nn
 
 Step = Callable[[], object]
-MIN_ROUNDS = 16
+MIN_ROUNDS = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +49,7 @@ class Comparison:
 
     pair: Pair
     parameters: tuple[int, int]  # of ours, of the reference
+    rounds: int
     cpu_seconds: float  # of ours, the median
     cpu: Spread
     wall: Spread
@@ -58,12 +59,15 @@ class Comparison:
         counts = "{:,} / {:,}".format(*self.parameters)
         row = (
             f"{self.pair.name:18}{self.pair.reference:28}{counts:>25}"
-            f"{self.cpu_seconds:8.3f}   {self.cpu!s:20}{self.wall}"
+            f"{self.rounds:8}{self.cpu_seconds:8.3f}   {self.cpu!s:20}{self.wall}"
         )
         return f"{row}\n{'':18}{self.pair.differs}" if self.pair.differs else row
 
 
-HEADER = f"{'':18}{'reference':28}{'parameters':>25}{'CPU s':>8}   {'ratio of CPU time':20}of time"
+HEADER = (
+    f"{'':18}{'reference':28}{'parameters':>25}{'rounds':>8}{'CPU s':>8}   "
+    f"{'ratio of CPU time':20}of time"
+)
 
 
 def compare(
@@ -97,6 +101,7 @@ def _compared(
     return Comparison(
         pair,
         parameters=(parameters(ours), parameters(theirs)),
+        rounds=len(rounds),
         cpu_seconds=statistics.median(a.cpu for a, _ in rounds),
         cpu=spread(a.cpu / b.cpu for a, b in rounds),
         wall=spread(a.wall / b.wall for a, b in rounds),

@@ -18,7 +18,7 @@ from benchmarks import naive, references
 from benchmarks.pairs import Pair, Step, compare, parameters
 
 BATCH, SIZE, CLASSES = 4, 32, 10
-SECONDS = 30  # a pair, at least
+SECONDS = 60  # a pair, at least
 
 
 def pair(name: str, reference: str, theirs: Callable[[], nn.Module], differs: str = "") -> Pair:
