@@ -3,6 +3,7 @@ PYTHON ?= python3
 CORES ?= all
 BIN := .venv/bin
 READY := .venv/ready
+REFERENCES := .bench
 
 .PHONY: help setup demo test check bench ui lock
 
@@ -34,8 +35,16 @@ check: $(READY)  ## lint, types, formats; changes nothing
 	$(BIN)/snakefmt --check Snakefile workflow
 	$(BIN)/snakemake --lint
 
-bench: $(READY)  ## run the benchmarks, side by side
-	for file in benchmarks/*.py; do echo "== $$file"; $(BIN)/python "$$file" || exit 1; done
+bench: $(REFERENCES)/ready  ## time training steps against other packages, fetched once into .bench
+	for name in steps mixers breakdown tracking; do \
+		echo "== $$name"; \
+		PYTHONPATH=$(REFERENCES) $(BIN)/python -W ignore -m benchmarks.$$name || exit 1; \
+	done
+
+$(REFERENCES)/ready: benchmarks/requirements.txt $(READY)
+	@rm -rf $(REFERENCES)
+	@$(BIN)/python -m pip install -qq --no-deps --target $(REFERENCES) --requirement $<
+	@touch $@
 
 ui: $(READY)  ## browse the runs on http://127.0.0.1:5000
 	MLFLOW_SERVER_ENABLE_JOB_EXECUTION=false MLFLOW_DISABLE_TELEMETRY=true \

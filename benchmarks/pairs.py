@@ -5,11 +5,10 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-import torch
 from torch import nn
 
 Step = Callable[[], object]
-MIN_ROUNDS = 15
+MIN_ROUNDS = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +49,7 @@ class Comparison:
 
     pair: Pair
     parameters: tuple[int, int]  # of ours, of the reference
+    rounds: int
     cpu_seconds: float  # of ours, the median
     cpu: Spread
     wall: Spread
@@ -59,22 +59,24 @@ class Comparison:
         counts = "{:,} / {:,}".format(*self.parameters)
         row = (
             f"{self.pair.name:18}{self.pair.reference:28}{counts:>25}"
-            f"{self.cpu_seconds:8.3f}   {self.cpu!s:20}{self.wall}"
+            f"{self.rounds:8}{self.cpu_seconds:8.3f}   {self.cpu!s:20}{self.wall}"
         )
         return f"{row}\n{'':18}{self.pair.differs}" if self.pair.differs else row
 
 
-HEADER = f"{'':18}{'reference':28}{'parameters':>25}{'CPU s':>8}   {'ratio of CPU time':20}of time"
+HEADER = (
+    f"{'':18}{'reference':28}{'parameters':>25}{'rounds':>8}{'CPU s':>8}   "
+    f"{'ratio of CPU time':20}of time"
+)
 
 
 def compare(
     pairs: Iterable[Pair], step_of: Callable[[nn.Module], Step], *, seconds: float
 ) -> Iterator[Comparison]:
-    """Time each pair on one thread for about ``seconds``, and print its row.
+    """Time each pair for about ``seconds``, and print its row.
 
     A pair whose reference cannot be imported is left out, which is said.
     """
-    torch.set_num_threads(1)
     print(HEADER)
     for pair in pairs:
         try:
@@ -99,6 +101,7 @@ def _compared(
     return Comparison(
         pair,
         parameters=(parameters(ours), parameters(theirs)),
+        rounds=len(rounds),
         cpu_seconds=statistics.median(a.cpu for a, _ in rounds),
         cpu=spread(a.cpu / b.cpu for a, b in rounds),
         wall=spread(a.wall / b.wall for a, b in rounds),
@@ -106,7 +109,7 @@ def _compared(
 
 
 def alternated(steps: Sequence[Step], *, seconds: float) -> list[tuple[Seconds, ...]]:
-    """Time every step twice a round, A B B A, so that no drift favours one of them.
+    """Time every step once a round, in turn from either end: A B, B A; drift favours neither.
 
     Rounds go on for ``seconds``, and until there are ``MIN_ROUNDS``.
     """
@@ -115,10 +118,8 @@ def alternated(steps: Sequence[Step], *, seconds: float) -> list[tuple[Seconds, 
     rounds: list[tuple[Seconds, ...]] = []
     end = time.perf_counter() + seconds
     while len(rounds) < MIN_ROUNDS or time.perf_counter() < end:
-        there = [timed(step) for step in steps]
-        back = [timed(step) for step in reversed(steps)]
-        both = zip(there, reversed(back), strict=True)
-        rounds.append(tuple(Seconds((a.cpu + b.cpu) / 2, (a.wall + b.wall) / 2) for a, b in both))
+        turn = slice(None, None, -1 if len(rounds) % 2 else 1)
+        rounds.append(tuple([timed(step) for step in steps[turn]][turn]))
     return rounds
 
 

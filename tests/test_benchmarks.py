@@ -1,0 +1,93 @@
+"""The benchmarks compare like with like; how long anything takes is not tested."""
+
+import tomllib
+from itertools import chain
+
+import pytest
+import torch
+from conftest import ROOT
+from packaging.requirements import Requirement
+from torch import nn
+
+from benchmarks import breakdown, naive, pairs
+from benchmarks.steps import check_naive
+
+
+@pytest.mark.parametrize("name", naive.ATTENTION)
+def test_a_naive_network_has_the_logits_of_ours(name: str) -> None:
+    check_naive(name, image_size=12)  # pixels; CNV has to pad 144 tokens
+
+
+def test_a_naive_network_with_other_logits_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(naive.ChannelNorm, "forward", lambda self, x: x)
+    with pytest.raises(AssertionError):
+        check_naive("cltv", image_size=4)
+
+
+def test_a_naive_network_with_other_parameters_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(naive, "ATTENTION", {"cltv": naive.PerformerAttention})
+    with pytest.raises(ValueError, match="zip"):
+        check_naive("cltv", image_size=4)
+
+
+def test_steps_take_turns_so_that_drift_hits_both() -> None:
+    calls: list[str] = []
+    steps = [lambda: calls.append("A"), lambda: calls.append("B")]
+    rounds = pairs.alternated(steps, seconds=0)
+    assert len(rounds) == pairs.MIN_ROUNDS
+    assert "".join(calls) == "ABAB" + "ABBA" * (pairs.MIN_ROUNDS // 2)
+
+
+def test_each_step_is_credited_with_its_own_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    clock = {"now": 0.0}
+    monkeypatch.setattr(pairs.time, "process_time", lambda: clock["now"])
+
+    def takes(seconds: float) -> pairs.Step:
+        return lambda: clock.update(now=clock["now"] + seconds)
+
+    rounds = pairs.alternated([takes(1), takes(4)], seconds=0)
+    assert {(a.cpu, b.cpu) for a, b in rounds} == {(1, 4)}
+
+
+def test_a_ratio_is_ours_to_theirs_with_its_quartiles() -> None:
+    assert pairs.spread([1, 2, 3, 4, 5]) == pairs.Spread(2, 3, 4)
+
+
+def test_a_reference_that_is_not_installed_is_named_and_left_out(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    def missing() -> nn.Module:
+        raise ModuleNotFoundError("No module named 'timm'")
+
+    def step_of(module: nn.Module) -> pairs.Step:
+        return lambda: module(torch.ones(1))
+
+    both = [
+        pairs.Pair(name="absent", reference="timm", ours=nn.Identity, theirs=missing),
+        pairs.Pair(name="present", reference="torch", ours=nn.Identity, theirs=nn.Identity),
+    ]
+    compared = list(pairs.compare(both, step_of, seconds=0))
+    assert [row.pair.name for row in compared] == ["present"]
+    assert "left out: No module named 'timm'" in capsys.readouterr().out
+
+
+def test_a_breakdown_counts_a_product_as_one() -> None:
+    a = torch.ones(8, 16)
+    found = breakdown.breakdown(lambda: a @ a.T, cpu_seconds=1)
+    assert found.flops == 2 * 8 * 16 * 8
+    assert found.shares["products"] > 0
+    assert found.shares["convolutions"] == 0
+    assert sum(found.shares.values()) == pytest.approx(1)
+
+
+def test_no_operation_is_of_two_kinds() -> None:
+    names = list(chain.from_iterable(names.split() for names in breakdown.KINDS.values()))
+    assert len(names) == len(set(names))
+
+
+def test_the_pinned_references_are_those_that_the_project_permits() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    lines = (ROOT / "benchmarks/requirements.txt").read_text().splitlines()
+    pinned = dict(line.split("==") for line in lines if not line.startswith("#"))
+    for requirement in map(Requirement, project["optional-dependencies"]["bench"]):
+        assert requirement.specifier.contains(pinned[requirement.name])
