@@ -5,7 +5,7 @@ import io
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal, Self
+from typing import Any, Literal, TypeVar
 
 from pydantic import NonNegativeInt, PositiveFloat, PositiveInt, ValidationError
 
@@ -45,6 +45,9 @@ class Outcome(Frozen):
     test_images: PositiveInt
 
 
+Loaded = TypeVar("Loaded", bound="Record")
+
+
 class Record(Frozen):
     """What a job leaves behind, with the specification that it was made from."""
 
@@ -52,7 +55,7 @@ class Record(Frozen):
     stamp: Stamp
 
     @classmethod
-    def load(cls, path: Path, spec: Frozen) -> Self:
+    def load(cls: type[Loaded], path: Path, spec: Frozen) -> Loaded:
         """Return the record at ``path``, if it is the one of ``spec``; else RecordError."""
         try:
             record = cls.model_validate_json(path.read_bytes())

@@ -64,7 +64,7 @@ def count_macs_by_every_convention(
 
 def _by_each(
     tables: Mapping[str, Mapping[str, Handle]], operation: str, inputs: Values, outputs: Values
-) -> Counter[str]:
+) -> Mapping[str, int | float]:
     """Count an operation by each convention that counts it; fvcore's handles may return a tally."""
     macs: Counter[str] = Counter()
     for convention, handles in tables.items():
