@@ -66,7 +66,10 @@ def find_profiles(params: Params, study: str, folder: Path) -> Mapping[str, Prof
 def find_forensics(
     rows: Iterable[str], searches: Mapping[str, Forensics], folder: Path
 ) -> tuple[ForensicsEvidence, ...]:
-    """Return the search of each of ``rows``; sources are named by ``folder`` as given."""
+    """Return the searches of those ``rows`` that the paper has.
+
+    Sources are named by ``folder`` as given.
+    """
     return tuple(
         _found(
             ForensicsRecord.load,
@@ -75,6 +78,7 @@ def find_forensics(
             fingerprint.of_forensics(searches[row]),
         )
         for row in rows
+        if row in searches
     )
 
 

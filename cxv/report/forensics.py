@@ -53,7 +53,7 @@ def _in_words(space: Space, candidate: Candidate) -> str:
     if len(space.edits) > 1:
         words += candidate.edits or ("as it is",)
     if len(space.image_sizes) > 1:
-        words.append(_square(candidate.image_size))
+        words.append(f"{_square(candidate.image_size)} maps")
     return ", ".join(words)
 
 
@@ -72,7 +72,7 @@ def _square(size: int) -> str:
 
 
 def _shown(counts: Mapping[Any, int], rules: Iterable[str], unit: float) -> str:
-    return f"{counts[next(iter(rules), 'paper')] / unit:.3f}"
+    return f"{counts[next(iter(rules), 'paper')] / unit:.4f}"
 
 
 def _named(rules: Iterable[str]) -> str:

@@ -121,7 +121,7 @@ def records_of(study):
 
 def forensics_of(study):
     """Searches that its report shows: those of the rows of Table 1 that it trains as they are."""
-    return [f"{FORENSICS}/{row}.json" for row in PARAMS.rows(study)]
+    return [f"{FORENSICS}/{row}.json" for row in PARAMS.rows(study) if row in SEARCHES]
 
 
 def made_for(study):
