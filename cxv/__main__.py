@@ -99,6 +99,16 @@ def profile(spec: str, manifest: Path, out: Path, code: str | None = None) -> No
     jobs.profile(settings, manifest=manifest, out=out, code=code)
 
 
+def forensics(spec: str, out: Path, code: str | None = None) -> None:
+    """Search for the networks that have the printed costs of a row of Table 1."""
+    from cxv import fingerprint, jobs
+    from cxv.spec import Forensics
+
+    settings = Forensics.model_validate_json(spec)
+    code = _planned(settings.id, code, fingerprint.of_forensics(settings))
+    jobs.forensics(settings, out=out, code=code)
+
+
 def table(spec: str, runs: Path, profiles: Path, cells: Path, listing: Path, metrics: Path) -> None:
     """Gather the records of a study into its table."""
     from cxv.grid import Params
@@ -110,13 +120,24 @@ def table(spec: str, runs: Path, profiles: Path, cells: Path, listing: Path, met
     write_table(gathered, cells=cells, runs=listing, metrics=metrics)
 
 
-def report(spec: str, runs: Path, profiles: Path, html: Path, markdown: Path) -> None:
+def report(
+    spec: str,
+    runs: Path,
+    profiles: Path,
+    forensics: Path,
+    html: Path,
+    markdown: Path,
+    paper: Path = Path("data/paper/table1.csv"),
+) -> None:
     """Write the report of a study."""
+    from cxv.forensics import searches
     from cxv.grid import Params
+    from cxv.report.evidence import find_forensics
     from cxv.report.page import write_report
 
     params = Params.model_validate_json(spec)
-    write_report(params, params.study, runs, profiles, html=html, markdown=markdown)
+    found = find_forensics(params.rows(params.study), searches(paper), forensics)
+    write_report(params, params.study, runs, profiles, found, html=html, markdown=markdown)
 
 
 def track(runs: Path, params: Path = Path("params.yaml")) -> None:
@@ -134,7 +155,7 @@ def _planned(name: str, planned: str | None, found: str) -> str:
     return found
 
 
-VERBS = (check, fetch, train, profile, table, report, track)
+VERBS = (check, fetch, train, profile, forensics, table, report, track)
 
 
 def _parser() -> argparse.ArgumentParser:

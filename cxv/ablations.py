@@ -6,8 +6,9 @@ No flag runs through a model.
 from collections.abc import Callable
 from dataclasses import replace
 from functools import partial, wraps
-from typing import Any
+from typing import Any, TypeVar, get_type_hints
 
+from einops.layers.torch import Reduce
 from torch import nn
 
 from cxv.layers import (
@@ -22,19 +23,23 @@ from cxv.layers import (
 )
 from cxv.mixers import Mixer
 from cxv.mixers.softmax import Softmax
+from cxv.models.vit import ViT
 from cxv.models.xformer import Local, XFormer
 
 Conv = Callable[[int, int], nn.Module]
+Model = TypeVar("Model")
 
 
-def edit(function: Callable[[XFormer], XFormer]) -> Callable[[object], XFormer]:
-    """Refuse, with a ``ValueError``, a description that has no such parts."""
+def edit(function: Callable[[Model], Model]) -> Callable[[object], Model]:
+    """Refuse, with a ``ValueError``, a description of another class than ``function`` takes."""
+    kind = get_type_hints(function)["model"]
 
     @wraps(function)
-    def checked(model: object) -> XFormer:
-        if not isinstance(model, XFormer):
-            kind = type(model).__name__
-            raise ValueError(f"{function.__name__} edits an XFormer and cannot edit a {kind}")
+    def checked(model: object) -> Model:
+        if not isinstance(model, kind):
+            raise ValueError(
+                f"{function.__name__} edits {kind.__name__}, not {type(model).__name__}"
+            )
         return function(model)
 
     return checked
@@ -176,6 +181,12 @@ def conv_in_alternate_layers_wide(model: XFormer) -> XFormer:
     return replace(conv_in_alternate_layers(model), dim=model.dim * 37 // 32)
 
 
+@edit
+def mean_pooling(model: ViT) -> ViT:
+    """Control: read the mean of all tokens, in place of a class token among them."""
+    return replace(model, prefix=nn.Identity, pool=_mean_token)
+
+
 @settings
 class Preceded:
     """A mixer behind a part."""
@@ -203,6 +214,10 @@ def _followed(conv: Conv, part: Part, width: int, dim: int) -> nn.Module:
 
 def _pointwise(width: int, dim: int) -> nn.Module:
     return nn.Identity() if width == dim else nn.Conv2d(width, dim, 1)
+
+
+def _mean_token() -> nn.Module:
+    return Reduce("b n d -> b d", "mean")
 
 
 def _residual(conv: Conv, width: int, dim: int) -> nn.Module:

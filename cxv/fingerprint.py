@@ -14,7 +14,7 @@ from functools import cache
 from pathlib import Path
 from types import MappingProxyType
 
-from cxv.spec import Dataset, Profile, Run
+from cxv.spec import Dataset, Forensics, Profile, Run
 from cxv.zoo import ABLATIONS, ZOO
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -64,6 +64,12 @@ def of_run(run: Run) -> str:
 def of_profile(profile: Profile) -> str:
     """Return the fingerprint of all code that decides what is measured."""
     return fingerprint("cxv.profiling:profile", "cxv.course:build", *_architecture(profile))
+
+
+def of_forensics(spec: Forensics) -> str:
+    """Return the fingerprint of all code that decides what a search finds."""
+    edits = sorted({name for names in spec.space.edits for name in names})
+    return fingerprint("cxv.search:search", ZOO[spec.row].entry, *(ABLATIONS[x] for x in edits))
 
 
 def _architecture(spec: Run | Profile) -> tuple[str, ...]:

@@ -21,7 +21,7 @@ from cxv.spec import (
 ALL = "all"
 """The study that is the union of every study with ``in_all: true``."""
 
-RULES = frozenset({"fetch", "train", "profile", "table", "report", "track"})
+RULES = frozenset({"fetch", "train", "profile", "forensics", "table", "report", "track"})
 """The rules of the workflow: targets too, so no study may be called so."""
 
 Entry = TypeVar("Entry")
@@ -148,6 +148,15 @@ class Params(Frozen):
             for run in self.ends(study).values()
         )
         return {profile.id: profile for profile in found}
+
+    def rows(self, study: str) -> tuple[str, ...]:
+        """Return the rows of Table 1 of which the study trains the network as it is."""
+        found = (
+            run.model.zoo
+            for run in self.ends(study).values()
+            if not (run.model.set or run.variant.is_edited)
+        )
+        return tuple(dict.fromkeys(found))
 
 
 def reserved(studies: Iterable[str]) -> set[str]:

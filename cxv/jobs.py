@@ -15,9 +15,11 @@ from cxv.course import build, network, outcome, precision, set_out
 from cxv.data.manifest import Manifest
 from cxv.data.tensors import Split, load
 from cxv.files import replacing, write
+from cxv.findings import ForensicsRecord
 from cxv.progress import progress
 from cxv.records import ProfileRecord, RecordError, RunRecord, save_history
-from cxv.spec import Profile, Run
+from cxv.search import search
+from cxv.spec import Forensics, Profile, Run
 from cxv.stamp import stamp
 from cxv.tracking import Live
 from cxv.train import Course, Link, Scores, Weights, evaluate, make_deterministic, train_link
@@ -102,6 +104,21 @@ def profile(spec: Profile, *, manifest: Path, out: Path, code: str) -> ProfileRe
         spec=spec,
         measured=measured,
         stamp=stamp(code, device, "float32", time.perf_counter() - started),
+    )
+    write(out, record.model_dump_json(indent=1) + "\n")
+    return record
+
+
+def forensics(spec: Forensics, *, out: Path, code: str) -> ForensicsRecord:
+    """Search for what explains a row of Table 1, on one core; leave the record."""
+    started = time.perf_counter()
+    torch.set_num_threads(1)
+    findings = search(spec)
+    seconds = time.perf_counter() - started
+    record = ForensicsRecord(
+        spec=spec,
+        findings=findings,
+        stamp=stamp(code, torch.device("cpu"), "float32", seconds),
     )
     write(out, record.model_dump_json(indent=1) + "\n")
     return record

@@ -45,7 +45,33 @@ class Outcome(Frozen):
     test_images: PositiveInt
 
 
-class RunRecord(Frozen):
+Loaded = TypeVar("Loaded", bound="Record")
+
+
+class Record(Frozen):
+    """What a job leaves behind, with the specification that it was made from."""
+
+    spec: Frozen
+    stamp: Stamp
+
+    @classmethod
+    def load(cls: type[Loaded], path: Path, spec: Frozen) -> Loaded:
+        """Return the record at ``path``, if it is the one of ``spec``; else RecordError."""
+        try:
+            record = cls.model_validate_json(path.read_bytes())
+        except FileNotFoundError as error:
+            raise RecordError(f"{path}: not made yet") from error
+        except (OSError, ValidationError) as error:
+            raise RecordError(f"{path}: unreadable: {error}") from error
+        if record.spec != spec:
+            raise RecordError(
+                f"{path}: was made under other settings ({record.spec.digest}) than asked for"
+                f" ({spec.digest}): {', '.join(differences(record.spec, spec))}"
+            )
+        return record
+
+
+class RunRecord(Record):
     """``metrics.json`` of one link."""
 
     spec: Run
@@ -54,12 +80,6 @@ class RunRecord(Frozen):
     data_sha256: str
     parent_sha256: str | None  # the checkpoint that it started from
     checkpoint_sha256: str
-    stamp: Stamp
-
-    @classmethod
-    def load(cls, path: Path, spec: Run) -> "RunRecord":
-        """Return the record at ``path``, if it is the one of ``spec``; else RecordError."""
-        return _loaded(cls, path, spec)
 
 
 Convention = Literal["paper", "fvcore", "products"]
@@ -123,35 +143,11 @@ class Measured(Frozen):
         return next(x for x in self.peak_memory if (x.memory, x.precision, x.optimizer) == wanted)
 
 
-class ProfileRecord(Frozen):
+class ProfileRecord(Record):
     """``profile.json`` of one model on one dataset."""
 
     spec: Profile
     measured: Measured
-    stamp: Stamp
-
-    @classmethod
-    def load(cls, path: Path, spec: Profile) -> "ProfileRecord":
-        """Return the record at ``path``, if it is the one of ``spec``; else RecordError."""
-        return _loaded(cls, path, spec)
-
-
-Record = TypeVar("Record", RunRecord, ProfileRecord)
-
-
-def _loaded(kind: type[Record], path: Path, spec: Run | Profile) -> Record:
-    try:
-        record = kind.model_validate_json(path.read_bytes())
-    except FileNotFoundError as error:
-        raise RecordError(f"{path}: not made yet") from error
-    except (OSError, ValidationError) as error:
-        raise RecordError(f"{path}: unreadable: {error}") from error
-    if record.spec != spec:
-        raise RecordError(
-            f"{path}: was made under other settings ({record.spec.digest}) than asked for"
-            f" ({spec.digest}): {', '.join(differences(record.spec, spec))}"
-        )
-    return record
 
 
 def differences(left: Frozen, right: Frozen) -> list[str]:

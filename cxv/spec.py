@@ -85,6 +85,11 @@ class Variant(Frozen):
     edits: tuple[Name, ...] = ()
     set: Settings = {}
 
+    @property
+    def is_edited(self) -> bool:
+        """Tell an ablation from the model as it is."""
+        return bool(self.edits or self.set)
+
 
 class AdamW(Frozen):
     """Arguments of ``torch.optim.AdamW``."""
@@ -184,6 +189,28 @@ class Run(Frozen):
     def chain(self) -> tuple["Run", ...]:
         """All links up to this one, first to last."""
         return (*(self.parent.chain if self.parent else ()), self)
+
+
+class Space(Frozen):
+    """Networks to try: the product of the values of settings, of edits and of image sizes."""
+
+    settings: dict[str, Annotated[tuple[JsonValue, ...], Field(min_length=1)]] = {}  # dotted keys
+    edits: Annotated[tuple[tuple[Name, ...], ...], Field(min_length=1)] = ((),)
+    image_sizes: Annotated[tuple[PositiveInt, ...], Field(min_length=1)] = (32,)  # pixels
+
+
+class Forensics(Frozen):
+    """One search for the networks that have the costs which Table 1 prints for a row."""
+
+    row: Name  # of the registry in ``cxv/zoo.py``
+    params_m: Annotated[str, StringConstraints(pattern=r"^\d+\.\d+$")]  # millions, as printed
+    macs_g: Annotated[str, StringConstraints(pattern=r"^\d+\.\d+$")]  # billions, as printed
+    space: Space
+
+    @property
+    def id(self) -> str:
+        """Where it lives under ``results/forensics``."""
+        return self.row
 
 
 class Profile(Frozen):

@@ -80,6 +80,7 @@ ABLATIONS: Mapping[str, str] = MappingProxyType(
         "softmax_attention": "cxv.ablations:softmax_attention",
         "no_conv": "cxv.ablations:no_conv",
         "conv_in_alternate_layers_wide": "cxv.ablations:conv_in_alternate_layers_wide",
+        "mean_pooling": "cxv.ablations:mean_pooling",
     }
 )
 

@@ -1,10 +1,12 @@
 """Fixtures that several test modules share."""
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
 import pytest
+import torch
 
 from cxv.data.sources import fetch
 from cxv.grid import Params
@@ -21,6 +23,15 @@ def mirror() -> Path:
     if not folder:
         pytest.skip("CXV_MIRROR names no folder with the datasets' archives")
     return Path(folder)
+
+
+@pytest.fixture
+def one_thread() -> Iterator[None]:
+    """Spare networks this small the waiting of threads for each other."""
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(threads)
 
 
 @pytest.fixture(scope="session")

@@ -134,7 +134,7 @@ def save_run(
         data_sha256=_sha(run.dataset.name),
         parent_sha256=_sha(run.parent.id) if run.parent else None,
         checkpoint_sha256=_sha(run.id),
-        stamp=_stamp(fingerprint.of_run(run), seconds=1.7 * len(history)),
+        stamp=stamp(fingerprint.of_run(run), seconds=1.7 * len(history)),
     )
     save_history(folder / "history.csv", history)
     with replacing(folder / "predictions.npz") as file:
@@ -169,7 +169,7 @@ def save_profile(profiles: Path, profile: Profile) -> ProfileRecord:
             timed_batch=2,
             device="cpu",
         ),
-        stamp=_stamp(fingerprint.of_profile(profile), seconds=3.2),
+        stamp=stamp(fingerprint.of_profile(profile), seconds=3.2),
     )
     write(profiles / profile.id / "profile.json", record.model_dump_json(indent=1) + "\n")
     return record
@@ -229,7 +229,8 @@ def _predictions(draws: random.Random, top1: float) -> tuple[np.ndarray, np.ndar
     return labels, predicted, probability
 
 
-def _stamp(code: str, *, seconds: float) -> Stamp:
+def stamp(code: str, *, seconds: float) -> Stamp:
+    """Return where and with what a made-up number was made."""
     return Stamp(
         commit="0f3c9e6d1b7a4c2e8f5a6b7c8d9e0f1a2b3c4d5e",
         dirty=False,

@@ -38,6 +38,7 @@ CONTROLS = {  # parameters of cnv, cltv and cpv under the controls that the pape
     "no_conv": (688_862, 690_122, 690_122),
     "conv_in_alternate_layers_wide": (1_342_586, 1_343_846, 1_343_846),
 }
+OTHERS = {"mean_pooling"}  # controls of models without convolutions in their layers
 SMALL = {"dim": 8, "depth": 3, "mixer": {"heads": 2, "head_dim": 4}}
 
 
@@ -73,7 +74,7 @@ def test_a_control_has_its_number_of_parameters(edit: str) -> None:
 
 def test_the_paper_has_17_ablations_and_we_add_controls() -> None:
     assert len(ADDED) == 17
-    assert list(ABLATIONS) == [*ADDED, *CONTROLS]
+    assert list(ABLATIONS) == [*ADDED, *CONTROLS, *OTHERS]
 
 
 def test_controls_are_matched_in_what_they_do_not_control() -> None:
@@ -99,7 +100,7 @@ def test_the_counts_of_cnv_are_the_published_ones() -> None:
     }
 
 
-@pytest.mark.parametrize("edit", ABLATIONS)
+@pytest.mark.parametrize("edit", [*ADDED, *CONTROLS])
 def test_an_ablation_changes_the_function_on_maps_of_any_shape(edit: str) -> None:
     images = torch.rand(2, 3, 12, 10)
     base, model = small(), small(edit)
@@ -168,8 +169,24 @@ def test_the_registry_names_every_edit() -> None:
 
 @pytest.mark.parametrize("edit", ABLATIONS)
 def test_an_edit_refuses_a_model_without_its_parts(edit: str) -> None:
-    with pytest.raises(ValueError, match=f"{edit} edits an XFormer and cannot edit a ResNet"):
+    with pytest.raises(ValueError, match=f"{edit} edits [A-Za-z]+, not ResNet"):
         describe("resnet18", edits=[edit])
+
+
+@pytest.mark.parametrize("name", ["vit", "fnet", "vin", "vip"])
+def test_mean_pooling_has_no_class_token(name: str) -> None:
+    assert params(name, ["mean_pooling"]) == params(name, []) - 2 * D  # the token, its position
+    model = create_model(name, image_size=4, edits=["mean_pooling"], settings={"dim": 16}).eval()
+    tokens = torch.rand(2, 16, 16)
+    torch.testing.assert_close(model.pool(model.class_token(tokens)), tokens.mean(dim=1))
+    assert model(torch.rand(2, 3, 4, 4)).shape == (2, 10)
+
+
+def test_an_edit_refuses_the_models_of_another_family() -> None:
+    with pytest.raises(ValueError, match="mean_pooling edits ViT, not XFormer"):
+        describe("cpv", edits=["mean_pooling"])
+    with pytest.raises(ValueError, match="rotary edits XFormer, not ViT"):
+        describe("vit", edits=["rotary"])
 
 
 @pytest.mark.parametrize("name", BASE)

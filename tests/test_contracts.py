@@ -62,7 +62,9 @@ class Project:
     def planned(self) -> set[str]:
         """Return what a dry run of the demo would do: rules, and the run or study of each."""
         said = self.snakemake("-n", "demo")
-        jobs = re.finditer(r"^would run +((?:fetch|train|profile|table|report) +\S+)", said, re.M)
+        jobs = re.finditer(
+            r"^would run +((?:fetch|train|profile|forensics|table|report) +\S+)", said, re.M
+        )
         return {" ".join(job.group(1).split()) for job in jobs}
 
     def edit(self, old: str, new: str) -> None:
@@ -163,6 +165,26 @@ def test_a_part_of_a_study_is_not_told_to_dvc_as_the_whole(project: Project) -> 
     project.edit("momentum: 0.9", "momentum: 0.5")
     project.snakemake("--until", "train", "--", "demo")
     assert "up to date" not in project.run("dvc", "status")
+
+
+def test_no_report_shows_a_search_that_failed_after_an_edit(project: Project) -> None:
+    params = yaml.safe_load(project.read("params.yaml"))
+    params["models"]["resnet18"] = {}
+    block = BLOCK | {"models": ["resnet18"], "recipes": ["adamw"]}
+    params["studies"]["demo"]["runs"].append(block)
+    (project.folder / "params.yaml").write_text(yaml.safe_dump(params))
+    project.snakemake("demo")
+    report = (project.folder / TABLE).with_name("report.html")
+    assert "What the paper leaves unsaid" in report.read_text()
+    assert project.planned() == set()
+    rule = project.folder / "workflow/rules/forensics.smk"
+    rule.write_text(rule.read_text().replace("{params.code}", "000000000000"))
+    table1 = project.folder / "data/paper/table1.csv"
+    table1.write_text(table1.read_text().replace("11.2,0.6,0.56", "11.2,0.6,0.57"))
+    assert project.planned() == {"forensics resnet18", "report demo"}
+    assert "the code changed after this was planned" in project.snakemake("demo", code=1)
+    assert not report.exists()
+    assert (project.folder / TABLE).exists()
 
 
 def test_touch_is_refused(project: Project) -> None:

@@ -1,7 +1,5 @@
 """Parameters and MACs of Table 1's models, each against its own number."""
 
-from collections.abc import Iterator
-
 import pytest
 import torch
 from torch import nn
@@ -48,20 +46,12 @@ GIGA_MACS = {  # fvcore's, of one image of 32 x 32 pixels
 }
 PRINTED_MEGA_PARAMS = {"resnet18": 11.2, "resnet34": 21.3, "mlp_mixer": 21.3, "wavemix": 1.4}
 
+pytestmark = pytest.mark.usefixtures("one_thread")
 D = 128
 N = 32 * 32  # tokens
 NORM = 2 * D
 POSITIONS = (N + 1) * D
 every_model = pytest.mark.parametrize("name", list_models())
-
-
-@pytest.fixture(autouse=True)
-def _one_thread() -> Iterator[None]:
-    """Spare networks this small the waiting of threads for each other."""
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(threads)
 
 
 def meta(name: str, classes: int = 10, image_size: int = 32) -> nn.Module:

@@ -1,5 +1,6 @@
 import math
 from collections.abc import Callable
+from typing import get_args
 
 import pytest
 import torch
@@ -7,6 +8,8 @@ from torch import Tensor, nn
 
 from cxv import create_model
 from cxv.profiling import count_macs
+from cxv.profiling.macs import count_macs_by_every_convention
+from cxv.records import Convention
 
 GIGA = 1e9
 
@@ -50,6 +53,16 @@ def test_every_convention_gives_the_macs_of_the_specification(
     assert count_macs(model, image(32), "paper")[0] == pytest.approx(paper * GIGA, rel=1e-3)
     assert count_macs(model, image(32))[0] == pytest.approx(fvcore * GIGA, rel=1e-3)
     assert count_macs(model, image(32), "products")[0] == pytest.approx(products * GIGA, rel=1e-3)
+
+
+@pytest.mark.parametrize("name", ["fnet", "vit", "vin", "cvt", "wavemix", "convmixer", "cpv"])
+def test_all_conventions_count_in_one_pass_what_each_counts_alone(name: str) -> None:
+    depth = {"depths": [1]} if name == "cvt" else {"depth": 1}
+    model = create_model(name, image_size=16, settings={"dim": 16, **depth}).eval()
+    together = count_macs_by_every_convention(model, image(16))
+    alone = {convention: count_macs(model, image(16), convention)[0] for convention in together}
+    assert together == alone
+    assert list(together) == list(get_args(Convention))
 
 
 def test_a_convolution_costs_its_kernel_a_pixel_and_to_the_paper_its_bias_too() -> None:

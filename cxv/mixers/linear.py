@@ -27,7 +27,13 @@ class Linear:
     heads: PositiveInt
     head_dim: PositiveInt = 32
     kernel: Literal["softmax", "elu"] = "softmax"
+    projection: PositiveInt = 1  # pixels a side that queries, keys, values and the output see
     positions: Part = nn.Identity
+
+    def __post_init__(self) -> None:
+        """Refuse a projection that would change the size of the map."""
+        if self.projection % 2 == 0:
+            raise ValueError(f"projection={self.projection}: an odd number keeps the map's size")
 
     def build(self, dim: int) -> nn.Module:
         """Return the mixer for maps of ``dim`` channels."""
@@ -68,12 +74,12 @@ class LinearAttention(nn.Module):
 
     def __init__(self, dim: int, cfg: Linear) -> None:
         super().__init__()
-        inner = cfg.heads * cfg.head_dim
+        inner, pad = cfg.heads * cfg.head_dim, cfg.projection // 2
         self.attend = KERNELS[cfg.kernel]
-        self.to_qkv = nn.Conv2d(dim, 3 * inner, 1)
+        self.to_qkv = nn.Conv2d(dim, 3 * inner, cfg.projection, padding=pad)
         self.split = SplitHeads(cfg.heads)
         self.positions = cfg.positions(cfg.head_dim)
-        self.to_out = nn.Conv2d(inner, dim, 1)
+        self.to_out = nn.Conv2d(inner, dim, cfg.projection, padding=pad)
 
     def forward(self, x: Float[Tensor, "b c h w"]) -> Float[Tensor, "b c h w"]:
         """Mix the pixels of each image."""

@@ -16,10 +16,11 @@ class ConvMixer:
     dim: PositiveInt = 256
     depth: PositiveInt = 16
     kernel: PositiveInt = 8  # pixels
+    patch: PositiveInt = 1  # pixels a side, twice as many beyond 32
 
     def build(self, classes: int, image_size: int) -> nn.Module:
         """Return a network mapping (b, 3, h, w) images to (b, classes) logits."""
-        patch = stem_stride(image_size)
+        patch = self.patch * stem_stride(image_size)
         parts = {
             "stem": _activated(nn.Conv2d(3, self.dim, patch, stride=patch)),
             "layers": nn.Sequential(*(self._layer() for _ in range(self.depth))),

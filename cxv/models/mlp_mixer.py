@@ -7,7 +7,7 @@ from einops.layers.torch import Rearrange, Reduce
 from pydantic import PositiveInt
 from torch import nn
 
-from cxv.layers import Probability, map_size, perceptron, pre_norm_layer, settings
+from cxv.layers import Probability, perceptron, pre_norm_layer, settings
 from cxv.models.stems import Patches
 
 
@@ -19,6 +19,7 @@ class MLPMixer:
     released code, give Table 1's parameters and MACs.
     """
 
+    stem: Patches = Patches()
     dim: PositiveInt = 128
     depth: PositiveInt = 5
     expansion: PositiveInt = 2  # hidden widths, in tokens and in dims
@@ -26,9 +27,9 @@ class MLPMixer:
 
     def build(self, classes: int, image_size: int) -> nn.Module:
         """Return a network mapping (b, 3, h, w) images of ``image_size`` to (b, classes) logits."""
-        tokens = map_size(image_size) ** 2
+        tokens = self.stem.map_size(image_size) ** 2
         parts = {
-            "stem": Patches().build(self.dim, image_size),
+            "stem": self.stem.build(self.dim, image_size),
             "tokens": Rearrange("b c h w -> b (h w) c"),
             "layers": nn.Sequential(*(self._layer(tokens) for _ in range(self.depth))),
             "norm": nn.LayerNorm(self.dim),

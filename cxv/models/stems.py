@@ -6,7 +6,7 @@ from einops.layers.torch import Rearrange
 from pydantic import NonNegativeInt, PositiveInt
 from torch import nn
 
-from cxv.layers import Part, settings, stem_stride
+from cxv.layers import Part, map_size, settings, stem_stride
 
 
 @settings
@@ -43,10 +43,16 @@ class Stem:
         ]
         return nn.Sequential(*convs)
 
+    def map_size(self, image_size: int) -> int:
+        """Return the height and width of the maps, with padding."""
+        return map_size(image_size)
+
 
 @settings
 class Patches:
     """One linear layer on patches of a pixel, of 2x2 beyond 32 pixels."""
+
+    patch: PositiveInt = 1  # pixels a side, twice as many beyond 32
 
     def build(self, width: int, image_size: int) -> nn.Module:
         """Return (b, 3, h, w) images -> (b, width, h, w) maps.
@@ -54,7 +60,7 @@ class Patches:
         Raises:
             ValueError: patches do not cover the image.
         """
-        patch = stem_stride(image_size)
+        patch = self.patch * stem_stride(image_size)
         if image_size % patch:
             raise ValueError(f"image_size={image_size}: patches of {patch} pixels do not cover it")
         return nn.Sequential(
@@ -62,3 +68,7 @@ class Patches:
             nn.Linear(3 * patch**2, width),
             Rearrange("b h w c -> b c h w"),
         )
+
+    def map_size(self, image_size: int) -> int:
+        """Return the height and width of the maps."""
+        return map_size(image_size) // self.patch

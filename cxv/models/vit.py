@@ -1,6 +1,7 @@
 """Transformers that read a class token: ViT, the same with Fourier mixing, and the hybrids."""
 
 from collections import OrderedDict
+from collections.abc import Callable
 
 from einops.layers.torch import Rearrange
 from pydantic import NonNegativeFloat, PositiveInt
@@ -13,7 +14,6 @@ from cxv.layers import (
     LearnedPositions,
     OnTokens,
     Probability,
-    map_size,
     perceptron,
     pre_norm_layer,
     settings,
@@ -38,17 +38,19 @@ class ViT:
     dropout: Probability = 0.5  # in the perceptron
     embedding_dropout: Probability = 0.5  # of tokens with their positions
     deviation: NonNegativeFloat = 1.0  # of class token and positions at the start, as released
+    prefix: Callable[[int, float], nn.Module] = ClassToken  # of the tokens
+    pool: Callable[[], nn.Module] = FirstToken
 
     def build(self, classes: int, image_size: int) -> nn.Module:
         """Return a network mapping (b, 3, h, w) images to (b, classes) logits."""
         parts = {
             "stem": self.stem.build(self.dim, image_size),
-            "positions": LearnedPositions(self.dim, map_size(image_size), self.deviation),
+            "positions": LearnedPositions(self.dim, self.stem.map_size(image_size), self.deviation),
             "tokens": Rearrange("b c h w -> b (h w) c"),
-            "class_token": ClassToken(self.dim, self.deviation),
+            "class_token": self.prefix(self.dim, self.deviation),
             "dropout": Dropout(self.embedding_dropout),
             "layers": nn.Sequential(*(self._layer() for _ in range(self.depth))),
-            "pool": FirstToken(),
+            "pool": self.pool(),
             "norm": nn.LayerNorm(self.dim),
             "head": nn.Linear(self.dim, classes),
         }

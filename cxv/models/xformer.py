@@ -46,14 +46,15 @@ class XFormer:
     depth: PositiveInt = 5
     expansion: PositiveInt = 2  # hidden width of the perceptron, in dims
     dropout: Probability = 0.5  # in the perceptron
-    stem: Stem = Stem()  # to half the dimension: 32, 64
+    stem: Stem = Stem()  # 32, 64
+    narrowing: PositiveInt = 2  # the dimension over the width of the stem
     positions: Part = nn.Identity  # after the stem
     local: tuple[Local, ...] = (Local(),)  # cycled over the layers
     pre_norm: Part = nn.Identity  # inside both residual branches
 
     def __post_init__(self) -> None:
         """Refuse a stem without channels."""
-        if self.dim >> self.stem.depth == 0:
+        if (self.dim // self.narrowing) >> (self.stem.depth - 1) == 0:
             raise ValueError(f"dim={self.dim} cannot be halved stem.depth={self.stem.depth} times")
 
     def build(self, classes: int, image_size: int) -> nn.Module:
@@ -63,10 +64,11 @@ class XFormer:
             classes: number of logits.
             image_size: pixels; beyond 32 the first convolution has stride 2.
         """
-        widths = islice(chain([self.dim // 2], repeat(self.dim)), self.depth)
+        width = self.dim // self.narrowing
+        widths = islice(chain([width], repeat(self.dim)), self.depth)
         parts = {
-            "stem": self.stem.build(self.dim // 2, image_size),
-            "positions": self.positions(self.dim // 2),
+            "stem": self.stem.build(width, image_size),
+            "positions": self.positions(width),
             "layers": nn.Sequential(*map(self._layer, cycle(self.local), widths)),
             "pool": Reduce("b c h w -> b c", "mean"),
             "head": nn.Linear(self.dim, classes),

@@ -5,11 +5,13 @@ Each lists the operations that it leaves out, but for those that only move or co
 
 import logging
 import warnings
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from functools import partial
 from math import log2, prod
 from types import MappingProxyType
-from typing import Any
+from typing import Any, get_args
 
 import torch
 from jaxtyping import Float
@@ -43,6 +45,33 @@ def count_macs(
         if convention in HANDLES:
             count.clear_op_handles().set_op_handle(**HANDLES[convention])
         return round(count.total()), dict(sorted(count.unsupported_ops().items()))
+
+
+def count_macs_by_every_convention(
+    model: nn.Module, image: Float[Tensor, "1 c h w"]
+) -> dict[Convention, int]:
+    """Return what ``count_macs`` does by each convention, for one forward pass in all."""
+    with _quiet(), torch.inference_mode():
+        from fvcore.nn import FlopCountAnalysis  # noqa: PLC0415 - warns when imported
+
+        count = FlopCountAnalysis(model, image)
+        tables = {"fvcore": dict(count._op_handles), **HANDLES}
+        operations = {operation for handles in tables.values() for operation in handles}
+        count.set_op_handle(**{x: partial(_by_each, tables, x) for x in operations})
+        macs = count.by_operator()
+        return {convention: round(macs[convention]) for convention in get_args(Convention)}
+
+
+def _by_each(
+    tables: Mapping[str, Mapping[str, Handle]], operation: str, inputs: Values, outputs: Values
+) -> Mapping[str, int | float]:
+    """Count an operation by each convention that counts it; fvcore's handles may return a tally."""
+    macs: Counter[str] = Counter()
+    for convention, handles in tables.items():
+        if operation in handles:
+            counted: Any = handles[operation](inputs, outputs)
+            macs[convention] = counted.total() if isinstance(counted, Counter) else counted
+    return macs
 
 
 @contextmanager

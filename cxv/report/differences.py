@@ -7,7 +7,7 @@ from typing import Literal
 
 from cxv.records import Cell
 from cxv.report.evidence import Gap, top1, why_none
-from cxv.report.tables import FRACTION, Row, Table, counted, is_edited
+from cxv.report.tables import FRACTION, Row, Table, counted
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +29,7 @@ def differences(table: Table, axis: Literal["recipe", "variant"]) -> tuple[Diffe
     return tuple(
         _difference(row, rows[0])
         for rows in found.values()
-        if axis == "recipe" or not is_edited(rows[0].variant)
+        if axis == "recipe" or not rows[0].variant.is_edited
         for row in rows[1:]
     )
 

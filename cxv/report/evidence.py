@@ -1,17 +1,18 @@
 """What the grid asks for against what is on disk: a record, or the reason why there is none."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Generic, Literal, TypeVar
 
 from cxv import fingerprint
+from cxv.findings import ForensicsRecord
 from cxv.grid import Params
 from cxv.records import ProfileRecord, RecordError, RunRecord
-from cxv.spec import Profile, Run
+from cxv.spec import Forensics, Profile, Run
 
-Spec = TypeVar("Spec", bound=Run | Profile)
-Record = TypeVar("Record", bound=RunRecord | ProfileRecord)
+Spec = TypeVar("Spec", bound=Run | Profile | Forensics)
+Record = TypeVar("Record", bound=RunRecord | ProfileRecord | ForensicsRecord)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +39,7 @@ class Evidence(Generic[Spec, Record]):
 
 RunEvidence = Evidence[Run, RunRecord]
 ProfileEvidence = Evidence[Profile, ProfileRecord]
+ForensicsEvidence = Evidence[Forensics, ForensicsRecord]
 
 
 def find_runs(params: Params, study: str, folder: Path) -> Mapping[str, RunEvidence]:
@@ -59,6 +61,25 @@ def find_profiles(params: Params, study: str, folder: Path) -> Mapping[str, Prof
         )
         for name, profile in params.profiles(study).items()
     }
+
+
+def find_forensics(
+    rows: Iterable[str], searches: Mapping[str, Forensics], folder: Path
+) -> tuple[ForensicsEvidence, ...]:
+    """Return the searches of those ``rows`` that the paper has.
+
+    Sources are named by ``folder`` as given.
+    """
+    return tuple(
+        _found(
+            ForensicsRecord.load,
+            searches[row],
+            folder / f"{row}.json",
+            fingerprint.of_forensics(searches[row]),
+        )
+        for row in rows
+        if row in searches
+    )
 
 
 def _found(

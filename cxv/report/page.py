@@ -1,7 +1,7 @@
 """A study as one offline page: every number opens the runs that it comes from."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from math import fsum
 from pathlib import Path
@@ -13,8 +13,9 @@ from markupsafe import Markup
 from cxv.files import write
 from cxv.grid import Params
 from cxv.records import Stamp
+from cxv.report import forensics
 from cxv.report.differences import differences
-from cxv.report.evidence import Gap, top1
+from cxv.report.evidence import ForensicsEvidence, Gap, top1
 from cxv.report.figures import learning_curves, load_curves, study_graph
 from cxv.report.tables import COLUMNS, Row, Table, study_table
 from cxv.spec import Model, Phase, Run
@@ -56,25 +57,33 @@ class Summary:
 
 
 def write_report(
-    params: Params, study: str, runs: Path, profiles: Path, *, html: Path, markdown: Path
+    params: Params,
+    study: str,
+    runs: Path,
+    profiles: Path,
+    searches: Sequence[ForensicsEvidence] = (),
+    *,
+    html: Path,
+    markdown: Path,
 ) -> None:
     """Write both forms of a study's report; for ``runs`` and ``profiles`` see ``study_table``."""
     table = study_table(params, study, runs, profiles)
-    page, text = render_html(table), render_markdown(table)
+    page, text = render_html(table, searches), render_markdown(table, searches)
     write(html, page)
     write(markdown, text)
 
 
-def render_html(table: Table) -> str:
+def render_html(table: Table, searches: Sequence[ForensicsEvidence] = ()) -> str:
     """Return a page that asks for no other file and works without JavaScript."""
     figures = {"graph": Markup(study_graph(table, name="graph")), "curves": _curves(table)}  # noqa: S704
     template = _environment(autoescape=True).get_template("report.html.j2")
-    return template.render(_context(table) | figures)
+    return template.render(_context(table, searches) | figures)
 
 
-def render_markdown(table: Table) -> str:
+def render_markdown(table: Table, searches: Sequence[ForensicsEvidence] = ()) -> str:
     """Return the same tables, with the list of runs in place of the pop-ups."""
-    return _environment(autoescape=False).get_template("report.md.j2").render(_context(table))
+    template = _environment(autoescape=False).get_template("report.md.j2")
+    return template.render(_context(table, searches))
 
 
 def _environment(*, autoescape: bool) -> Environment:
@@ -93,14 +102,16 @@ def _environment(*, autoescape: bool) -> Environment:
         "label": label,
         "mlflow": mlflow_search,
         "percent": COLUMNS["top1_best"].show,
+        "search_title": forensics.title,
         "settings": settings,
         "signed": signed,
+        "varied": forensics.varied,
     }
     environment.tests["gap"] = lambda value: isinstance(value, Gap)
     return environment
 
 
-def _context(table: Table) -> dict[str, object]:
+def _context(table: Table, searches: Sequence[ForensicsEvidence]) -> dict[str, object]:
     return {
         "table": table,
         "summary": summary(table),
@@ -111,6 +122,8 @@ def _context(table: Table) -> dict[str, object]:
         "recipes": {row.recipe: row.phases for row in table.rows},
         "phases": {phase.name: phase for row in table.rows for phase in row.phases},
         "comparisons": {axis: differences(table, axis) for axis in ("recipe", "variant")},
+        "searches": searches,
+        "search_lines": forensics.lines,
         "top1": top1,
     }
 

@@ -162,7 +162,7 @@ def _rows(
     def rank(run: Run) -> tuple[int, ...]:
         names = (run.dataset.name, run.model.name, run.variant.name)
         dataset, model, variant = (known.index(x) for known, x in zip(order, names, strict=True))
-        return dataset, model, is_edited(run.variant), variant, chains.index(run.links)
+        return dataset, model, run.variant.is_edited, variant, chains.index(run.links)
 
     for _, group in groupby(sorted(params.ends(study).values(), key=rank), key=rank):
         ends = list(group)
@@ -179,11 +179,6 @@ def _rows(
             profile=profile,
             cells=_accuracy(seeds) | _cost(profile),
         )
-
-
-def is_edited(variant: Variant) -> bool:
-    """Tell an ablation from the model as it is."""
-    return bool(variant.edits or variant.set)
 
 
 def _accuracy(seeds: Sequence[RunEvidence]) -> dict[str, Cell | Gap]:

@@ -11,11 +11,14 @@ sys.path.insert(0, workflow.basedir)
 
 from cxv import fingerprint, machine, provenance
 from cxv.data import folder
+from cxv.forensics import searches
 from cxv.grid import ALL
 from cxv.params import ParamsError, load
 
 RUN = "results/runs/{run}"
 PROFILE = "results/profiles/{profile}"
+FORENSICS = "results/forensics"
+TABLE1 = "data/paper/table1.csv"
 STUDY = "results/studies/{study}"
 VERSIONED = [Path("data/raw"), Path("results")]
 
@@ -39,6 +42,8 @@ GRID = {study: PARAMS.runs(study) for study in STUDIES}
 RUNS = {id: run for runs in GRID.values() for id, run in runs.items()}
 EXPERIMENTS = PARAMS.experiments()
 PROFILES = {id: profile for study in STUDIES for id, profile in PARAMS.profiles(study).items()}
+SEARCHES = searches(Path(TABLE1))
+Path(FORENSICS).mkdir(parents=True, exist_ok=True)  # DVC wants it, even of a study without any
 
 machine.prefer_this_python()
 machine.offer_mirror(PARAMS.mirror)
@@ -53,6 +58,7 @@ wildcard_constraints:
     study="[a-z0-9_]+",
     run="[a-z0-9_/]+",
     profile="[a-z0-9_/]+",
+    row="[a-z0-9_]+",
 
 
 def photos_of(wildcards):
@@ -72,6 +78,12 @@ def run_of(wildcards):
 
 def profile_of(wildcards):
     return known(PROFILES, wildcards.profile)
+
+
+def search_of(wildcards):
+    if wildcards.row not in SEARCHES:
+        raise WorkflowError(f"{TABLE1} has no row {wildcards.row}")
+    return SEARCHES[wildcards.row]
 
 
 def known(specs, id):
@@ -107,11 +119,17 @@ def records_of(study):
     ]
 
 
+def forensics_of(study):
+    """Searches that its report shows: those of the rows of Table 1 that it trains as they are."""
+    return [f"{FORENSICS}/{row}.json" for row in PARAMS.rows(study) if row in SEARCHES]
+
+
 def made_for(study):
     """All that a study makes: its table alone would hide a run that failed or lost a file."""
     kinds = ("history.csv", "predictions.npz", "checkpoint.pt")
     return [
         *records_of(study),
+        *forensics_of(study),
         *(f"results/runs/{id}/{kind}" for id in GRID[study] for kind in kinds),
     ]
 
@@ -131,6 +149,10 @@ def withdraw_outdated(workflow):
     Should its run fail before they are remade, no table is left that shows the old number.
     """
     remade = {path for job in workflow.dag.needrun_jobs() for path in job.output}
+    for study in STUDIES:
+        if remade.intersection(forensics_of(study)):
+            for name in ("report.html", "report.md"):
+                Path("results/studies", study, name).unlink(missing_ok=True)
     for table in Path("results/studies").glob("*/table.csv"):
         if str(table) in remade or provenance.sources(table) & remade:
             for name in ("table.csv", "runs.csv", "metrics.json", "report.html", "report.md"):

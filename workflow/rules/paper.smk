@@ -20,7 +20,9 @@ rule table:
 rule report:
     input:
         lambda wildcards: records_of(wildcards.study),
+        lambda wildcards: forensics_of(wildcards.study),
         f"{STUDY}/table.csv",
+        paper=TABLE1,
         templates=sorted(Path("cxv/report/templates").iterdir()),
     output:
         html=report(f"{STUDY}/report.html", caption="../report/report.rst", category="{study}"),
@@ -34,6 +36,7 @@ rule report:
         code=fingerprint.fingerprint("cxv.report.page"),
     shell:
         "python -m cxv report {params.spec:q} --runs results/runs --profiles results/profiles"
+        f" --forensics {FORENSICS} --paper {{input.paper}}"
         " --html {output.html} --markdown {output.markdown} 2> {log}"
 
 

@@ -1,0 +1,123 @@
+"""The report says what explains the printed costs of Table 1, and what was not searched."""
+
+import re
+from pathlib import Path
+
+import pytest
+import samples
+
+from cxv import fingerprint
+from cxv.files import write
+from cxv.findings import Candidate, Findings, ForensicsRecord
+from cxv.forensics import searches
+from cxv.grid import Params
+from cxv.report.evidence import Gap, find_forensics
+from cxv.report.page import render_html, render_markdown, write_report
+from cxv.report.tables import Table, study_table
+from cxv.spec import Forensics
+
+KNOWN = searches(Path(__file__).parents[1] / "data/paper/table1.csv")
+FOLDER = Path("results/forensics")
+
+
+def save(spec: Forensics, *, explained: bool) -> None:
+    """Write one search, whose choice explains both numbers or misses the MACs."""
+    macs = {"paper": round(float(spec.macs_g) * 1e9) * (1 if explained else 2)}
+    choice = Candidate(
+        settings={key: values[0] for key, values in spec.space.settings.items()},
+        edits=(),
+        image_size=32,
+        chosen=True,
+        params={"all": 99_000_000, "paper": round(float(spec.params_m) * 1e6)},
+        macs=macs,
+    )
+    findings = Findings(
+        tried=12,
+        choice=choice,
+        explanations=(choice,) if explained else (),
+        nearest=() if explained else (choice, choice),
+    )
+    code = fingerprint.of_forensics(spec)
+    record = ForensicsRecord(spec=spec, findings=findings, stamp=samples.stamp(code, seconds=2.4))
+    write(FOLDER / f"{spec.row}.json", record.model_dump_json(indent=1) + "\n")
+
+
+@pytest.fixture
+def params(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Params:
+    monkeypatch.chdir(tmp_path)
+    save(KNOWN["cpv"], explained=True)
+    save(KNOWN["wavemix"], explained=False)
+    return samples.grid(tmp_path)
+
+
+@pytest.fixture
+def table(params: Params) -> Table:
+    return study_table(params, "small", samples.RUNS, samples.PROFILES)
+
+
+@pytest.fixture
+def report(table: Table) -> tuple[str, str]:
+    """One row that is explained, one that is not, and one not run."""
+    found = find_forensics(("cpv", "wavemix", "vilt"), KNOWN, FOLDER)
+    return render_html(table, found), render_markdown(table, found)
+
+
+def test_both_forms_name_the_settings_and_say_where_nothing_explains(
+    report: tuple[str, str],
+) -> None:
+    for text in report:
+        assert "What the paper leaves unsaid" in text
+        assert "expansion 1, mixer.head_dim 16, narrowing 1" in text
+        assert text.count("nothing explains both") == 1
+
+
+def test_a_line_has_the_counts_the_rules_that_give_the_print_and_the_choice(
+    report: tuple[str, str],
+) -> None:
+    explained, unexplained = (line for line in report[1].splitlines() if "| 12 |" in line)
+    assert explained.startswith("| CPV-5/4 | 1.3 | 1.37 | 12 |")
+    assert explained.endswith("| 1.3000 | paper's | 1.3700 | paper's | yes |")
+    assert unexplained.startswith("| WaveMix-5: nothing explains both | 1.4 | 2.59 | 12 |")
+    assert unexplained.endswith("| 1.4000 | paper's | 5.1800 | none | yes |")
+
+
+def test_a_search_opens_its_evidence_and_one_that_never_ran_says_so(
+    report: tuple[str, str],
+) -> None:
+    html, markdown = report
+    targets = set(re.findall(r'popovertarget="(unsaid-\w+)"', html))
+    assert targets == {"unsaid-cpv", "unsaid-wavemix", "unsaid-vilt"}
+    assert targets <= set(re.findall(r'id="(unsaid-\w+)"', html))
+    assert "snakemake --cores 1 results/forensics/cpv.json" in html
+    assert "results/forensics/vilt.json: not made yet" in html
+    assert "| Hybrid ViLT-6/8 | 1.3 | 0.33 | not run |" in markdown
+
+
+def test_a_search_for_other_digits_is_withheld(params: Params) -> None:
+    other = KNOWN["cpv"].model_copy(update={"macs_g": "1.38"})
+    [found] = find_forensics(["cpv"], {"cpv": other}, FOLDER)
+    assert isinstance(found.record, Gap)
+    assert found.record.status == "stale"
+    assert "macs_g: '1.37' != '1.38'" in found.record.reason
+
+
+def test_only_models_that_are_trained_as_they_are_are_searched_for(params: Params) -> None:
+    assert params.rows("small") == ("resnet18", "cnv")  # and not cpv, which is shrunk there
+
+
+def test_a_model_that_the_paper_lacks_needs_no_search(params: Params) -> None:
+    [found] = find_forensics(("cpv", "our_own"), KNOWN, FOLDER)
+    assert found.spec == KNOWN["cpv"]
+
+
+def test_without_searches_there_is_no_such_section(table: Table) -> None:
+    assert "unsaid" not in render_html(table) + render_markdown(table)
+
+
+def test_what_is_written_has_the_section(params: Params) -> None:
+    html, markdown = Path("report.html"), Path("report.md")
+    found = find_forensics(params.rows("small"), KNOWN, FOLDER)
+    folders = (samples.RUNS, samples.PROFILES)
+    write_report(params, "small", *folders, found, html=html, markdown=markdown)
+    for path in (html, markdown):
+        assert "What the paper leaves unsaid" in path.read_text()
