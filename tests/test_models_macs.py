@@ -1,22 +1,20 @@
 """Multiply-accumulates of Table 1's models by three conventions, each against its own number."""
 
 import math
-import warnings
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from functools import cache
-from importlib import import_module
 from types import MappingProxyType
-from typing import Any, get_args
+from typing import get_args
 
-import jaxtyping
 import pytest
 import torch
-from torch import nn
 from torch.utils.flop_counter import FlopCounterMode
 
 from cxv import create_model, list_models
 from cxv.profiling import count_macs
 from cxv.records import Convention
+
+pytestmark = pytest.mark.usefixtures("one_thread", "one_trace")
 
 GIGA = 1e9
 DATASETS = {"cifar10": (10, 32), "cifar100": (100, 32), "tiny_imagenet": (200, 64)}
@@ -45,32 +43,6 @@ GIGA_MACS = {
 D, HIDDEN = 128, 256
 N = 32 * 32  # tokens
 every_model = pytest.mark.parametrize("name", list_models())
-
-
-@pytest.fixture(autouse=True)
-def _one_thread() -> Iterator[None]:
-    """Spare networks this small the waiting of threads for each other."""
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(threads)
-
-
-@pytest.fixture(autouse=True)
-def _one_trace(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Trace a network once for all conventions, without the checks of its shapes."""
-    monkeypatch.setattr(jaxtyping.config, "jaxtyping_disable", True)
-    with warnings.catch_warnings(action="ignore"):  # of what fvcore does when it is imported
-        jit_analysis = import_module("fvcore.nn.jit_analysis")
-    trace = jit_analysis._get_scoped_trace_graph
-    traces: dict[nn.Module, Any] = {}
-
-    def traced(model: nn.Module, *rest: Any) -> Any:
-        if model not in traces:
-            traces[model] = trace(model, *rest)
-        return traces[model]
-
-    monkeypatch.setattr(jit_analysis, "_get_scoped_trace_graph", traced)
 
 
 @cache
