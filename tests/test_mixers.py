@@ -84,14 +84,14 @@ def test_nystrom_with_every_token_a_landmark_is_softmax_attention() -> None:
 def test_the_iteration_converges_to_the_pseudo_inverse() -> None:
     a = (2 * torch.eye(8) + torch.rand(2, 3, 8, 8)).softmax(dim=-1).double()
     exact = torch.linalg.pinv(a)
-    errors = [(pseudo_inverse(a, iterations=i) - exact).norm() for i in (1, 3, 6, 12)]
+    errors = [(pseudo_inverse(a, iterations=i) - exact).norm() for i in (1, 2, 3, 6)]
     assert errors == sorted(errors, reverse=True)
     assert errors[-1] < 1e-8 * exact.norm()
 
 
 def test_nystrom_fills_up_with_zero_tokens_in_front() -> None:
-    module = Nystrom(heads=2, head_dim=8, landmarks=16).build(DIM).eval()
-    row = torch.randn(2, DIM, 1, 30)
+    module = Nystrom(heads=2, head_dim=8, landmarks=8).build(DIM).eval()
+    row = torch.randn(2, DIM, 1, 30)  # two tokens fill up half a landmark, which shifts the others
     torch.testing.assert_close(module(F.pad(row, (2, 0)))[..., 2:], module(row))
     assert not torch.allclose(module(F.pad(row, (0, 2)))[..., :30], module(row))
 
