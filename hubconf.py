@@ -1,4 +1,7 @@
-"""Every model of the zoo for ``torch.hub.load("<repository>", "cpv", classes=100)``, untrained."""
+"""Every model of the zoo for ``torch.hub.load("<repository>", "cpv", classes=100)``, untrained.
+
+Under timm's own names: ``import cxv.timm``.
+"""
 
 from collections.abc import Callable as _Callable
 from functools import partial as _partial

@@ -1,6 +1,7 @@
 """Every table, figure and claim of "Convolutional Xformers for Vision", by one workflow."""
 
 from collections.abc import Sequence
+from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
 from cxv.zoo import NO_SETTINGS, ZOO, Settings, describe
@@ -11,9 +12,13 @@ if TYPE_CHECKING:
 __all__ = ["create_model", "list_models"]
 
 
-def list_models() -> tuple[str, ...]:
-    """Return the names that ``create_model`` knows."""
-    return tuple(ZOO)
+def list_models(pattern: str = "*") -> tuple[str, ...]:
+    """Return the names that ``create_model`` knows, in the order of Table 1.
+
+    Args:
+        pattern: with the wildcards of a shell, such as ``"c*v"``.
+    """
+    return tuple(name for name in ZOO if fnmatchcase(name, pattern))
 
 
 def create_model(

@@ -64,7 +64,7 @@ SPACES: Mapping[str, Space] = MappingProxyType(
                 "expansion": MLP,
                 "mixer.head_dim": HEAD,
                 "mixer.landmarks": (32, 64),
-                "narrowing": (1, 2),
+                "stem_divisor": (1, 2),
             }
         ),
         "cltv": Space(
@@ -72,14 +72,14 @@ SPACES: Mapping[str, Space] = MappingProxyType(
                 "expansion": MLP,
                 "mixer.head_dim": HEAD,
                 "mixer.projection": (1, 3),
-                "narrowing": (1, 2),
+                "stem_divisor": (1, 2),
             }
         ),
         "cpv": Space(
             settings={
                 "expansion": MLP,
                 "mixer.head_dim": HEAD,
-                "narrowing": (1, 2),
+                "stem_divisor": (1, 2),
             }
         ),
     }

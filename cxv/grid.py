@@ -161,7 +161,9 @@ class Params(Frozen):
 
 def reserved(studies: Iterable[str]) -> set[str]:
     """Return the targets that no study may be named after: rules, and the parts of each study."""
-    parts = (f"{study}_{part}" for study in (*studies, ALL) for part in ("data", "runs"))
+    parts = (
+        f"{study}_{part}" for study in (*studies, ALL) for part in ("data", "profiles", "runs")
+    )
     return {ALL, *RULES, *parts}
 
 

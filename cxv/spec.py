@@ -48,7 +48,7 @@ class PerClass(Frozen):
     """Keep the first images of each class, in official order."""
 
     train: PositiveInt
-    test: PositiveInt
+    test: PositiveInt | None = None  # None: every test image
 
 
 class Dataset(Frozen):

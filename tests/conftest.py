@@ -1,12 +1,16 @@
 """Fixtures that several test modules share."""
 
 import os
+import warnings
 from collections.abc import Iterator
+from importlib import import_module
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
+import jaxtyping
 import pytest
 import torch
+from torch import nn
 
 from cxv.data.sources import fetch
 from cxv.grid import Params
@@ -69,3 +73,20 @@ def run(params: Params) -> Run:
     """The demo's CPV under DualOpT on those scans: its AdamW link has 8 epochs, its SGD link 5."""
     demo = params.runs("demo")["digits/cpv_small/base/s0/adamw_demo/sgd_demo"]
     return demo.model_copy(update={"dataset": digits_spec()})
+
+
+@pytest.fixture
+def one_trace(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Trace a network once for all conventions of MACs, without the checks of its shapes."""
+    monkeypatch.setattr(jaxtyping.config, "jaxtyping_disable", True)
+    with warnings.catch_warnings(action="ignore"):  # of what fvcore does when it is imported
+        jit_analysis = import_module("fvcore.nn.jit_analysis")
+    trace = jit_analysis._get_scoped_trace_graph
+    traces: dict[nn.Module, Any] = {}
+
+    def traced(model: nn.Module, *rest: Any) -> Any:
+        if model not in traces:
+            traces[model] = trace(model, *rest)
+        return traces[model]
+
+    monkeypatch.setattr(jit_analysis, "_get_scoped_trace_graph", traced)

@@ -9,7 +9,6 @@ from torch import nn
 
 from cxv import ablations, create_model
 from cxv.layers import ChannelNorm, Residual, Rotary
-from cxv.profiling import count_macs
 from cxv.zoo import ABLATIONS, describe
 
 BASE = {"cnv": 1_344_734, "cltv": 1_345_994, "cpv": 1_345_994}
@@ -111,14 +110,6 @@ def test_an_ablation_changes_the_function_on_maps_of_any_shape(edit: str) -> Non
         model.train()
     assert model(images).shape == (2, 10)
     assert not torch.allclose(model(images), base(images), atol=1e-5)
-
-
-@pytest.mark.parametrize(
-    ("edit", "macs"), [("embed_no_padding", 1.0815e9), ("batch_norm", 1.4137e9)]
-)
-def test_an_ablation_costs_what_its_specification_says(edit: str, macs: float) -> None:
-    model = create_model("cltv", edits=[edit]).eval()
-    assert count_macs(model, torch.zeros(1, 3, 32, 32))[0] == pytest.approx(macs, rel=1e-3)
 
 
 def test_edits_put_their_parts_where_they_say() -> None:

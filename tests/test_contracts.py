@@ -32,6 +32,7 @@ TINY = {
 }
 ADAMW_RUN = "digits/tiny/base/s0/adamw"
 SGD_RUN = f"{ADAMW_RUN}/sgd"
+PROFILE = "digits/tiny/base"
 FOLLOWS = ("table demo", "report demo")
 TABLE = Path("results/studies/demo/table.csv")
 
@@ -59,9 +60,9 @@ class Project:
     def snakemake(self, *arguments: str, code: int = 0) -> str:
         return self.run("snakemake", "--cores", "2", "--logger", "cxv", *arguments, code=code)
 
-    def planned(self) -> set[str]:
-        """Return what a dry run of the demo would do: rules, and the run or study of each."""
-        said = self.snakemake("-n", "demo")
+    def planned(self, target: str = "demo") -> set[str]:
+        """Return what a dry run would do: rules, and the run or study of each."""
+        said = self.snakemake("-n", target)
         jobs = re.finditer(
             r"^would run +((?:fetch|train|profile|forensics|table|report) +\S+)", said, re.M
         )
@@ -153,6 +154,15 @@ def test_a_failed_dvc_repro_leaves_no_old_table_either(project: Project) -> None
 def test_a_lost_file_is_made_again(project: Project) -> None:
     (project.folder / "results/runs" / SGD_RUN / "predictions.npz").unlink()
     assert project.planned() == {f"train {SGD_RUN}", *FOLLOWS}
+
+
+def test_the_profiles_of_a_study_need_no_image_and_no_run(project: Project) -> None:
+    (project.folder / "data/raw/digits/images.pt").unlink()
+    shutil.rmtree(project.folder / "results/runs")
+    assert project.planned("demo_profiles") == set()
+    (project.folder / "results/profiles" / PROFILE / "profile.json").unlink()
+    assert project.planned("demo_profiles") == {f"profile {PROFILE}"}
+    assert f"train {SGD_RUN}" in project.planned("demo")
 
 
 def test_code_that_changes_after_the_plan_is_not_run_under_its_old_name(project: Project) -> None:

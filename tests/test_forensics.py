@@ -48,7 +48,7 @@ def test_every_row_has_a_space_and_its_digits_as_printed() -> None:
         ("cct", "expansion", (1, 2, 4), [4]),
         ("cvt", "mixer.kernel", (1, 3), [1]),  # the text's 3 x 3 prints 1.33
         ("vin", "mixer.taps", (1, 33), [33]),
-        ("cnv", "narrowing", (1, 2), [2]),  # the text reads like 1
+        ("cnv", "stem_divisor", (1, 2), [2]),  # the text reads like 1
         ("cltv", "mixer.projection", (1, 3), [1]),  # the released file has 3
         ("cpv", "mixer.head_dim", (16, 32, 64), [32]),
     ],

@@ -51,10 +51,18 @@ def test_a_link_knows_the_one_before(params: Params) -> None:
     assert run.chain[0].parent is None
 
 
-def test_all_is_the_paper_and_not_the_demo(params: Params) -> None:
-    united = set().union(*(params.runs(name) for name in params.studies if name != "demo"))
+def test_all_is_the_paper_and_its_controls_and_not_the_demo(params: Params) -> None:
+    chosen = params.studies.keys() - {"demo", "readings"}
+    united = set().union(*(params.runs(name) for name in chosen))
     assert params.runs(ALL).keys() == united
     assert not any(id.startswith("digits/") for id in united)
+
+
+def test_less_data_is_a_share_of_the_training_images_and_every_test_image(params: Params) -> None:
+    parts = {run.dataset for run in params.runs("less_data").values()}
+    shares = {x.name: x.per_class and x.per_class.train / 5000 for x in parts}  # of each class
+    assert shares == {"cifar10_10": 0.1, "cifar10_25": 0.25, "cifar10_50": 0.5}
+    assert {(x.source, x.per_class and x.per_class.test) for x in parts} == {("cifar10", None)}
 
 
 def test_a_study_depends_only_on_what_it_uses(params: Params) -> None:

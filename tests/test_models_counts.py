@@ -1,11 +1,11 @@
-"""Parameters and MACs of Table 1's models, each against its own number."""
+"""Parameters of Table 1's models, each against its own number."""
 
 import pytest
 import torch
 from torch import nn
 
 from cxv import create_model, list_models
-from cxv.profiling import count_macs, count_paper_params
+from cxv.profiling import count_paper_params
 from cxv.zoo import ZOO
 
 # All parameters, and those that the paper's counter sees, for 10 and 100 classes of 32 x 32
@@ -26,23 +26,6 @@ PARAMS = {
     "cnv": ((1_344_734, 1_343_454), (1_356_344, 1_355_064), (1_369_244, 1_367_964)),
     "cltv": ((1_345_994, 1_344_714), (1_357_604, 1_356_324), (1_370_504, 1_369_224)),
     "cpv": ((1_345_994, 1_344_714), (1_357_604, 1_356_324), (1_370_504, 1_369_224)),
-}
-GIGA_MACS = {  # fvcore's, of one image of 32 x 32 pixels
-    "resnet18": 0.5567,
-    "resnet34": 1.1615,
-    "fnet": 1.3570,  # without its Fourier transforms
-    "mlp_mixer": 3.0275,
-    "wavemix": 0.0681,
-    "convmixer": 1.3605,
-    "vit": 4.0466,
-    "vin": 2.3670,
-    "vip": 2.0104,
-    "vilt": 1.4040,
-    "cct": 2.9424,
-    "cvt": 4.0111,
-    "cnv": 1.7722,
-    "cltv": 1.4124,
-    "cpv": 1.6611,
 }
 PRINTED_MEGA_PARAMS = {"resnet18": 11.2, "resnet34": 21.3, "mlp_mixer": 21.3, "wavemix": 1.4}
 
@@ -84,7 +67,7 @@ def test_the_zoo_is_table_1_in_its_order() -> None:
         *("ViT-10/4", "Hybrid ViN-6/8", "Hybrid ViP-6/8", "Hybrid ViLT-6/8"),
         *("CCT-6/4", "CvT-5/4", "CNV-5/4", "CLTV-5/4", "CPV-5/4"),
     ]
-    assert list(ZOO) == list(PARAMS) == list(GIGA_MACS)
+    assert list(ZOO) == list(PARAMS)
     groups = [row.group for row in ZOO.values()]
     assert groups == sorted(groups, key=["convolutional", "mixing", "transformer", "cxv"].index)
 
@@ -98,12 +81,6 @@ def test_a_model_has_its_parameters_on_every_dataset(name: str) -> None:
 @every_model
 def test_the_papers_counter_prints_table_1(name: str) -> None:
     assert round(PARAMS[name][0][1] / 1e6, 1) == PRINTED_MEGA_PARAMS.get(name, 1.3)
-
-
-@every_model
-def test_a_model_costs_its_macs(name: str) -> None:
-    macs, _ = count_macs(create_model(name).eval(), torch.zeros(1, 3, 32, 32))
-    assert macs / 1e9 == pytest.approx(GIGA_MACS[name], rel=1e-3)
 
 
 def test_transformers_with_a_class_token_add_up() -> None:

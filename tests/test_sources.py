@@ -85,6 +85,14 @@ def test_per_class_keeps_the_first_in_official_order(tmp_path: Path) -> None:
     assert part.train.labels[:10].tolist() == list(range(10))  # as in the file, not class by class
 
 
+def test_per_class_of_the_training_images_alone_keeps_every_test_image(tmp_path: Path) -> None:
+    dataset = DIGITS.model_copy(update={"per_class": PerClass(train=3)})
+    whole, part = (read(x, mirror=None, downloads=tmp_path).images for x in (DIGITS, dataset))
+    assert part.train.labels.bincount().tolist() == [3] * 10
+    assert torch.equal(part.test.images, whole.test.images)
+    assert torch.equal(part.test.labels, whole.test.labels)
+
+
 def test_per_class_beyond_what_there_is_names_the_class(tmp_path: Path) -> None:
     dataset = DIGITS.model_copy(update={"per_class": PerClass(train=146, test=1)})
     assert refusal(tmp_path, dataset) == (

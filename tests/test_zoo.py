@@ -20,6 +20,13 @@ def test_listing_models_loads_no_torch_but_building_one_does() -> None:
     assert done.stdout == "False True"
 
 
+def test_models_are_listed_by_a_wildcard_in_the_order_of_the_zoo() -> None:
+    assert cxv.list_models("c*v") == ("cnv", "cltv", "cpv")
+    assert cxv.list_models("resnet??") == ("resnet18", "resnet34")
+    assert cxv.list_models("CPV") == cxv.list_models("") == ()
+    assert cxv.list_models("*") == cxv.list_models() == tuple(ZOO)
+
+
 def test_every_row_has_a_description_that_says_what_it_is() -> None:
     assert cxv.list_models() == tuple(ZOO)
     assert {row.group for row in ZOO.values()} <= set(get_args(Group))
@@ -71,7 +78,7 @@ def test_a_variants_settings_come_after_its_edits() -> None:
         ({"dropout": float("nan")}, "dropout: Input should be less than 1, not nan"),
         ({"local": [1]}, "no setting local"),
         ({"pre_norm": "ChannelNorm"}, "no setting pre_norm"),
-        ({"dim": 2}, "dim=2 cannot be halved stem.depth=2 times"),
+        ({"dim": 2}, "dim=2 is too small for stem_divisor=2 and stem.depth=2"),
     ],
 )
 def test_an_impossible_setting_is_named_with_what_is_allowed(
@@ -82,7 +89,7 @@ def test_an_impossible_setting_is_named_with_what_is_allowed(
 
 
 def test_a_check_of_several_values_names_the_edit_that_broke_it() -> None:
-    with pytest.raises(ValueError, match=r"^embed_3_convs of cnv: dim=4 cannot be halved"):
+    with pytest.raises(ValueError, match=r"^embed_3_convs of cnv: dim=4 is too small for stem_div"):
         describe("cnv", settings={"dim": 4}, edits=["embed_3_convs"])
     with pytest.raises(ValueError, match=r"^mixer\.taps=4: an odd number"):
         describe("cnv", settings={"mixer": {"taps": 4}})

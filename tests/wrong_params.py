@@ -97,7 +97,7 @@ WRONG = {
     "a study named as a rule": (
         "  table2:",
         "  train:",
-        "studies.train: names another target (reserved: ablations_data, ablations_runs, all,",
+        "studies.train: names another target (reserved: ablations_data, ablations_profiles,",
     ),
     "a study named as a part of another": (
         "  table2:",

@@ -157,11 +157,11 @@ def _whole(dataset: Dataset, mirror: Path | None, downloads: Path) -> Source:
 
 
 def _first_of_each_class(source: Source, wanted: PerClass) -> Source:
-    images = Images(
-        _first(source, source.images.train, wanted.train),
-        _first(source, source.images.test, wanted.test),
-    )
-    return replace(source, images=images)
+    train, test = source.images.train, source.images.test
+    train = _first(source, train, wanted.train)
+    if wanted.test is not None:
+        test = _first(source, test, wanted.test)
+    return replace(source, images=Images(train, test))
 
 
 def _first(source: Source, split: Split, wanted: int) -> Split:

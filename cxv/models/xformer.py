@@ -47,15 +47,23 @@ class XFormer:
     expansion: PositiveInt = 2  # hidden width of the perceptron, in dims
     dropout: Probability = 0.5  # in the perceptron
     stem: Stem = Stem()  # 32, 64
-    narrowing: PositiveInt = 2  # the dimension over the width of the stem
+    stem_divisor: PositiveInt = 2  # the stem has dim // stem_divisor channels; 1: 1.47 M
     positions: Part = nn.Identity  # after the stem
     local: tuple[Local, ...] = (Local(),)  # cycled over the layers
     pre_norm: Part = nn.Identity  # inside both residual branches
 
     def __post_init__(self) -> None:
         """Refuse a stem without channels."""
-        if (self.dim // self.narrowing) >> (self.stem.depth - 1) == 0:
-            raise ValueError(f"dim={self.dim} cannot be halved stem.depth={self.stem.depth} times")
+        if self.stem_width >> (self.stem.depth - 1) == 0:
+            raise ValueError(
+                f"dim={self.dim} is too small for stem_divisor={self.stem_divisor}"
+                f" and stem.depth={self.stem.depth}"
+            )
+
+    @property
+    def stem_width(self) -> int:
+        """Channels that the stem leaves and the first layer's convolution takes."""
+        return self.dim // self.stem_divisor
 
     def build(self, classes: int, image_size: int) -> nn.Module:
         """Return a network mapping (b, 3, h, w) images to (b, classes) logits.
@@ -64,11 +72,10 @@ class XFormer:
             classes: number of logits.
             image_size: pixels; beyond 32 the first convolution has stride 2.
         """
-        width = self.dim // self.narrowing
-        widths = islice(chain([width], repeat(self.dim)), self.depth)
+        widths = islice(chain([self.stem_width], repeat(self.dim)), self.depth)
         parts = {
-            "stem": self.stem.build(width, image_size),
-            "positions": self.positions(width),
+            "stem": self.stem.build(self.stem_width, image_size),
+            "positions": self.positions(self.stem_width),
             "layers": nn.Sequential(*map(self._layer, cycle(self.local), widths)),
             "pool": Reduce("b c h w -> b c", "mean"),
             "head": nn.Linear(self.dim, classes),

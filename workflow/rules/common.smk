@@ -111,11 +111,15 @@ def of_parent(name):
     return files
 
 
+def profiles_of(study):
+    return [f"results/profiles/{id}/profile.json" for id in PARAMS.profiles(study)]
+
+
 def records_of(study):
     """Every record that a table stands on."""
     return [
         *(f"results/runs/{id}/metrics.json" for id in GRID[study]),
-        *(f"results/profiles/{id}/profile.json" for id in PARAMS.profiles(study)),
+        *profiles_of(study),
     ]
 
 

@@ -59,6 +59,12 @@ for study in STUDIES:
 
     rule:
         name:
+            f"{study}_profiles"
+        input:
+            profiles_of(study),
+
+    rule:
+        name:
             f"{study}_runs"
         input:
             made_for(study),
