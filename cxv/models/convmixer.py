@@ -30,12 +30,15 @@ class ConvMixer:
         return nn.Sequential(OrderedDict(parts))
 
     def _layer(self) -> nn.Module:
-        before, after = (self.kernel - 1) // 2, self.kernel // 2
+        pad = (self.kernel - 1) // 2
+        more = self.kernel // 2 - pad  # after the map, for an even kernel
         return nn.Sequential(
             Residual(
                 nn.Sequential(
-                    nn.ZeroPad2d((before, after, before, after)),  # padding="same" is not counted
-                    _activated(nn.Conv2d(self.dim, self.dim, self.kernel, groups=self.dim)),
+                    nn.ZeroPad2d((0, more, 0, more)),  # padding="same" is not counted
+                    _activated(
+                        nn.Conv2d(self.dim, self.dim, self.kernel, padding=pad, groups=self.dim)
+                    ),
                 )
             ),
             _activated(nn.Conv2d(self.dim, self.dim, 1)),
