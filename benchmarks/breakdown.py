@@ -19,6 +19,7 @@ from benchmarks import naive
 from benchmarks.pairs import Step, alternated, timed
 from benchmarks.steps import training_step
 
+BATCH = 16  # images
 SECONDS = 30  # for ours and the naive one together
 PROFILED_STEPS = 5
 SIDE = 2048  # of the matrices that give the peak
@@ -31,7 +32,7 @@ KINDS: Mapping[str, str] = MappingProxyType(
         "norms": "var var_mean native_layer_norm native_layer_norm_backward",
         "copies": "copy_ cat clone fill_ zero_ constant_pad_nd",
         "element-wise": "abs add add_ addcdiv_ addcmul_ amax clamp_min div div_ gelu gelu_backward"
-        " gt lerp_ lt mean mul mul_ native_dropout_backward neg relu rsqrt _softmax"
+        " ge gt lerp_ lt mean mul mul_ native_dropout_backward neg relu rsqrt _softmax"
         " _softmax_backward_data sqrt sub sum threshold_backward where",
     }
 )
@@ -77,7 +78,7 @@ def peak() -> float:
 def breakdowns(name: str) -> Iterator[tuple[str, Breakdown]]:
     """Return those of our model and of the naive one, timed in alternation."""
     models = {"ours": cxv.create_model(name), "naive": naive.create_model(name)}
-    steps = [training_step(model) for model in models.values()]
+    steps = [training_step(model, BATCH) for model in models.values()]
     times = zip(*alternated(steps, seconds=SECONDS), strict=True)
     for who, step, seconds in zip(models, steps, times, strict=True):
         yield who, breakdown(step, statistics.median(x.cpu for x in seconds))

@@ -28,6 +28,7 @@ class Pair:
     ours: Callable[[], nn.Module]
     theirs: Callable[[], nn.Module]  # an ImportError: its package is not installed
     differs: str = ""  # what the reference computes otherwise
+    batch: int = 16  # images; below, one thread takes torch's slow path through 1x1 convolutions
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +72,7 @@ HEADER = (
 
 
 def compare(
-    pairs: Iterable[Pair], step_of: Callable[[nn.Module], Step], *, seconds: float
+    pairs: Iterable[Pair], step_of: Callable[[nn.Module, int], Step], *, seconds: float
 ) -> Iterator[Comparison]:
     """Time each pair for about ``seconds``, and print its row.
 
@@ -93,11 +94,11 @@ def _compared(
     pair: Pair,
     ours: nn.Module,
     theirs: nn.Module,
-    step_of: Callable[[nn.Module], Step],
+    step_of: Callable[[nn.Module, int], Step],
     *,
     seconds: float,
 ) -> Comparison:
-    rounds = alternated([step_of(ours), step_of(theirs)], seconds=seconds)
+    rounds = alternated([step_of(model, pair.batch) for model in (ours, theirs)], seconds=seconds)
     return Comparison(
         pair,
         parameters=(parameters(ours), parameters(theirs)),

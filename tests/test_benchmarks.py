@@ -59,7 +59,7 @@ def test_a_reference_that_is_not_installed_is_named_and_left_out(
     def missing() -> nn.Module:
         raise ModuleNotFoundError("No module named 'timm'")
 
-    def step_of(module: nn.Module) -> pairs.Step:
+    def step_of(module: nn.Module, batch: int) -> pairs.Step:
         return lambda: module(torch.ones(1))
 
     both = [
