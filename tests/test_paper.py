@@ -52,7 +52,7 @@ def test_vilt_prints_the_macs_of_quarter_maps() -> None:
     assert macs("vilt", image_size=16) == PRINTED["vilt"]["macs_g"]
 
 
-FARTHER = {"mlp_mixer": 1.9, "convmixer": 4.1, "vip": 4.9, "cct": 9.9}
+FARTHER = {"mlp_mixer": 1.85, "vip": 4.85, "cct": 9.93}
 """Predicted GB of the rows that lie neither within 15 % of the print nor within 0.3 GB of it."""
 
 
