@@ -220,7 +220,7 @@ def test_two_reports_of_the_same_records_are_the_same_bytes(params: Params) -> N
 def test_no_file_is_written_when_one_form_cannot_be_made(
     params: Params, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("cxv.report.page.render_markdown", lambda table: 1 / 0)
+    monkeypatch.setattr("cxv.report.page.render_markdown", lambda *_: 1 / 0)
     html, markdown = Path("report.html"), Path("report.md")
     with pytest.raises(ZeroDivisionError):
         write_report(params, "small", samples.RUNS, samples.PROFILES, html=html, markdown=markdown)
