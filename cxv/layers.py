@@ -1,21 +1,22 @@
 """Parts that the networks are assembled from; none of them knows a model."""
 
 from collections.abc import Callable
-from functools import partial, wraps
+from functools import wraps
 from typing import Annotated, Any, TypeVar, dataclass_transform
 
 import torch
 import torch.nn.functional as F
 from einops import rearrange, repeat
-from jaxtyping import Float, Int16
+from jaxtyping import Float
 from pydantic import ConfigDict, Field
 from pydantic.dataclasses import dataclass
 from torch import Tensor, nn
 
+from cxv.dropout import Dropout
+
 Part = Callable[[int], nn.Module]  # channels -> a module that keeps them
 Dense = Callable[[int, int], nn.Module]  # channels, new channels -> a linear map between them
 Probability = Annotated[float, Field(ge=0, lt=1)]
-BITS = 16  # that decide whether an element is dropped
 T = TypeVar("T")
 
 
@@ -82,34 +83,21 @@ class ChannelNorm(nn.Module):
         return made[0].movedim(-1, 1)
 
 
-class Dropout(nn.Dropout):
-    """Torch's dropout by ``drop``."""
+class Pointwise(nn.Conv2d):
+    """A 1x1 convolution. While training it is a linear layer of the pixels.
 
-    def forward(self, x: Float[Tensor, "*shape"]) -> Float[Tensor, "*shape"]:
-        """Return ``x`` or, while training, what dropout leaves of it."""
-        return drop(x, self.p) if self.training else x
-
-
-def drop(x: Float[Tensor, "*shape"], probability: float) -> Float[Tensor, "*shape"]:
-    """Zero each element with ``probability`` and enlarge the others, so that the mean stays.
-
-    Torch's own kernel where there is a fused one. On a CPU that draws each element on its own and
-    keeps masks in float32; here 16 random bits decide, ``probability`` rounded to them.
+    That is the same, but a CPU takes half as long for its gradients. Counters of MACs, which look
+    at a network in evaluation, see the convolution that it is.
     """
-    if probability == 0:
-        return x
-    if x.device.type != "cpu":
-        return F.dropout(x, probability)
-    dropped = min(round(probability * 2**BITS), 2**BITS - 1)
-    kept = _random_bits(x) >= dropped - 2 ** (BITS - 1)
-    return (x * kept).mul_(1 / (1 - dropped / 2**BITS))
 
+    def __init__(self, channels: int, out_channels: int, *, bias: bool = True) -> None:
+        super().__init__(channels, out_channels, 1, bias=bias)
 
-def _random_bits(x: Float[Tensor, "*shape"]) -> Int16[Tensor, "*shape"]:
-    """Draw uniform numbers, four at a time, in the order in which ``x`` lies in memory."""
-    words = torch.empty(-(-x.numel() * BITS // 64), dtype=torch.int64).random_(-(2**63), None)
-    strides = torch.empty_like(x).stride()
-    return words.view(torch.int16).as_strided(x.shape, strides)
+    def forward(self, x: Float[Tensor, "b c h w"]) -> Float[Tensor, "b out h w"]:
+        """Map the channels of every pixel."""
+        if not self.training:
+            return super().forward(x)
+        return F.linear(x.movedim(1, -1), self.weight.flatten(1), self.bias).movedim(-1, 1)
 
 
 class Residual(nn.Module):
@@ -122,18 +110,6 @@ class Residual(nn.Module):
     def forward(self, x: Float[Tensor, "*shape"]) -> Float[Tensor, "*shape"]:
         """Return x + branch(x)."""
         return x + self.branch(x)
-
-
-class StochasticDepth(nn.Module):
-    """While training, drop the whole input of some images and enlarge that of the others."""
-
-    def __init__(self, probability: float) -> None:
-        super().__init__()
-        self.probability = probability
-
-    def forward(self, x: Float[Tensor, "b n d"]) -> Float[Tensor, "b n d"]:
-        """Return x times a dropout of ones, one an image."""
-        return x * F.dropout(x.new_ones(len(x), 1, 1), self.probability, self.training)
 
 
 class OnTokens(nn.Module):
@@ -222,7 +198,7 @@ def perceptron(width: int, hidden: int, dropout: float, dense: Dense = nn.Linear
 
 def feed_forward(channels: int, hidden: int, dropout: float) -> nn.Module:
     """Return the perceptron of a pixel, (b, c, h, w) -> (b, c, h, w)."""
-    return perceptron(channels, hidden, dropout, partial(nn.Conv2d, kernel_size=1))
+    return perceptron(channels, hidden, dropout, Pointwise)
 
 
 def pre_norm_layer(norm: Part, dim: int, mixer: nn.Module, feed: nn.Module) -> nn.Module:
@@ -233,9 +209,16 @@ def pre_norm_layer(norm: Part, dim: int, mixer: nn.Module, feed: nn.Module) -> n
     )
 
 
+def same_conv(channels: int, out_channels: int, kernel: int) -> nn.Module:
+    """Return a convolution of an odd ``kernel``, which keeps the size of the map."""
+    if kernel == 1:
+        return Pointwise(channels, out_channels)
+    return nn.Conv2d(channels, out_channels, kernel, padding=kernel // 2)
+
+
 def conv3x3(channels: int, out_channels: int) -> nn.Module:
     """Return a convolution that keeps the size of the map."""
-    return nn.Conv2d(channels, out_channels, 3, padding=1)
+    return same_conv(channels, out_channels, 3)
 
 
 def gelu(channels: int) -> nn.Module:  # noqa: ARG001 - a Part

@@ -4,7 +4,7 @@ import torch.nn.functional as F
 from torch import nn
 
 from cxv import create_model
-from cxv.layers import ChannelNorm, LearnedPositions, feed_forward
+from cxv.layers import ChannelNorm, LearnedPositions, Pointwise, feed_forward
 
 D, DEPTH, HIDDEN, HEADS = 128, 5, 256, 4
 STEM = (3 * 9 + 1) * 32 + (32 * 9 + 1) * 64
@@ -109,3 +109,18 @@ def test_learned_positions_fit_other_maps() -> None:
     positions = LearnedPositions(4, size=8)
     torch.testing.assert_close(positions(torch.zeros(2, 4, 8, 8))[1], positions.table[0])
     assert positions(torch.zeros(1, 4, 5, 6)).abs().sum() > 0
+
+
+@pytest.mark.parametrize("bias", [True, False])
+def test_a_pointwise_convolution_is_one_in_training_too(bias: bool) -> None:
+    layer = Pointwise(6, 4, bias=bias)
+    conv = nn.Conv2d(6, 4, 1, bias=bias)
+    conv.load_state_dict(layer.state_dict())
+    for images in (torch.randn(2, 6, 3, 5), torch.randn(2, 5, 3, 6).movedim(-1, 1)):
+        made = layer.train()(images)
+        torch.testing.assert_close(made, conv(images))
+        torch.testing.assert_close(layer.eval()(images), conv(images))
+        made.square().sum().backward()
+        conv(images).square().sum().backward()
+    for ours, theirs in zip(layer.parameters(), conv.parameters(), strict=True):
+        torch.testing.assert_close(ours.grad, theirs.grad)

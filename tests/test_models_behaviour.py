@@ -9,7 +9,8 @@ import torch.nn.functional as F
 from torch import nn
 
 from cxv import create_model, list_models
-from cxv.layers import LearnedPositions, StochasticDepth
+from cxv.dropout import StochasticDepth
+from cxv.layers import LearnedPositions
 from cxv.models.stems import Patches, Stem
 
 TINY = {"heads": 2, "head_dim": 4}

@@ -7,7 +7,7 @@ import torch
 from torch import nn
 
 from cxv.grid import Params
-from cxv.layers import StochasticDepth
+from cxv.dropout import StochasticDepth
 from cxv.zoo import Description, describe
 
 READINGS = {  # parameters of the reading taken, and of the other

@@ -10,7 +10,7 @@ from jaxtyping import Float
 from pydantic import PositiveInt
 from torch import Tensor, nn
 
-from cxv.layers import Part, full_precision, settings
+from cxv.layers import Part, full_precision, same_conv, settings
 from cxv.mixers.heads import Heads, SplitHeads, join_heads
 
 Features = Float[Tensor, "b m n f"]
@@ -74,12 +74,12 @@ class LinearAttention(nn.Module):
 
     def __init__(self, dim: int, cfg: Linear) -> None:
         super().__init__()
-        inner, pad = cfg.heads * cfg.head_dim, cfg.projection // 2
+        inner = cfg.heads * cfg.head_dim
         self.attend = KERNELS[cfg.kernel]
-        self.to_qkv = nn.Conv2d(dim, 3 * inner, cfg.projection, padding=pad)
+        self.to_qkv = same_conv(dim, 3 * inner, cfg.projection)
         self.split = SplitHeads(cfg.heads)
         self.positions = cfg.positions(cfg.head_dim)
-        self.to_out = nn.Conv2d(inner, dim, cfg.projection, padding=pad)
+        self.to_out = same_conv(inner, dim, cfg.projection)
 
     def forward(self, x: Float[Tensor, "b c h w"]) -> Float[Tensor, "b c h w"]:
         """Mix the pixels of each image."""

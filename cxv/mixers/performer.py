@@ -10,7 +10,8 @@ from jaxtyping import Float
 from pydantic import PositiveInt
 from torch import Tensor, nn
 
-from cxv.layers import Dropout, Part, Probability, full_precision, settings
+from cxv.dropout import Dropout
+from cxv.layers import Part, Probability, full_precision, settings
 from cxv.mixers.heads import Heads, SplitHeads, join_heads
 from cxv.mixers.linear import Features, kernel_attention
 

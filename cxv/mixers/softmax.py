@@ -8,7 +8,8 @@ from jaxtyping import Float
 from pydantic import PositiveInt
 from torch import Tensor, nn
 
-from cxv.layers import Dropout, Part, Probability, drop, full_precision, settings
+from cxv.dropout import Dropout, drop
+from cxv.layers import Part, Pointwise, Probability, full_precision, settings
 from cxv.mixers.heads import Heads, SplitHeads, join_heads
 
 
@@ -89,7 +90,7 @@ class ConvSoftmaxAttention(nn.Module):
         self.heads, self.dropout = cfg.heads, cfg.attention_dropout
         self.to_q = _projection(dim, inner, cfg.kernel)
         self.to_kv = _projection(dim, 2 * inner, cfg.kernel)
-        self.to_out = nn.Sequential(nn.Conv2d(inner, dim, 1), Dropout(cfg.dropout))
+        self.to_out = nn.Sequential(Pointwise(inner, dim), Dropout(cfg.dropout))
 
     def forward(self, x: Float[Tensor, "b c h w"]) -> Float[Tensor, "b c h w"]:
         """Mix the pixels of each image."""
@@ -104,5 +105,5 @@ def _projection(dim: int, inner: int, kernel: int) -> nn.Module:
     return nn.Sequential(
         nn.Conv2d(dim, dim, kernel, padding=kernel // 2, groups=dim, bias=False),
         nn.BatchNorm2d(dim),
-        nn.Conv2d(dim, inner, 1, bias=False),
+        Pointwise(dim, inner, bias=False),
     )

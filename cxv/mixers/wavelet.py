@@ -7,7 +7,8 @@ from jaxtyping import Float
 from pydantic import PositiveInt
 from torch import Tensor, nn
 
-from cxv.layers import Dropout, Probability, settings
+from cxv.dropout import Dropout
+from cxv.layers import Probability, settings
 
 
 @settings

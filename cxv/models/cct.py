@@ -8,13 +8,12 @@ from jaxtyping import Float
 from pydantic import PositiveInt
 from torch import Tensor, nn
 
+from cxv.dropout import Dropout, StochasticDepth
 from cxv.layers import (
-    Dropout,
     LearnedPositions,
     OnTokens,
     Probability,
     Residual,
-    StochasticDepth,
     map_size,
     perceptron,
     relu_max_pool,

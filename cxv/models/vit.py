@@ -7,9 +7,9 @@ from einops.layers.torch import Rearrange
 from pydantic import NonNegativeFloat, PositiveInt
 from torch import nn
 
+from cxv.dropout import Dropout
 from cxv.layers import (
     ClassToken,
-    Dropout,
     FirstToken,
     LearnedPositions,
     OnTokens,
