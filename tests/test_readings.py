@@ -6,8 +6,8 @@ import pytest
 import torch
 from torch import nn
 
-from cxv.grid import Params
 from cxv.dropout import StochasticDepth
+from cxv.grid import Params
 from cxv.zoo import Description, describe
 
 READINGS = {  # parameters of the reading taken, and of the other

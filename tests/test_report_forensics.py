@@ -67,7 +67,7 @@ def test_both_forms_name_the_settings_and_say_where_nothing_explains(
 ) -> None:
     for text in report:
         assert "What the paper leaves unsaid" in text
-        assert "expansion 1, mixer.head_dim 16, stem_divisor 1" in text
+        assert "expansion 1, head_dim 16, stem_divisor 1" in text
         assert text.count("nothing explains both") == 1
 
 

@@ -49,7 +49,7 @@ def _line(spec: Forensics, candidate: Candidate) -> Line:
 
 def _in_words(space: Space, candidate: Candidate) -> str:
     """Name the settings that a network has of those which the space varies."""
-    words = [f"{key} {value}" for key, value in candidate.settings.items()]
+    words = [f"{key.rpartition('.')[2]} {value}" for key, value in candidate.settings.items()]
     if len(space.edits) > 1:
         words += candidate.edits or ("as it is",)
     if len(space.image_sizes) > 1:

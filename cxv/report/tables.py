@@ -97,8 +97,8 @@ COLUMNS: Mapping[str, Column] = {
     "params_paper": Column("Params", "paper's", _whole),
     "macs_paper": Column("MACs", "M, paper's", _millions),
     "macs_fvcore": Column("MACs", "M, fvcore", _millions),
-    "predicted_peak_bytes": Column("Paper's form", "GPU GB", _giga),
-    "predicted_lean_peak_bytes": Column("Lean", "GPU GB", _giga),
+    "predicted_peak_bytes": Column("Memory", "GB, paper's", _giga),
+    "predicted_lean_peak_bytes": Column("Memory", "GB, lean", _giga),
     "inference_images_per_second": Column("Inference", "images/s", _whole),
 }
 
