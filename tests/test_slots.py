@@ -1,0 +1,252 @@
+"""Places on devices: never more than fit, none lost to a killed process, none starved."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+from conftest import ROOT
+
+from cxv import slots
+from cxv.errors import UserError
+from cxv.placing import Device, Request, await_device, place
+from cxv.slots import reserve
+
+A, B = Device("a", 16), Device("b", 16)
+HOLDER = """
+import os, sys, time
+from pathlib import Path
+from cxv.placing import Device
+from cxv.slots import reserve
+with reserve([Device("a", 16)], None, folder=Path(sys.argv[1])):
+    if child := os.fork():  # as a data loader makes them
+        print(child, flush=True)
+    time.sleep(60)
+"""
+
+
+@pytest.fixture
+def never_wait(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(seconds: float) -> None:
+        pytest.fail("there should be room at once")
+
+    monkeypatch.setattr(slots, "sleep", refuse)
+
+
+@pytest.fixture
+def background() -> Iterator[Callable[[Callable[[], None]], threading.Thread]]:
+    """Start threads; none may outlive its test."""
+    threads: list[threading.Thread] = []
+
+    def start(work: Callable[[], None]) -> threading.Thread:
+        threads.append(threading.Thread(target=work))
+        threads[-1].start()
+        return threads[-1]
+
+    yield start
+    for thread in threads:
+        thread.join(timeout=60)
+        assert not thread.is_alive()
+
+
+def storm(folder: Path, mode: str) -> dict[str, int]:
+    done = subprocess.run(
+        [sys.executable, str(ROOT / "tests/slot_storm.py"), str(folder), mode],
+        capture_output=True, text=True, timeout=120, check=False,
+        env=os.environ | {"PYTHONPATH": str(ROOT)},
+    )  # fmt: skip
+    assert not done.returncode, done.stderr
+    return json.loads(done.stdout)
+
+
+@pytest.mark.parametrize("mode", ["whole", "mixed"])
+def test_killed_processes_never_overfill_a_device_and_leave_no_place_taken(
+    tmp_path: Path, mode: str, never_wait: None
+) -> None:
+    taken = storm(tmp_path, mode)
+    assert taken.keys() == set("abcd")  # and no "!"
+    with ExitStack() as stack:
+        devices = [Device(name, 16) for name in "abcd"]
+        for _ in devices:
+            stack.enter_context(reserve(devices, None, folder=tmp_path / "slots"))
+    assert [path.name for path in (tmp_path / "slots").iterdir()] == ["lock"]
+
+
+def test_the_storm_finds_an_allocator_that_does_not_count(tmp_path: Path) -> None:
+    assert storm(tmp_path, "careless")["!"] > 0
+
+
+def test_the_child_of_a_killed_holder_keeps_no_place(tmp_path: Path, never_wait: None) -> None:
+    holder = subprocess.Popen(
+        [sys.executable, "-c", HOLDER, str(tmp_path)], cwd=ROOT, stdout=subprocess.PIPE, text=True
+    )
+    assert holder.stdout
+    child = int(holder.stdout.readline())
+    try:
+        holder.kill()
+        holder.wait()
+        with reserve([A], None, folder=tmp_path):
+            os.kill(child, 0)  # it lives
+    finally:
+        os.kill(child, signal.SIGKILL)
+        holder.stdout.close()
+
+
+def test_a_place_is_kept_from_other_processes_while_its_block_runs(tmp_path: Path) -> None:
+    held = f"""
+from pathlib import Path
+from cxv import slots
+slots.sleep = lambda seconds: exit("had to wait")
+with slots.reserve([slots.Device("a", 16)], 9, folder=Path({str(tmp_path)!r})):
+    print("took it")
+"""
+
+    def other() -> str:
+        done = subprocess.run(
+            [sys.executable, "-c", held], cwd=ROOT, capture_output=True, text=True, check=False
+        )
+        return done.stdout + done.stderr
+
+    with reserve([A], 8, folder=tmp_path), reserve([A], 1, folder=tmp_path):
+        assert "had to wait" in other()
+    assert "took it" in other()
+
+
+def test_a_block_that_fails_gives_its_place_back(tmp_path: Path, never_wait: None) -> None:
+    def fail() -> None:
+        with reserve([A], None, folder=tmp_path):
+            raise MemoryError
+
+    with pytest.raises(MemoryError):
+        fail()
+    with reserve([A], None, folder=tmp_path) as device:
+        assert device == A
+
+
+def test_threads_of_one_process_share_no_place(
+    tmp_path: Path, background: Callable[[Callable[[], None]], threading.Thread]
+) -> None:
+    inside: list[int] = []
+
+    def work() -> None:
+        for _ in range(20):
+            with reserve([A], 9, folder=tmp_path, poll_seconds=0.001):
+                inside.append(1)
+                assert len(inside) == 1
+                inside.pop()
+
+    first, second = background(work), background(work)
+    first.join()
+    second.join()
+    assert not inside
+
+
+def test_who_waits_says_once_for_what(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("INFO")
+    gigabytes = Device("a", 16_000_000_000)
+    with ExitStack() as first:
+        first.enter_context(reserve([gigabytes], 12_000_000_000, folder=tmp_path))
+        polls = iter([lambda: None, first.close])
+        monkeypatch.setattr(slots, "sleep", lambda seconds: next(polls)())
+        with reserve([gigabytes], 5_000_000_000, folder=tmp_path):
+            pass
+    assert caplog.messages == ["waiting for 5.0 GB, behind 0 others; free: a (4.0 GB of 16.0 GB)"]
+
+
+def test_a_request_larger_than_every_device_is_refused(tmp_path: Path) -> None:
+    devices = [Device("a", 16_000_000_000), Device("b", 8_000_000_000)]
+    refusal = pytest.raises(UserError, match=r"no device has 20\.0 GB: there is a \(16\.0 GB\), b")
+    with refusal, reserve(devices, 20_000_000_000, folder=tmp_path):
+        pass
+
+
+def test_a_device_too_small_is_not_waited_for(tmp_path: Path, never_wait: None) -> None:
+    with reserve([Device("small", 4), A], 8, folder=tmp_path) as device:
+        assert device == A
+
+
+def test_a_folder_that_cannot_be_made_is_named(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    with pytest.raises(UserError, match="CXV_SLOTS"), reserve([A], 1, folder=tmp_path / "file/x"):
+        pass
+
+
+def test_the_folder_is_one_for_all_checkouts_and_can_be_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TMPDIR", str(tmp_path))
+    monkeypatch.setattr("tempfile.tempdir", None)
+    assert slots.shared_folder() == tmp_path / f"cxv-{os.getuid()}"
+    monkeypatch.setenv("CXV_SLOTS", "/elsewhere")
+    assert slots.shared_folder() == Path("/elsewhere")
+
+
+def granted(device: Device, bytes: int) -> Request:
+    return Request(device=device.name, bytes=bytes, granted=True)
+
+
+def waiting(device: Device, bytes: int) -> Request:
+    return Request(device=device.name, bytes=bytes, granted=False)
+
+
+def test_the_emptiest_device_is_taken_and_of_equals_the_first() -> None:
+    assert place([A, B], 4, []) == A
+    assert place([A, B], 4, [granted(A, 1)]) == B
+    assert place([A, B], 4, [granted(A, 13), granted(B, 12)]) == B
+    assert place([A, B], 4, [granted(A, 13), granted(B, 13)]) is None
+
+
+def test_a_whole_device_is_one_with_no_other_on_it() -> None:
+    assert place([A, B], None, [granted(A, 1)]) == B
+    assert place([A, B], None, [granted(A, 1), granted(B, 1)]) is None
+
+
+def test_nobody_takes_the_room_that_an_earlier_request_waits_for() -> None:
+    before = [granted(A, 8), granted(B, 12), waiting(A, 16)]
+    assert place([A, B], 2, before) == B  # though a has more room
+    assert place([A, B], 8, before) is None
+
+
+def test_a_request_waits_for_the_emptiest_device_that_none_awaits_yet() -> None:
+    full = [granted(A, 8), granted(B, 12)]
+    assert await_device([A, B], full) == A
+    assert await_device([A, B], [*full, waiting(A, 16)]) == B
+    assert await_device([A, B], [*full, waiting(A, 16), waiting(B, 16)]) == A
+
+
+def test_a_large_request_is_not_starved_by_a_stream_of_small_ones(
+    tmp_path: Path, background: Callable[[Callable[[], None]], threading.Thread]
+) -> None:
+    served = threading.Event()
+
+    def large() -> None:
+        with reserve([A], None, folder=tmp_path, poll_seconds=0.001):
+            served.set()
+
+    with ExitStack() as held:  # there is always a small one before the last one goes
+        held.enter_context(reserve([A], 4, folder=tmp_path))
+        waiter = background(large)
+        while len(list(tmp_path.glob("[0-9]*"))) < 2:
+            served.wait(0.001)
+        late = threading.Event()
+
+        def small() -> None:
+            with reserve([A], 4, folder=tmp_path, poll_seconds=0.001):
+                assert served.is_set()
+                late.set()
+
+        behind = background(small)
+        while len(list(tmp_path.glob("[0-9]*"))) < 3:
+            served.wait(0.001)
+        assert not late.is_set()  # 12 of 16 are free, and the first in the queue has none of them
+    waiter.join()
+    behind.join()
+    assert late.is_set()
