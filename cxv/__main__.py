@@ -37,6 +37,14 @@ def check(params: Path = Path("params.yaml")) -> None:
         sys.stdout.write(f"{study}: {len(runs)} runs, {len(profiles)} profiles\n")
 
 
+def plan(studies: Sequence[str] = (), params: Path = Path("params.yaml")) -> None:
+    """Tell how many runs and epochs studies need at most, and what sharing saves."""
+    from cxv.params import load
+    from cxv.plan import plans, table
+
+    sys.stdout.write(table(plans(load(params), studies)))
+
+
 def fetch(
     spec: str, images: Path, manifest: Path, downloads: Path = Path("data/downloads")
 ) -> None:
@@ -155,7 +163,7 @@ def _planned(name: str, planned: str | None, found: str) -> str:
     return found
 
 
-VERBS = (check, fetch, train, profile, forensics, table, report, track)
+VERBS = (check, plan, fetch, train, profile, forensics, table, report, track)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -169,6 +177,8 @@ def _parser() -> argparse.ArgumentParser:
         for name, parameter in inspect.signature(verb).parameters.items():
             if name == "spec":
                 command.add_argument(name, help="a specification, as one JSON string")
+            elif name == "studies":
+                command.add_argument(name, nargs="*", help="of params.yaml; none: each of them")
             elif parameter.default is inspect.Parameter.empty:
                 command.add_argument(f"--{name}", type=_type(parameter), required=True)
             else:

@@ -1,6 +1,6 @@
 """Processes that reserve, are killed and come back: ``slot_storm.py FOLDER whole|mixed|careless``.
 
-Prints how often each device was taken, and as ``!`` how often it was too full, in JSON.
+Writes how often each device was taken, and as ``!`` how often it was too full, in JSON.
 
 A holder proves its place by locks on single bytes of a file that stands for the device, one byte
 for each unit that it has reserved; who finds too few of them free is one too many. The kernel frees
@@ -106,4 +106,4 @@ if __name__ == "__main__":
     _, folder, mode = sys.argv
     if mode == "careless":
         slots.place = lambda devices, need, before: random.choice(devices)
-    print(json.dumps(Counter(storm(Path(folder), mode))))
+    sys.stdout.write(json.dumps(Counter(storm(Path(folder), mode))))
