@@ -72,11 +72,14 @@ def train(
     checkpoint: Path,
     parent: Path | None = None,
     weights: Path | None = None,
+    profile: Path | None = None,
     experiment: str = "by hand",
     code: str | None = None,
 ) -> None:
-    """Train one link of a chain of phases."""
+    """Train one link of a chain of phases; with its network's profile, on a shared GPU."""
     from cxv import fingerprint, jobs
+    from cxv.devices import training_device
+    from cxv.needs import training_need
     from cxv.spec import Run
 
     run = Run.model_validate_json(spec)
@@ -86,25 +89,30 @@ def train(
         if not (parent and weights):
             raise UserError(f"{run.id} continues {run.parent.id}: give its --parent and --weights")
         before = jobs.load_before(run.parent, parent, weights)
-    jobs.train(
-        run,
-        images=images,
-        manifest=manifest,
-        before=before,
-        out=jobs.Outputs(metrics, history, predictions, checkpoint),
-        experiment=experiment,
-        code=code,
-    )
+    need_bytes = training_need(run, profile, manifest) if profile else None
+    with training_device(need_bytes) as device:
+        jobs.train(
+            run,
+            images=images,
+            manifest=manifest,
+            before=before,
+            out=jobs.Outputs(metrics, history, predictions, checkpoint),
+            experiment=experiment,
+            code=code,
+            device=device,
+        )
 
 
 def profile(spec: str, manifest: Path, out: Path, code: str | None = None) -> None:
     """Measure one model."""
     from cxv import fingerprint, jobs
+    from cxv.devices import training_device
     from cxv.spec import Profile
 
     settings = Profile.model_validate_json(spec)
     code = _planned(settings.id, code, fingerprint.of_profile(settings))
-    jobs.profile(settings, manifest=manifest, out=out, code=code)
+    with training_device(None) as device:
+        jobs.profile(settings, manifest=manifest, out=out, code=code, device=device)
 
 
 def forensics(spec: str, out: Path, code: str | None = None) -> None:

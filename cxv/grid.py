@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from itertools import product
-from typing import Annotated, TypeVar
+from typing import Annotated, Literal, TypeVar
 
 from pydantic import AfterValidator, Field, NonNegativeInt, PositiveInt
 
@@ -56,11 +56,18 @@ class Study(Frozen):
     runs: Annotated[tuple[Selection, ...], Field(min_length=1)]
 
 
+class Gpus(Frozen):
+    """How trainings share the GPUs of a machine; no result depends on it."""
+
+    share: Literal["none", "auto"] = "none"
+
+
 class Params(Frozen):
     """``params.yaml``, whole."""
 
     study: Name
     mirror: str | None = None
+    gpus: Gpus = Gpus()
     seeds: Seeds
     profile_batch: PositiveInt
     training: Training
@@ -91,6 +98,7 @@ class Params(Frozen):
             update={
                 "study": study,
                 "mirror": None,  # where bytes come from is not what they are
+                "gpus": Gpus(),  # nor is where they are computed
                 "datasets": _picked(self.datasets, (n for block in blocks for n in block.datasets)),
                 "models": _picked(self.models, (n for block in blocks for n in block.models)),
                 "variants": _picked(self.variants, (n for block in blocks for n in block.variants)),

@@ -55,11 +55,11 @@ def train(
     out: Outputs,
     experiment: str,
     code: str,
+    device: torch.device,
 ) -> RunRecord:
     """Train one link; leave its record, history, predictions and weights."""
     started = time.perf_counter()
     make_deterministic(run.training.cpu_threads)
-    device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
     facts = Manifest.load(manifest)
     model = network(run, facts, before.weights if before else None).to(device)
     course, test = set_out(run, load(images, facts.sha256), facts, device)
@@ -92,10 +92,11 @@ def _link(model: nn.Module, course: Course, before: Before | None, live: Live) -
         return train_link(model, course, [tell, live.log])
 
 
-def profile(spec: Profile, *, manifest: Path, out: Path, code: str) -> ProfileRecord:
+def profile(
+    spec: Profile, *, manifest: Path, out: Path, code: str, device: torch.device
+) -> ProfileRecord:
     """Measure one model; leave its record."""
     started = time.perf_counter()
-    device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
     facts = Manifest.load(manifest)
     measured = profiling.profile(
         build(spec, facts), image_size=facts.shape[-1], batch=spec.batch, device=device.type

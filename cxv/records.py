@@ -105,6 +105,7 @@ class PeakMemory(Frozen):
     predicted_activation_bytes: NonNegativeInt  # made by the forward pass, images among them
     predicted_temporary_bytes: NonNegativeInt  # of the backward pass or the optimizer
     predicted_saved_bytes: PositiveInt  # activations when the forward pass is over
+    predicted_scoring_bytes: PositiveInt  # most that ``train.evaluate`` makes, beside what is kept
     measured_allocated_bytes: PositiveInt | None = None  # by torch; None without a GPU
     measured_reserved_bytes: NonNegativeInt | None = None  # with the gaps of its allocator
 

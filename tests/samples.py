@@ -192,6 +192,7 @@ def _peak_memory(
         optimizer=optimizer,
         predicted_peak_bytes=sum(parts.values()),
         predicted_saved_bytes=parts["predicted_activation_bytes"],
+        predicted_scoring_bytes=200 * params * width,
         **parts,
     )
 

@@ -117,6 +117,17 @@ def test_a_second_run_does_nothing(project: Project) -> None:
     assert project.read(TABLE) == before
 
 
+def test_how_trainings_share_gpus_makes_nothing_anew(project: Project) -> None:
+    project.edit("share: none", "share: auto")
+    assert project.planned() == set()
+    assert "up to date" in project.run("dvc", "status")
+    project.edit("momentum: 0.9", "momentum: 0.5")
+    project.snakemake("demo")
+    assert SGD_RUN in project.read(TABLE).decode()
+    project.edit("share: auto", "share: none")
+    assert project.planned() == set()
+
+
 def test_an_edited_phase_plans_its_links_and_what_follows(project: Project) -> None:
     project.edit("    lr: 0.001\n      momentum", "    lr: 0.002\n      momentum")
     assert project.planned() == {f"train {SGD_RUN}", *FOLLOWS}

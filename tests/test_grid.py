@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from cxv.grid import ALL, Params
+from cxv.grid import ALL, Gpus, Params
 from cxv.params import load
 from cxv.spec import Run
 
@@ -70,7 +70,9 @@ def test_a_study_depends_only_on_what_it_uses(params: Params) -> None:
     assert set(only.datasets) == {"digits"}
     assert "adamw" not in only.phases
     assert only.ends("demo") == params.ends("demo")
-    elsewhere = params.model_copy(update={"mirror": "archives", "study": "table1"})
+    elsewhere = params.model_copy(
+        update={"mirror": "archives", "gpus": Gpus(share="auto"), "study": "table1"}
+    )
     assert elsewhere.only("demo").digest == only.digest
 
 
@@ -83,5 +85,7 @@ def imports(statement: str) -> set[str]:
 
 
 def test_planning_loads_no_torch() -> None:
-    assert "torch" not in imports("import cxv.params, cxv.fingerprint, cxv.plan, cxv.slots")
+    assert "torch" not in imports(
+        "import cxv.params, cxv.fingerprint, cxv.plan, cxv.slots, cxv.needs"
+    )
     assert "torch" in imports("import cxv.train")  # the check above can fail

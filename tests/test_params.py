@@ -47,7 +47,7 @@ def test_a_fault_is_told_with_its_line_and_key(case: str, tmp_path: Path) -> Non
 @pytest.mark.parametrize(
     ("old", "new", "allowed"),
     [
-        ("profile_batch:", "profile_bach:", "datasets, mirror, models"),
+        ("profile_batch:", "profile_bach:", "datasets, gpus, mirror, models"),
         ("{source: digits}", "{source: digits, sise: 8}", "image_size, path, per_class, source"),
         ("momentum: 0.9", "momentun: 0.9", "lr, momentum, weight_decay"),
         ("{operations: 1,", "{operation: 1,", "magnitude, operations"),

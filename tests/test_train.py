@@ -41,6 +41,7 @@ def train(digits: Fetched, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> T
             out=outputs(tmp_path / folder / run.id),
             experiment="tests",
             code="none",
+            device=torch.device("cpu"),
         )
 
     return trained

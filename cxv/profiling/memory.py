@@ -24,7 +24,7 @@ from cxv.profiling.fake_gpu import Ledger, Purpose, autocast_allowed, backward, 
 from cxv.profiling.throughput import ADAMW, training_step
 from cxv.records import PeakMemory, Precision
 from cxv.spec import SGD, AdamW, Memory
-from cxv.train import autocast
+from cxv.train import EVALUATION_BATCH, autocast
 
 CUDA_CONTEXT_BYTES = 400_000_000
 """About what a process takes on a GPU before its first tensor: 0.3 to 0.8 GB by driver and device.
@@ -81,12 +81,14 @@ def predicted_peaks(
         backward(nodes, torch.ones((), device="cuda"), partial(ledger.book, purpose="gradients"))
         passes = ledger.peak.copy()
         fullest = [_fullest(passes, settings, twin, ledger) for settings in OPTIMIZERS]
+        scoring_bytes = _scoring_bytes(twin, image_size, DTYPES[precision], ledger)
     return tuple(
         PeakMemory(
             memory=memory,
             precision=precision,
             optimizer=settings.name,
             predicted_saved_bytes=saved_bytes,
+            predicted_scoring_bytes=scoring_bytes,
             predicted_peak_bytes=peak.total(),
             predicted_weight_bytes=peak["weights"],
             predicted_optimizer_bytes=peak["optimizer"],
@@ -113,6 +115,20 @@ def _fullest(
     optimizer.step()
     optimizer.state.clear()
     return max(passes + moments, ledger.peak.copy(), key=Counter.total)
+
+
+def _scoring_bytes(twin: nn.Module, image_size: int, dtype: torch.dtype, ledger: Ledger) -> int:
+    """Return the most bytes made by scoring a batch as ``train.evaluate`` does, without gradients.
+
+    It may exceed what a step makes, as its batch is larger.
+    """
+    ledger.purpose = "activations"
+    before = ledger.live.total()
+    ledger.peak.clear()
+    images = torch.empty(EVALUATION_BATCH, 3, image_size, image_size, device="cuda")
+    with torch.no_grad(), autocast(images.device, dtype):
+        twin.eval()(images)
+    return ledger.peak.total() - before
 
 
 def _measure(model: nn.Module, image_size: int, batch: int, case: PeakMemory) -> dict[str, int]:

@@ -42,6 +42,8 @@ GRID = {study: PARAMS.runs(study) for study in STUDIES}
 RUNS = {id: run for runs in GRID.values() for id, run in runs.items()}
 EXPERIMENTS = PARAMS.experiments()
 PROFILES = {id: profile for study in STUDIES for id, profile in PARAMS.profiles(study).items()}
+SHARED = PARAMS.gpus.share == "auto"
+GPUS_OF_A_TRAINING = 0 if SHARED else 1  # of --resources gpu; 0: it waits for room by itself
 SEARCHES = searches(Path(TABLE1))
 Path(FORENSICS).mkdir(parents=True, exist_ok=True)  # DVC wants it, even of a study without any
 
@@ -78,6 +80,11 @@ def run_of(wildcards):
 
 def profile_of(wildcards):
     return known(PROFILES, wildcards.profile)
+
+
+def profile_beside(wildcards):
+    """The record that tells how much of a GPU a training needs; nothing, and it takes a whole one."""
+    return f"results/profiles/{run_of(wildcards).profile_id}/profile.json" if SHARED else ""
 
 
 def search_of(wildcards):

@@ -5,6 +5,7 @@ rule profile:
         f"{PROFILE}/profile.json",
     log:
         "logs/profile/{profile}.log",
+    priority: 1  # trainings that share a GPU ask these records how much of it they need
     conda:
         "../envs/cxv.yaml"
     threads: workflow.resource_settings.cores or 1  # alone on the machine: it measures images/s

@@ -14,7 +14,8 @@ rule train:
     conda:
         "../envs/cxv.yaml"
     resources:
-        gpu=1,
+        gpu=GPUS_OF_A_TRAINING,
+        profile=profile_beside,
         experiment=lambda wildcards: EXPERIMENTS[wildcards.run],  # no param: where MLflow shows a run must not train it again
     params:
         spec=lambda wildcards: run_of(wildcards).canonical(),
@@ -25,4 +26,4 @@ rule train:
         " --parent {input.parent} --weights {input.weights}"
         " --metrics {output.metrics} --history {output.history}"
         " --predictions {output.predictions} --checkpoint {output.checkpoint}"
-        " --experiment {resources.experiment} 2> {log}"
+        " --profile {resources.profile} --experiment {resources.experiment} 2> {log}"

@@ -1,0 +1,45 @@
+"""Where a job computes: on a GPU of which it has reserved what it needs, or on the CPU."""
+
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import torch
+
+from cxv.placing import Device, gb
+from cxv.profiling.memory import CUDA_CONTEXT_BYTES
+from cxv.slots import reserve
+
+log = logging.getLogger(__name__)
+
+
+@contextmanager
+def training_device(need_bytes: int | None) -> Iterator[torch.device]:
+    """Wait for room on a GPU that CUDA_VISIBLE_DEVICES shows; without CUDA, give the CPU at once.
+
+    Args:
+        need_bytes: of the GPU; torch then takes no more. None, or more than any GPU has, takes a
+            whole one: a prediction that is too high keeps nothing from being tried.
+    """
+    if not torch.cuda.is_available():
+        yield torch.device("cpu")
+        return
+    gpus = {_described(index): index for index in range(torch.cuda.device_count())}
+    if need_bytes is not None and all(need_bytes > gpu.bytes for gpu in gpus):
+        log.info("predicted to need %s, more than a GPU has: takes a whole one", gb(need_bytes))
+        need_bytes = None
+    with reserve(list(gpus), need_bytes) as gpu:
+        torch.cuda.set_device(gpus[gpu])
+        if need_bytes is not None:
+            _keep_within(need_bytes, gpu)
+        yield torch.device("cuda", gpus[gpu])
+
+
+def _described(index: int) -> Device:
+    properties = torch.cuda.get_device_properties(index)
+    return Device(f"GPU-{properties.uuid}", properties.total_memory)
+
+
+def _keep_within(need_bytes: int, gpu: Device) -> None:
+    """Let torch empty its cache before it grows into the places of others on the same GPU."""
+    torch.cuda.set_per_process_memory_fraction((need_bytes - CUDA_CONTEXT_BYTES) / gpu.bytes)
