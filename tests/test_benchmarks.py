@@ -9,8 +9,11 @@ from conftest import ROOT
 from packaging.requirements import Requirement
 from torch import nn
 
-from benchmarks import breakdown, naive, pairs
+from benchmarks import breakdown, naive, packing, pairs
+from benchmarks.packing import Day, Job, simulate
 from benchmarks.steps import check_naive
+from cxv.grid import Params
+from cxv.placing import Device
 
 
 @pytest.mark.parametrize("name", naive.ATTENTION)
@@ -91,3 +94,42 @@ def test_the_pinned_references_are_those_that_the_project_permits() -> None:
     pinned = dict(line.split("==") for line in lines if not line.startswith("#"))
     for requirement in map(Requirement, project["optional-dependencies"]["bench"]):
         assert requirement.specifier.contains(pinned[requirement.name])
+
+
+GPU = Device("gpu", 16)
+
+
+def job(name: str, work: float, need_bytes: int | None, parent: str | None = None) -> Job:
+    return Job(name, parent, work, need_bytes)
+
+
+@pytest.mark.parametrize(("busy", "makespan"), [(0.25, 10), (0.5, 10), (1, 20)])
+def test_two_runs_at_once_take_as_long_as_one_while_the_gpu_is_not_busy(
+    busy: float, makespan: float
+) -> None:
+    jobs = [job("a", 10, 8), job("b", 10, 8)]
+    expected = Day(makespan=makespan, run_time=2 * makespan, peak_bytes=16)
+    assert simulate(jobs, GPU, cores=2, busy=busy) == expected
+
+
+def test_what_does_not_fit_has_no_core_or_no_parent_yet_waits() -> None:
+    alone = Day(makespan=20, run_time=20, peak_bytes=9)
+    assert simulate([job("a", 10, 9), job("b", 10, 9)], GPU, cores=2, busy=0.1) == alone
+    assert simulate([job("a", 10, 9), job("b", 10, 1)], GPU, cores=1, busy=0.1) == alone
+    assert simulate([job("a", 10, 9), job("b", 10, 1, "a")], GPU, cores=2, busy=0.1) == alone
+
+
+def test_a_run_that_needs_the_whole_gpu_is_not_overtaken() -> None:
+    jobs = [job("a", 10, 8), job("whole", 5, None), job("b", 10, 8)]
+    day = simulate(jobs, GPU, cores=3, busy=0.1)
+    assert (day.makespan, day.peak_bytes) == (10 + 5 + 10, 16)
+
+
+def test_one_run_after_another_takes_the_sum_of_their_work() -> None:
+    jobs = [job(str(work), work, None) for work in (1, 2, 3)]
+    assert simulate(jobs, GPU, cores=3, busy=0.25).makespan == 6
+
+
+def test_a_part_of_a_dataset_trains_on_its_part_and_tests_on_all(params: Params) -> None:
+    part = packing.images_of(params.datasets["cifar10_25"])
+    assert (part.classes * part.train, part.classes * part.test) == (12_500, 10_000)

@@ -119,12 +119,8 @@ with slots.reserve([slots.Device("a", 16)], 9, folder=Path({str(tmp_path)!r})):
 
 
 def test_a_block_that_fails_gives_its_place_back(tmp_path: Path, never_wait: None) -> None:
-    def fail() -> None:
-        with reserve([A], None, folder=tmp_path):
-            raise MemoryError
-
-    with pytest.raises(MemoryError):
-        fail()
+    with pytest.raises(MemoryError), reserve([A], None, folder=tmp_path):
+        raise MemoryError
     with reserve([A], None, folder=tmp_path) as device:
         assert device == A
 
