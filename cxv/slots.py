@@ -96,9 +96,13 @@ class _Ticket:
             sleep(poll_seconds)
 
     def leave(self) -> None:
-        """Free the place. The file goes before its lock: nobody can find it there and free."""
-        self.path.unlink(missing_ok=True)
-        _OURS.pop(self.path, None)
+        """Free the place, unless a child that was forked inside the block leaves it too.
+
+        The file goes before its lock, so that nobody finds it there and free.
+        """
+        if self.path in _OURS:
+            self.path.unlink(missing_ok=True)
+            del _OURS[self.path]
         self.file.close()
 
     def _state(self, device: Device, *, granted: bool) -> None:

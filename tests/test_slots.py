@@ -15,10 +15,10 @@ from conftest import ROOT
 
 from cxv import slots
 from cxv.errors import UserError
-from cxv.placing import Device, Request, await_device, place
+from cxv.placing import Device
 from cxv.slots import reserve
 
-A, B = Device("a", 16), Device("b", 16)
+A = Device("a", 16)
 HOLDER = """
 import os, sys, time
 from pathlib import Path
@@ -96,6 +96,24 @@ def test_the_child_of_a_killed_holder_keeps_no_place(tmp_path: Path, never_wait:
     finally:
         os.kill(child, signal.SIGKILL)
         holder.stdout.close()
+
+
+def test_a_child_that_leaves_the_block_does_not_free_its_parents_place(tmp_path: Path) -> None:
+    code = """
+import os, sys
+from pathlib import Path
+from cxv.slots import Device, reserve
+with reserve([Device("a", 16)], None, folder=Path(sys.argv[1])):
+    if not (child := os.fork()):
+        sys.exit()
+    os.waitpid(child, 0)
+    sys.stdout.write(str(sorted(os.listdir(sys.argv[1]))))
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", code, str(tmp_path)], cwd=ROOT, capture_output=True, text=True,
+        check=True,
+    )  # fmt: skip
+    assert done.stdout == "['000000000001', 'lock']"
 
 
 def test_a_place_is_kept_from_other_processes_while_its_block_runs(tmp_path: Path) -> None:
@@ -183,39 +201,6 @@ def test_the_folder_is_one_for_all_checkouts_and_can_be_named(
     assert slots.shared_folder() == tmp_path / f"cxv-{os.getuid()}"
     monkeypatch.setenv("CXV_SLOTS", "/elsewhere")
     assert slots.shared_folder() == Path("/elsewhere")
-
-
-def granted(device: Device, bytes: int) -> Request:
-    return Request(device=device.name, bytes=bytes, granted=True)
-
-
-def waiting(device: Device, bytes: int) -> Request:
-    return Request(device=device.name, bytes=bytes, granted=False)
-
-
-def test_the_emptiest_device_is_taken_and_of_equals_the_first() -> None:
-    assert place([A, B], 4, []) == A
-    assert place([A, B], 4, [granted(A, 1)]) == B
-    assert place([A, B], 4, [granted(A, 13), granted(B, 12)]) == B
-    assert place([A, B], 4, [granted(A, 13), granted(B, 13)]) is None
-
-
-def test_a_whole_device_is_one_with_no_other_on_it() -> None:
-    assert place([A, B], None, [granted(A, 1)]) == B
-    assert place([A, B], None, [granted(A, 1), granted(B, 1)]) is None
-
-
-def test_nobody_takes_the_room_that_an_earlier_request_waits_for() -> None:
-    before = [granted(A, 8), granted(B, 12), waiting(A, 16)]
-    assert place([A, B], 2, before) == B  # though a has more room
-    assert place([A, B], 8, before) is None
-
-
-def test_a_request_waits_for_the_emptiest_device_that_none_awaits_yet() -> None:
-    full = [granted(A, 8), granted(B, 12)]
-    assert await_device([A, B], full) == A
-    assert await_device([A, B], [*full, waiting(A, 16)]) == B
-    assert await_device([A, B], [*full, waiting(A, 16), waiting(B, 16)]) == A
 
 
 def test_a_large_request_is_not_starved_by_a_stream_of_small_ones(
