@@ -132,14 +132,6 @@ def test_no_arguments_or_no_snakefile_harm_nobody(
         assert corrected(argv) == argv
 
 
-@pytest.mark.parametrize(("module", "imports_rich"), [("", 0), (".display", 1)])
-def test_every_start_of_snakemake_is_spared_the_import_of_rich(
-    module: str, imports_rich: int
-) -> None:
-    code = f"import sys, snakemake_logger_plugin_cxv{module}; sys.exit('rich' in sys.modules)"
-    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == imports_rich
-
-
 def snakemake(folder: Path, arguments: str) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", "snakemake", *arguments.split()]
     return subprocess.run(command, check=False, cwd=folder, capture_output=True, text=True)

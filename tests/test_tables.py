@@ -1,9 +1,6 @@
 """Numbers of a table are those of its records, and no other."""
 
 import json
-import os
-import subprocess
-import sys
 from pathlib import Path
 from statistics import mean, stdev
 
@@ -231,24 +228,3 @@ def test_all_unites_the_studies(params: Params) -> None:
     table = study_table(params, "all", samples.RUNS, samples.PROFILES)
     assert table.rows == study_table(params, "small", samples.RUNS, samples.PROFILES).rows
     assert table.title == "Every study of the paper"
-
-
-MODULES = ("cxv.report.tables", "cxv.report.exports", "cxv.report.figures", "cxv.report.page")
-
-
-def imports_torch(*modules: str, path: Path | None = None) -> bool:
-    code = f"import sys, {', '.join(modules)}; sys.exit('torch' in sys.modules)"
-    environment = os.environ | ({"PYTHONPATH": str(path)} if path else {})
-    return bool(
-        subprocess.run([sys.executable, "-c", code], env=environment, check=False).returncode
-    )
-
-
-def test_tables_and_reports_load_no_torch() -> None:
-    assert not imports_torch(*MODULES)
-
-
-def test_the_search_for_torch_can_fail(tmp_path: Path) -> None:
-    (tmp_path / "torch.py").touch()
-    (tmp_path / "heavy.py").write_text("import torch\n")
-    assert imports_torch("heavy", path=tmp_path)

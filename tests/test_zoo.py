@@ -1,6 +1,4 @@
 import re
-import subprocess
-import sys
 from dataclasses import FrozenInstanceError
 from typing import Any, get_args
 
@@ -8,16 +6,6 @@ import pytest
 
 import cxv
 from cxv.zoo import ZOO, Group, describe
-
-
-def test_listing_models_loads_no_torch_but_building_one_does() -> None:
-    code = (
-        "import sys, cxv, cxv.zoo; cxv.list_models(); early = 'torch' in sys.modules;"
-        "cxv.create_model('cpv', settings={'depth': 1, 'dim': 8});"
-        "sys.stdout.write(f'{early} {\"torch\" in sys.modules}')"
-    )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert done.stdout == "False True"
 
 
 def test_models_are_listed_by_a_wildcard_in_the_order_of_the_zoo() -> None:

@@ -1,0 +1,68 @@
+"""A checkout cut to a study of seconds, and the programs that users type in it."""
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+MODEL = {"zoo": "cpv", "set": {"dim": 8, "depth": 1, "mixer": {"heads": 1, "head_dim": 4}}}
+ADAMW = {"name": "AdamW", "lr": 0.001, "betas": [0.9, 0.99], "eps": 1e-8, "weight_decay": 0.01}
+SGD = {"name": "SGD", "lr": 0.001, "momentum": 0.9}
+SHORT = {"batch": 64, "patience": 1, "max_epochs": 1}
+BLOCK = {"datasets": ["digits"], "models": ["tiny"], "recipes": ["dualopt"], "seeds": [0]}
+TINY = {
+    "study": "demo",
+    "datasets": {"digits": {"source": "digits", "per_class": {"train": 8, "test": 4}}},
+    "models": {"tiny": MODEL},
+    "variants": {"base": {}},
+    "phases": {"adamw": {"optimizer": ADAMW, **SHORT}, "sgd": {"optimizer": SGD, **SHORT}},
+    "recipes": {"adamw": ["adamw"], "dualopt": ["adamw", "sgd"]},
+    "studies": {"demo": {"title": "Tiny", "runs": [BLOCK]}},
+}
+ADAMW_RUN = "digits/tiny/base/s0/adamw"
+SGD_RUN = f"{ADAMW_RUN}/sgd"
+PROFILE = "digits/tiny/base"
+FOLLOWS = ("table demo", "report demo")
+TABLE = Path("results/studies/demo/table.csv")
+
+
+class Project:
+    """A checkout in a folder of its own."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def run(self, *command: str, code: int = 0) -> str:
+        """Run a program of this environment; return what it said."""
+        environment = os.environ | {
+            "PATH": os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]]),
+            "GIT_AUTHOR_NAME": "A", "GIT_AUTHOR_EMAIL": "a@example.org",
+            "GIT_COMMITTER_NAME": "A", "GIT_COMMITTER_EMAIL": "a@example.org",
+        }  # fmt: skip
+        done = subprocess.run(
+            command, cwd=self.folder, env=environment, capture_output=True, text=True, check=False
+        )
+        said = done.stdout + done.stderr
+        assert done.returncode == code, said
+        return said
+
+    def snakemake(self, *arguments: str, code: int = 0) -> str:
+        return self.run("snakemake", "--cores", "2", "--logger", "cxv", *arguments, code=code)
+
+    def planned(self, target: str = "demo") -> set[str]:
+        """Return what a dry run would do: rules, and the run or study of each."""
+        said = self.snakemake("-n", target)
+        jobs = re.finditer(
+            r"^would run +((?:fetch|train|profile|forensics|table|report) +\S+)", said, re.M
+        )
+        return {" ".join(job.group(1).split()) for job in jobs}
+
+    def edit(self, old: str, new: str) -> None:
+        path = self.folder / "params.yaml"
+        text = path.read_text()
+        assert old in text
+        path.write_text(text.replace(old, new))
+
+    def read(self, path: Path | str) -> bytes:
+        return (self.folder / path).read_bytes()

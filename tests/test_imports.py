@@ -1,0 +1,53 @@
+"""What starts hundreds of times loads nothing heavy; beside each check stands one that can fail."""
+
+import subprocess
+import sys
+
+import pytest
+from conftest import ROOT
+
+
+def loaded(statement: str) -> set[str]:
+    """Return the modules that a fresh Python holds after a statement."""
+    code = f"import sys; {statement}; print(*sys.modules)"
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT
+    )
+    return set(done.stdout.split())
+
+
+@pytest.mark.parametrize(
+    ("heavy", "spared", "burdened"),
+    [
+        pytest.param(
+            "torch",
+            "import cxv.params, cxv.fingerprint, cxv.plan, cxv.slots, cxv.needs, cxv.__main__",
+            "import cxv.train",
+            id="planning a thousand runs",
+        ),
+        pytest.param(
+            "torch",
+            "import cxv.report.tables, cxv.report.exports, cxv.report.figures, cxv.report.page",
+            "import cxv.data.tensors",
+            id="tables and reports",
+        ),
+        pytest.param(
+            "torch",
+            "import cxv, cxv.zoo; cxv.list_models()",
+            "import cxv; cxv.create_model('cpv', settings={'depth': 1, 'dim': 8})",
+            id="listing models",
+        ),
+        pytest.param(
+            "mlflow", "import cxv.tracking", "import cxv.tracking, mlflow", id="a training's start"
+        ),
+        pytest.param(
+            "rich",
+            "import snakemake_logger_plugin_cxv",
+            "import snakemake_logger_plugin_cxv.display",
+            id="every start of Snakemake",
+        ),
+    ],
+)
+def test_nothing_heavy_is_loaded_for(heavy: str, spared: str, burdened: str) -> None:
+    assert heavy not in loaded(spared)
+    assert heavy in loaded(burdened)
