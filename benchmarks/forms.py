@@ -13,7 +13,7 @@ from benchmarks import naive
 from benchmarks.pairs import Pair, compare
 from benchmarks.steps import training_step
 from cxv.forms import in_form
-from cxv.spec import Memory
+from cxv.phases import Memory
 
 SECONDS = 60  # a pair, at least
 OURS: tuple[Memory, ...] = ("fused", "lean")

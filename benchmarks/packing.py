@@ -28,11 +28,12 @@ from cxv.forms import changes
 from cxv.grid import ALL, Params
 from cxv.needs import need_bytes
 from cxv.params import load
+from cxv.phases import Memory
 from cxv.placing import Device, Request, place
 from cxv.profiling import count_macs
 from cxv.profiling.memory import CUDA_CONTEXT_BYTES, predicted_peaks
 from cxv.records import PeakMemory
-from cxv.spec import Dataset, Memory, Profile, Run
+from cxv.spec import Dataset, Profile, Run
 from cxv.train import EVALUATION_BATCH
 from cxv.zoo import describe
 

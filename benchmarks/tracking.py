@@ -12,18 +12,19 @@ from pathlib import Path
 import torch
 
 from cxv import spec
-from cxv.records import Epoch
+from cxv.phases import Optimizer, Phase, Training
+from cxv.records import TimedEpoch
 from cxv.tracking import Live
 
 EPOCHS, STEPS = 10, 100
-ADAMW = spec.AdamW(name="AdamW", lr=0.001, betas=(0.9, 0.999), eps=1e-8, weight_decay=0.01)
+ADAMW = Optimizer(name="AdamW", lr=0.001, betas=[0.9, 0.999], eps=1e-8, weight_decay=0.01)
 RUN = spec.Run(
     dataset=spec.Dataset(name="digits", source="digits"),
     model=spec.Model(name="resnet18_small", zoo="resnet18"),
     variant=spec.Variant(name="base"),
     seed=0,
-    phases=(spec.Phase(name="adamw", optimizer=ADAMW, batch=64, patience=3, max_epochs=8),),
-    training=spec.Training(
+    phases=(Phase(name="adamw", optimizer=ADAMW, batch=64, patience=3, max_epochs=8),),
+    training=Training(
         select_on="test",
         validation_fraction=0.1,
         autocast_cuda="float32",
@@ -34,7 +35,7 @@ RUN = spec.Run(
 )
 
 
-def epoch(number: int, model: torch.nn.Module, optimizer: torch.optim.Optimizer) -> Epoch:
+def epoch(number: int, model: torch.nn.Module, optimizer: torch.optim.Optimizer) -> TimedEpoch:
     """Train on noise for ``STEPS`` steps of many small operations, as small models do."""
     loss = torch.zeros(())
     for _ in range(STEPS):
@@ -42,7 +43,7 @@ def epoch(number: int, model: torch.nn.Module, optimizer: torch.optim.Optimizer)
         loss = model(torch.randn(64, 64)).square().mean()
         loss.backward()
         optimizer.step()
-    return Epoch(
+    return TimedEpoch(
         epoch=number, time=time.time(), loss=loss.item(), top1=0, lr=0.001, images_per_second=1
     )
 

@@ -11,7 +11,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from cxv.errors import UserError
+from cxv.errors import Stopped, UserError
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -23,6 +23,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except UserError as error:
         logging.getLogger("cxv").error("%s", error)
         return 1
+    except Stopped as stop:
+        logging.getLogger("cxv").warning("%s", stop)
+        return Stopped.EXIT_CODE
     return 0
 
 
@@ -68,6 +71,7 @@ def train(
     manifest: Path,
     metrics: Path,
     history: Path,
+    timing: Path,
     predictions: Path,
     checkpoint: Path,
     parent: Path | None = None,
@@ -75,8 +79,13 @@ def train(
     profile: Path | None = None,
     experiment: str = "by hand",
     code: str | None = None,
+    unfinished: Path = Path(".cxv/unfinished"),
+    checkpoint_seconds: float = 300.0,
 ) -> None:
-    """Train one link of a chain of phases; with its network's profile, on a shared GPU."""
+    """Train one link of a chain of phases; with its network's profile, on a shared GPU.
+
+    Put down by a signal, it leaves the exit code 75, and the same command goes on.
+    """
     from cxv import fingerprint, jobs
     from cxv.devices import training_device
     from cxv.needs import training_need
@@ -96,10 +105,11 @@ def train(
             images=images,
             manifest=manifest,
             before=before,
-            out=jobs.Outputs(metrics, history, predictions, checkpoint),
+            out=jobs.Outputs(metrics, history, timing, predictions, checkpoint),
             experiment=experiment,
             code=code,
             device=device,
+            unfinished=jobs.Unfinished(unfinished, checkpoint_seconds),
         )
 
 
@@ -183,20 +193,22 @@ def _parser() -> argparse.ArgumentParser:
         command = verbs.add_parser(verb.__name__, help=help, description=help)
         command.set_defaults(verb=verb)
         for name, parameter in inspect.signature(verb).parameters.items():
+            option = f"--{name.replace('_', '-')}"
             if name == "spec":
                 command.add_argument(name, help="a specification, as one JSON string")
             elif name == "studies":
                 command.add_argument(name, nargs="*", help="of params.yaml; none: each of them")
             elif parameter.default is inspect.Parameter.empty:
-                command.add_argument(f"--{name}", type=_type(parameter), required=True)
+                command.add_argument(option, type=_type(parameter), required=True)
             else:
                 default = parameter.default
-                command.add_argument(f"--{name}", type=_type(parameter), nargs="?", default=default)
+                command.add_argument(option, type=_type(parameter), nargs="?", default=default)
     return parser
 
 
 def _type(parameter: inspect.Parameter) -> type:
-    return str if parameter.annotation in {str, str | None} else Path
+    kinds = {str: str, str | None: str, float: float}
+    return kinds.get(parameter.annotation, Path)
 
 
 if __name__ == "__main__":

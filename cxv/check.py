@@ -1,11 +1,11 @@
-"""Faults of ``params.yaml`` that only the models can tell: numbers and edits they do not have.
+"""Faults of ``params.yaml`` that only models and torch can tell: numbers that they do not take.
 
 Importing them loads torch, so Snakemake does this once a command and not once a job.
 """
 
 from collections.abc import Iterator
 
-from cxv import zoo
+from cxv import dualopt, zoo
 from cxv.grid import Params
 from cxv.params import Key
 from cxv.spec import Model, Variant
@@ -15,6 +15,9 @@ BASE = Variant(name="base")
 
 def faults(params: Params) -> Iterator[tuple[Key, str]]:
     """Yield the key and the fault of every model, and of every variant that a study asks for."""
+    for phase in params.phases.values():
+        for where, said in dualopt.faults(phase):
+            yield ("phases", phase.name, *where.split(".")), said
     for model in params.models.values():
         yield from _fault(("models", model.name, "set"), model, BASE)
     runs = (run for study in params.studies for run in params.ends(study).values())

@@ -8,11 +8,14 @@ from torch import nn
 from cxv.data.manifest import Manifest
 from cxv.data.tensors import Images, Split, hold_out, normalise
 from cxv.forms import in_form
-from cxv.records import Outcome
+from cxv.records import Outcome, Switch
 from cxv.seeds import seed_for
 from cxv.spec import Profile, Run
 from cxv.train import Course, Link, Prepare, Scores, Weights
 from cxv.zoo import describe
+
+BFLOAT16_SINCE = (8, 0)
+"""CUDA's compute capability: earlier GPUs compute in bfloat16 by emulation, if at all."""
 
 
 def build(spec: Run | Profile, facts: Manifest) -> nn.Module:
@@ -32,7 +35,10 @@ def network(run: Run, facts: Manifest, weights: Weights | None) -> nn.Module:
     model = build(run, facts)
     if weights:
         model.load_state_dict(weights)
-    return in_form(run.training.memory, model)
+    model = in_form(run.training.memory, model)
+    if run.training.compile:
+        model.compile()
+    return model
 
 
 def set_out(run: Run, data: Images, facts: Manifest, device: torch.device) -> tuple[Course, Split]:
@@ -46,6 +52,7 @@ def set_out(run: Run, data: Images, facts: Manifest, device: torch.device) -> tu
         mean=torch.tensor(facts.mean, device=device),
         std=torch.tensor(facts.std, device=device),
     )
+    link, micro_batch = len(run.phases), run.training.micro_batch
     course = Course(
         phase=run.phase,
         train=train.to(device),
@@ -53,37 +60,66 @@ def set_out(run: Run, data: Images, facts: Manifest, device: torch.device) -> tu
         prepare=_augmented(run, clean),
         prepare_clean=clean,
         dtype=getattr(torch, precision(run, device)),
-        dropout_seed=seed_for(run.seed, "dropout", len(run.phases)),
-        order=torch.Generator().manual_seed(seed_for(run.seed, "order", len(run.phases))),
+        dropout_seed=seed_for(run.seed, "dropout", link),
+        order=torch.Generator().manual_seed(seed_for(run.seed, "order", link)),
+        draws=torch.Generator().manual_seed(seed_for(run.seed, "augment", link)),
+        micro_batch=None if micro_batch == "auto" else micro_batch,
+        halves=micro_batch == "auto",
     )
     return course, data.test.to(device)
 
 
 def _augmented(run: Run, clean: Prepare) -> Prepare:
-    if not run.phase.randaugment:
+    if not run.phase.augment:
         return clean
     # Here, as it loads torchvision: 1.3 s that the other runs need not spend.
     from cxv.data.augment import rand_augment  # noqa: PLC0415
 
     generator = torch.Generator().manual_seed(seed_for(run.seed, "augment", len(run.phases)))
-    settings = run.phase.randaugment.model_dump()
+    settings = run.phase.augment[0].model_dump(exclude={"name"})
     return lambda images: clean(rand_augment(images, **settings, generator=generator))
 
 
 def precision(run: Run, device: torch.device) -> str:
     """Return the name of autocast's dtype on ``device``."""
-    on_gpu = device.type == "cuda"
-    return run.training.autocast_cuda if on_gpu else run.training.autocast_cpu
+    if device.type != "cuda":
+        return run.training.autocast_cpu
+    if run.training.autocast_cuda != "auto":
+        return run.training.autocast_cuda
+    native = torch.cuda.get_device_capability(device) >= BFLOAT16_SINCE
+    return "bfloat16" if native else "float16"
 
 
-def outcome(link: Link, scores: Scores) -> Outcome:
-    """Return what a link reached: ``scores`` are those of its kept weights on the test split."""
+def outcome(link: Link, scores: Scores, before: Outcome | None) -> Outcome:
+    """Return what a link reached.
+
+    Args:
+        link: as trained.
+        scores: of its kept weights on the test split.
+        before: what the link before reached.
+    """
+    diverged = link.ended_by in {"diverged", "nothing to go on from"}
     return Outcome(
-        top1=None if link.diverged else scores.top1,
-        loss=None if link.diverged else scores.loss,
+        top1=None if diverged else scores.top1,
+        loss=None if diverged else scores.loss,
         selected_top1=link.best.top1 if link.best else None,
         last_top1=link.history[-1].top1 if link.history else None,
         best_epoch=link.best.epoch if link.best else 0,
         epochs=len(link.history),
+        ended_by=link.ended_by,
+        switch=_switch(link, before) if before else None,
         test_images=len(scores.predicted),
+    )
+
+
+def _switch(link: Link, before: Outcome) -> Switch:
+    earlier = before.switch.epoch if before.switch else 0
+    epoch, reached = earlier + before.epochs, before.selected_top1
+    if reached is None or link.best is None:
+        return Switch(epoch=epoch, before=reached, jump=None, gain=None)
+    return Switch(
+        epoch=epoch,
+        before=reached,
+        jump=link.history[0].top1 - reached,
+        gain=link.best.top1 - reached,
     )

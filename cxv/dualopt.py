@@ -1,29 +1,122 @@
-"""DualOpT: which optimizer a phase uses, and when the phase is over."""
+"""DualOpT: which optimizer a phase uses, how its learning rate goes, and when the phase is over."""
 
-from collections.abc import Iterable, Mapping, Sequence
-from types import MappingProxyType
+import inspect
+import math
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from types import ModuleType
 
 import torch
 from torch import nn
+from torch.optim import lr_scheduler
 
-from cxv.spec import SGD, AdamW
-
-OPTIMIZERS: Mapping[str, type[torch.optim.Optimizer]] = MappingProxyType(
-    {"AdamW": torch.optim.AdamW, "SGD": torch.optim.SGD}
-)
+from cxv.phases import FromTorch, Optimizer, Phase, Schedule
+from cxv.records import Ending
 
 
-def optimizer(settings: AdamW | SGD, parameters: Iterable[nn.Parameter]) -> torch.optim.Optimizer:
-    """Return a fresh optimizer: no phase inherits another's moments (paper sec. 3.6)."""
-    arguments = settings.model_dump(exclude={"name"})
-    return OPTIMIZERS[settings.name](parameters, **arguments)
+def optimizer(settings: Optimizer, parameters: Iterable[nn.Parameter]) -> torch.optim.Optimizer:
+    """Return a fresh optimizer: no phase inherits another's moments (paper sec. 3.6).
+
+    Its update is one kernel, which asks the loss scale nothing, wherever torch has such a one.
+    """
+    kind = OPTIMIZERS[settings.name]
+    fused = {"fused": True} if "fused" in inspect.signature(kind).parameters else {}
+    made: torch.optim.Optimizer = kind(parameters, **(fused | settings.arguments))
+    return made
 
 
-def has_plateaued(top1: Sequence[float], patience: int) -> bool:
-    """Tell whether the last ``patience`` epochs brought no better top-1 than those before.
+def schedule(
+    settings: Schedule | None, steps: torch.optim.Optimizer
+) -> lr_scheduler.LRScheduler | None:
+    """Return what changes the learning rate after every epoch; the paper has none."""
+    if settings is None:
+        return None
+    made: lr_scheduler.LRScheduler = SCHEDULES[settings.name](steps, **settings.arguments)
+    return made
+
+
+def ended(phase: Phase, top1: Sequence[float], seconds: float) -> Ending | None:
+    """Return which rule ends a phase, if one does.
 
     Args:
-        top1: of every epoch of the phase so far; a tie is no improvement.
-        patience: the paper waits 20 epochs (sec. 3.6; D3 in data/paper/README.md).
+        phase: its rules.
+        top1: of every epoch of the phase so far.
+        seconds: that the phase has trained so far.
     """
-    return len(top1) > patience and max(top1[-patience:]) <= max(top1[:-patience])
+    if phase.patience is not None and has_plateaued(top1, phase.patience, phase.tolerance):
+        return "patience"
+    if len(top1) >= phase.max_epochs:
+        return "max_epochs"
+    if phase.max_seconds is not None and seconds >= phase.max_seconds:
+        return "max_seconds"
+    return None
+
+
+def has_plateaued(top1: Sequence[float], patience: int, tolerance: float = 0.0) -> bool:
+    """Tell whether ``patience`` epochs have passed since the last gain of top-1.
+
+    Args:
+        top1: of every epoch of the phase so far; a tie is no gain.
+        patience: the paper waits 20 epochs (sec. 3.6; D3 in data/paper/README.md).
+        tolerance: a gain over the best at the last gain counts if it is larger.
+    """
+    best, gained = -math.inf, 0
+    for epoch, value in enumerate(top1, start=1):
+        if value > best + tolerance:
+            best, gained = value, epoch
+    return len(top1) - gained >= patience
+
+
+def faults(phase: Phase) -> Iterator[tuple[str, str]]:
+    """Yield the key below a phase and the fault that torch finds when its settings are tried."""
+    weights = [nn.Parameter(torch.ones(2, 2)), nn.Parameter(torch.ones(2))]
+    for weight in weights:
+        weight.grad = torch.ones_like(weight)
+    tried: list[torch.optim.Optimizer] = []
+
+    def update() -> None:
+        tried.append(optimizer(phase.optimizer, weights))
+        tried[0].step()
+
+    def anneal() -> None:
+        rate = schedule(phase.schedule, tried[0])
+        if rate:
+            rate.step()
+
+    found = list(_faults("optimizer", phase.optimizer, OPTIMIZERS, update))
+    yield from found
+    if phase.schedule and not found:
+        yield from _faults("schedule", phase.schedule, SCHEDULES, anneal)
+
+
+def _faults(
+    key: str, settings: FromTorch, kinds: Mapping[str, type], attempt: Callable[[], None]
+) -> Iterator[tuple[str, str]]:
+    if settings.name not in kinds:
+        yield f"{key}.name", f"no {key} {settings.name!r} (known: {', '.join(kinds)})"
+        return
+    allowed = sorted(inspect.signature(kinds[settings.name]).parameters.keys() - SET_HERE)
+    unknown = sorted(settings.arguments.keys() - set(allowed))
+    for name in unknown:
+        yield f"{key}.{name}", f"no such key here (allowed: {', '.join(allowed)})"
+    if unknown:
+        return
+    try:
+        attempt()
+    except Exception as error:  # whatever torch raises is the user's to mend
+        yield key, f"{settings.name} cannot be used: {error}"
+
+
+def _kinds(module: ModuleType, base: type) -> Mapping[str, type]:
+    """Return the classes of a module that can be made, by name."""
+    kinds = {name: kind for name, kind in sorted(vars(module).items()) if inspect.isclass(kind)}
+    return {
+        name: kind
+        for name, kind in kinds.items()
+        if issubclass(kind, base) and kind is not base and not name.startswith("_")
+    }
+
+
+OPTIMIZERS = _kinds(torch.optim, torch.optim.Optimizer)
+SCHEDULES = _kinds(lr_scheduler, lr_scheduler.LRScheduler)
+SET_HERE = frozenset({"params", "optimizer", "fused", "foreach", "capturable", "differentiable"})
+"""Arguments that change no number, or come from elsewhere."""

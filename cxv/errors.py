@@ -1,5 +1,12 @@
-"""The faults that a user can mend: the command line prints them without a traceback."""
+"""The faults that a user can mend, and the stop that is none: printed without a traceback."""
 
 
 class UserError(Exception):
     """Names the file and the key or member at fault, and what is allowed there."""
+
+
+class Stopped(Exception):  # noqa: N818 - not a fault
+    """A signal ended a job before its outputs were there; the same command goes on."""
+
+    EXIT_CODE = 75
+    """EX_TEMPFAIL of sysexits.h: worth trying again."""

@@ -20,6 +20,8 @@ def replacing(path: Path) -> Iterator[IO[bytes]]:
     try:
         with os.fdopen(descriptor, "wb") as file:
             yield file
+            file.flush()
+            os.fsync(file.fileno())  # else a power cut may leave the new name without its bytes
         os.chmod(name, 0o644)
         os.replace(name, path)
     except BaseException:

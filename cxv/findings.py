@@ -5,8 +5,9 @@ from typing import Literal, TypeVar
 
 from pydantic import JsonValue, NonNegativeInt, PositiveInt
 
+from cxv.frozen import Frozen, Name
 from cxv.records import Convention, Record
-from cxv.spec import Forensics, Frozen, Name
+from cxv.spec import Forensics
 
 MEGA, GIGA = 1e6, 1e9
 ParamsRule = Literal["all", "paper"]

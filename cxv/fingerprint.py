@@ -48,11 +48,12 @@ def of_dataset(dataset: Dataset) -> str:
 
 def of_run(run: Run) -> str:
     """Return the fingerprint of all code that decides what ``run`` learns."""
-    augmented = any(phase.randaugment for phase in run.phases)
+    augmented = any(phase.augment for phase in run.phases)
     return fingerprint(
         "cxv.train:train_link",
         "cxv.train:evaluate",
-        "cxv.train:make_deterministic",
+        "cxv.train:Learner",
+        "cxv.determinism:make_deterministic",
         "cxv.course:network",
         "cxv.course:set_out",
         "cxv.course:outcome",

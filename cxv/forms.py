@@ -12,7 +12,7 @@ from torch.utils.checkpoint import checkpoint
 
 from cxv.layers import ChannelNorm, Residual, wide
 from cxv.mixers.heads import Heads, SplitHeads, heads_of
-from cxv.spec import Memory
+from cxv.phases import Memory
 
 
 def in_form(memory: Memory, model: nn.Module) -> nn.Module:

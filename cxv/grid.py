@@ -6,17 +6,9 @@ from typing import Annotated, Literal, TypeVar
 
 from pydantic import AfterValidator, Field, NonNegativeInt, PositiveInt
 
-from cxv.spec import (
-    Dataset,
-    Frozen,
-    Model,
-    Name,
-    Phase,
-    Profile,
-    Run,
-    Training,
-    Variant,
-)
+from cxv.frozen import Frozen, Name, Positive
+from cxv.phases import Phase, Training
+from cxv.spec import Dataset, Model, Profile, Run, Variant
 
 ALL = "all"
 """The study that is the union of every study with ``in_all: true``."""
@@ -68,6 +60,7 @@ class Params(Frozen):
     study: Name
     mirror: str | None = None
     gpus: Gpus = Gpus()
+    checkpoint_seconds: Positive = 300.0  # between saves of a training within an epoch
     seeds: Seeds
     profile_batch: PositiveInt
     training: Training
@@ -99,6 +92,7 @@ class Params(Frozen):
                 "study": study,
                 "mirror": None,  # where bytes come from is not what they are
                 "gpus": Gpus(),  # nor is where they are computed
+                "checkpoint_seconds": 300.0,  # nor how often a training is saved
                 "datasets": _picked(self.datasets, (n for block in blocks for n in block.datasets)),
                 "models": _picked(self.models, (n for block in blocks for n in block.models)),
                 "variants": _picked(self.variants, (n for block in blocks for n in block.variants)),

@@ -3,36 +3,43 @@
 import hashlib
 import logging
 import time
+from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 import torch
-from torch import nn
 
 from cxv import profiling
 from cxv.course import build, network, outcome, precision, set_out
 from cxv.data.manifest import Manifest
 from cxv.data.tensors import Split, load
+from cxv.determinism import make_deterministic, undetermined
 from cxv.files import replacing, write
 from cxv.findings import ForensicsRecord
 from cxv.progress import progress
 from cxv.records import ProfileRecord, RecordError, RunRecord, save_history
+from cxv.resume import Identity, Keeper
 from cxv.search import search
 from cxv.spec import Forensics, Profile, Run
-from cxv.stamp import stamp
+from cxv.stamp import ground, stamp
 from cxv.tracking import Live
-from cxv.train import Course, Link, Scores, Weights, evaluate, make_deterministic, train_link
+from cxv.train import Course, Learner, Link, Scores, Weights, evaluate, train_link
+
+FINISHED = frozenset({"patience", "max_epochs", "max_seconds"})
+"""Endings of a link that has a number to show."""
 
 log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
 class Outputs:
-    """The four files that a run leaves behind."""
+    """The five files that a run leaves behind."""
 
     metrics: Path
     history: Path
+    timing: Path
     predictions: Path
     checkpoint: Path
 
@@ -42,8 +49,15 @@ class Before:
     """The link before: where its successor starts."""
 
     weights: Weights
-    sha256: str
-    diverged: bool
+    record: RunRecord
+
+
+@dataclass(frozen=True, slots=True)
+class Unfinished:
+    """Where trainings under way are kept, and how often."""
+
+    folder: Path
+    every_seconds: float
 
 
 def train(
@@ -56,40 +70,75 @@ def train(
     experiment: str,
     code: str,
     device: torch.device,
+    unfinished: Unfinished,
 ) -> RunRecord:
-    """Train one link; leave its record, history, predictions and weights."""
-    started = time.perf_counter()
+    """Train one link, or train it on; leave its record, histories, predictions and weights.
+
+    Raises:
+        Stopped: a signal came; the same call goes on from there.
+    """
     make_deterministic(run.training.cpu_threads)
     facts = Manifest.load(manifest)
-    model = network(run, facts, before.weights if before else None).to(device)
-    course, test = set_out(run, load(images, facts.sha256), facts, device)
-    with Live(run, experiment, output=out.metrics, data_sha256=facts.sha256) as live:
-        link = _link(model, course, before, live)
-        model.load_state_dict(link.weights)
-        scores = evaluate(model, test, course.prepare_clean, course.dtype)
-        save_history(out.history, link.history)
-        _save_predictions(out.predictions, scores, test)
-        record = RunRecord(
-            spec=run,
-            status="diverged" if link.diverged else "finished",
-            outcome=outcome(link, scores),
-            data_sha256=facts.sha256,
-            parent_sha256=before.sha256 if before else None,
-            checkpoint_sha256=_save_checkpoint(out.checkpoint, run, link.weights),
-            stamp=stamp(code, device, precision(run, device), time.perf_counter() - started),
-        )
-        live.finish(record)
-    write(out.metrics, record.model_dump_json(indent=1) + "\n")
+    parent_sha256 = before.record.checkpoint_sha256 if before else None
+    identity = Identity(run=run, code=code, data_sha256=facts.sha256, parent_sha256=parent_sha256)
+    keeper = Keeper(unfinished.folder, identity, ground(device), unfinished.every_seconds)
+    with keeper.alone(), undetermined() as operations:
+        model = network(run, facts, before.weights if before else None).to(device)
+        course, test = set_out(run, load(images, facts.sha256), facts, device)
+        learner = Learner(model, course)
+        resumed = keeper.take_up(learner)
+        with Live(run, experiment, output=out.metrics, data_sha256=facts.sha256) as live:
+            if resumed:
+                log.info("goes on after epoch %d", len(learner.history))
+                live.log(*learner.history)
+            link = _link(learner, before, keeper, live)
+            model.load_state_dict(link.weights)
+            pause = partial(keeper.pause, learner)
+            scores = evaluate(model, test, course.prepare_clean, course.dtype, pause)
+            save_history(out.history, out.timing, link.history)
+            _save_predictions(out.predictions, scores, test)
+            record = RunRecord(
+                spec=run,
+                status="finished" if link.ended_by in FINISHED else "diverged",
+                outcome=outcome(link, scores, before.record.outcome if before else None),
+                data_sha256=facts.sha256,
+                parent_sha256=parent_sha256,
+                interruptions=keeper.interruptions,
+                micro_batch=link.micro_batch,
+                checkpoint_sha256=_save_checkpoint(out.checkpoint, run, link.weights),
+                stamp=stamp(
+                    code,
+                    device,
+                    precision(run, device),
+                    learner.seconds,
+                    (*operations, *keeper.moves, *_limits(course, link)),
+                ),
+            )
+            live.finish(record)
+        write(out.metrics, record.model_dump_json(indent=1) + "\n")
+        keeper.forget()
     return record
 
 
-def _link(model: nn.Module, course: Course, before: Before | None, live: Live) -> Link:
+def _link(learner: Learner, before: Before | None, keeper: Keeper, live: Live) -> Link:
     """Train, and say so; after a link that diverged there is nothing to go on from."""
-    if before and before.diverged:
+    if before and before.record.status == "diverged":
         log.warning("the link before has diverged: nothing to train")
-        return Link(before.weights, (), None, diverged=True)
-    with progress(course.phase) as tell:
-        return train_link(model, course, [tell, live.log])
+        return Link(before.weights, (), None, "nothing to go on from")
+    with progress(learner.course.phase) as tell:
+        return train_link(
+            learner,
+            partial(keeper.pause, learner),
+            [lambda _: keeper.save(learner), tell, live.log],
+        )
+
+
+def _limits(course: Course, link: Link) -> Iterator[str]:
+    """Yield what of the outcome was decided by the clock or by the memory there was."""
+    if link.ended_by == "max_seconds":
+        yield f"ended after {course.phase.max_seconds} s"
+    if course.halves and link.micro_batch is not None:
+        yield f"micro-batches of {link.micro_batch} as memory ended"
 
 
 def profile(
@@ -137,7 +186,7 @@ def load_before(parent: Run, metrics: Path, checkpoint: Path) -> Before:
             f"{checkpoint}: SHA-256 {found}, but {metrics} says {record.checkpoint_sha256}"
         )
     saved = torch.load(checkpoint, weights_only=True)
-    return Before(saved["weights"], record.checkpoint_sha256, record.status == "diverged")
+    return Before(saved["weights"], record)
 
 
 def _save_predictions(path: Path, scores: Scores, test: Split) -> None:

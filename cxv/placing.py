@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from pydantic import NonNegativeInt
 
-from cxv.spec import Frozen
+from cxv.frozen import Frozen
 
 
 @dataclass(frozen=True, slots=True)

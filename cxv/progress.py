@@ -6,19 +6,19 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from cxv.records import Epoch
-from cxv.spec import Phase
+from cxv.phases import Phase
+from cxv.records import TimedEpoch
 
 log = logging.getLogger(__name__)
 
 
 @contextmanager
-def progress(phase: Phase) -> Iterator[Callable[[Epoch], None]]:
+def progress(phase: Phase) -> Iterator[Callable[[TimedEpoch], None]]:
     """Give a function to call after every epoch of ``phase``."""
     started = time.time()
     with _bar(phase) as advance:
 
-        def tell(epoch: Epoch) -> None:
+        def tell(epoch: TimedEpoch) -> None:
             left = (epoch.time - started) / epoch.epoch * (phase.max_epochs - epoch.epoch)
             log.info(
                 "%s epoch %d of at most %d: loss %.4f, top-1 %.2f %%, %.0f images/s,"

@@ -2,7 +2,7 @@
 
 import csv
 import io
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, TypeVar
@@ -11,7 +11,12 @@ from pydantic import NonNegativeInt, PositiveFloat, PositiveInt, ValidationError
 
 from cxv.errors import UserError
 from cxv.files import write
-from cxv.spec import Frozen, Memory, Profile, Run
+from cxv.frozen import Frozen
+from cxv.phases import Memory
+from cxv.spec import Profile, Run
+
+Ending = Literal["patience", "max_epochs", "max_seconds", "diverged", "nothing to go on from"]
+"""Which rule ended a link."""
 
 
 class RecordError(UserError):
@@ -27,10 +32,24 @@ class Stamp(Frozen):
     packages: dict[str, str]
     device: str
     precision: str
-    deterministic: bool
+    undetermined: tuple[str, ...]  # what may have let the numbers differ from those of a second run
     cpu_threads: int
     seconds: float
     peak_bytes: int | None  # allocated on the device; None on a CPU
+
+    @property
+    def deterministic(self) -> bool:
+        """Tell whether a second run on the same machine gives the same numbers, bit for bit."""
+        return not self.undetermined
+
+
+class Switch(Frozen):
+    """What changing the optimizer did: the epochs after it against the weights handed over."""
+
+    epoch: NonNegativeInt  # of the whole chain, after which the link began
+    before: float | None  # top-1 of the weights handed over, on the selecting split
+    jump: float | None  # top-1 of the link's first epoch minus ``before``
+    gain: float | None  # top-1 of its best epoch minus ``before``
 
 
 class Outcome(Frozen):
@@ -42,6 +61,8 @@ class Outcome(Frozen):
     last_top1: float | None  # on the selecting split, after the last epoch
     best_epoch: NonNegativeInt  # 1-based within the phase; 0: no epoch ended well
     epochs: NonNegativeInt
+    ended_by: Ending
+    switch: Switch | None  # None: the first link of its chain
     test_images: PositiveInt
 
 
@@ -79,6 +100,8 @@ class RunRecord(Record):
     outcome: Outcome
     data_sha256: str
     parent_sha256: str | None  # the checkpoint that it started from
+    interruptions: NonNegativeInt = 0  # after which it went on from where it was
+    micro_batch: PositiveInt | None = None  # images whose gradients were added up; None: all
     checkpoint_sha256: str
 
 
@@ -174,29 +197,48 @@ def flat(value: Any, key: str = "") -> dict[str, Any]:
 
 
 class Epoch(Frozen):
-    """A line of ``history.csv``."""
+    """A line of ``history.csv``: what a second run repeats."""
 
     epoch: PositiveInt  # 1-based within the phase
-    time: float  # seconds since 1970, when the epoch ended
     loss: float  # mean training loss, nats per image
     top1: float  # on the selecting split, a fraction of 1
     lr: float
+
+
+class TimedEpoch(Epoch):
+    """With a line of ``timing.csv``: what no second run repeats."""
+
+    time: float  # seconds since 1970, when the epoch ended
     images_per_second: float  # training
 
 
-def save_history(path: Path, epochs: Iterable[Epoch]) -> None:
-    """Write one line an epoch under a header."""
-    buffer = io.StringIO()
-    rows = csv.DictWriter(buffer, tuple(Epoch.model_fields), lineterminator="\n")
-    rows.writeheader()
-    rows.writerows(epoch.model_dump() for epoch in epochs)
-    write(path, buffer.getvalue())
+TIMING = ("epoch", "time", "images_per_second")
+
+
+def save_history(history: Path, timing: Path, epochs: Sequence[TimedEpoch]) -> None:
+    """Write one line an epoch under a header, into either file what belongs there."""
+    for path, columns in ((history, tuple(Epoch.model_fields)), (timing, TIMING)):
+        buffer = io.StringIO()
+        rows = csv.DictWriter(buffer, columns, lineterminator="\n", extrasaction="ignore")
+        rows.writeheader()
+        rows.writerows(epoch.model_dump() for epoch in epochs)
+        write(path, buffer.getvalue())
 
 
 def load_history(path: Path) -> tuple[Epoch, ...]:
     """Return the epochs of a link, first to last."""
+    return tuple(Epoch.model_validate_strings(row) for row in _rows(path))
+
+
+def load_timed_history(history: Path, timing: Path) -> tuple[TimedEpoch, ...]:
+    """Return the epochs of a link with their times."""
+    both = zip(_rows(history), _rows(timing), strict=True)
+    return tuple(TimedEpoch.model_validate_strings(row | times) for row, times in both)
+
+
+def _rows(path: Path) -> list[dict[str, str]]:
     with path.open(newline="") as file:
-        return tuple(Epoch.model_validate_strings(row) for row in csv.DictReader(file))
+        return list(csv.DictReader(file))
 
 
 @dataclass(frozen=True, slots=True)

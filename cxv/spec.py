@@ -3,15 +3,10 @@
 Torch is never imported here: planning a thousand runs must take a second.
 """
 
-import hashlib
-import json
 from typing import Annotated, Literal
 
 from pydantic import (
-    BaseModel,
-    ConfigDict,
     Field,
-    FiniteFloat,
     JsonValue,
     NonNegativeInt,
     PositiveInt,
@@ -19,29 +14,8 @@ from pydantic import (
     model_validator,
 )
 
-Name = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_]*$")]
-Settings = dict[str, JsonValue]
-"""Numbers of a description to change: ``{"dim": 64, "mixer": {"heads": 2}}``."""
-
-Positive = Annotated[FiniteFloat, Field(gt=0)]
-NonNegative = Annotated[FiniteFloat, Field(ge=0)]
-Fraction = Annotated[float, Field(gt=0, lt=1)]
-Decay = Annotated[float, Field(ge=0, lt=1)]
-
-
-class Frozen(BaseModel):
-    """Immutable and strict; a misspelt key is an error."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
-
-    def canonical(self) -> str:
-        """Return one JSON string, the same whatever the order of keys in ``params.yaml``."""
-        return json.dumps(self.model_dump(mode="json"), sort_keys=True, separators=(",", ":"))
-
-    @property
-    def digest(self) -> str:
-        """First 12 hexadecimal digits of the SHA-256 of ``canonical()``."""
-        return hashlib.sha256(self.canonical().encode()).hexdigest()[:12]
+from cxv.frozen import Frozen, Name, Settings
+from cxv.phases import Phase, Training
 
 
 class PerClass(Frozen):
@@ -75,7 +49,7 @@ class Model(Frozen):
 
     name: Name
     zoo: Name
-    set: Settings = {}
+    set: Settings = Field(default_factory=dict)
 
 
 class Variant(Frozen):
@@ -83,65 +57,12 @@ class Variant(Frozen):
 
     name: Name
     edits: tuple[Name, ...] = ()
-    set: Settings = {}
+    set: Settings = Field(default_factory=dict)
 
     @property
     def is_edited(self) -> bool:
         """Tell an ablation from the model as it is."""
         return bool(self.edits or self.set)
-
-
-class AdamW(Frozen):
-    """Arguments of ``torch.optim.AdamW``."""
-
-    name: Literal["AdamW"]
-    lr: Positive
-    betas: tuple[Decay, Decay]
-    eps: Positive
-    weight_decay: NonNegative
-
-
-class SGD(Frozen):
-    """Arguments of ``torch.optim.SGD``."""
-
-    name: Literal["SGD"]
-    lr: Positive
-    momentum: Decay
-    weight_decay: NonNegative = 0.0
-
-
-class RandAugment(Frozen):
-    """``operations`` random operations an image, each at ``magnitude`` of 0..30."""
-
-    operations: PositiveInt
-    magnitude: Annotated[int, Field(ge=0, le=30)]
-
-
-class Phase(Frozen):
-    """One optimizer on one augmentation until top-1 stops improving."""
-
-    name: Name
-    optimizer: Annotated[AdamW | SGD, Field(discriminator="name")]
-    randaugment: RandAugment | None = None
-    batch: PositiveInt
-    patience: PositiveInt
-    max_epochs: PositiveInt
-
-
-Memory = Literal["paper", "fused", "lean"]
-"""The maps that the backward pass finds: all that the released code keeps, those that fused kernels
-leave, or a few, from which it computes the others again; see ``cxv.forms``."""
-
-
-class Training(Frozen):
-    """What holds for every run."""
-
-    select_on: Literal["test", "validation"]
-    validation_fraction: Fraction
-    autocast_cuda: Literal["float16", "bfloat16", "float32"]
-    autocast_cpu: Literal["float16", "bfloat16", "float32"]
-    cpu_threads: PositiveInt
-    memory: Memory
 
 
 class Run(Frozen):
@@ -194,7 +115,9 @@ class Run(Frozen):
 class Space(Frozen):
     """Networks to try: the product of the values of settings, of edits and of image sizes."""
 
-    settings: dict[str, Annotated[tuple[JsonValue, ...], Field(min_length=1)]] = {}  # dotted keys
+    settings: dict[str, Annotated[tuple[JsonValue, ...], Field(min_length=1)]] = Field(
+        default_factory=dict
+    )  # by dotted key
     edits: Annotated[tuple[tuple[Name, ...], ...], Field(min_length=1)] = ((),)
     image_sizes: Annotated[tuple[PositiveInt, ...], Field(min_length=1)] = (32,)  # pixels
 

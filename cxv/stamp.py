@@ -1,6 +1,7 @@
 """Where and with what a number was made."""
 
 import subprocess
+from collections.abc import Iterable
 from importlib.metadata import version
 from pathlib import Path
 
@@ -11,7 +12,22 @@ from cxv.records import Stamp
 PACKAGES = ("torch", "torchvision", "numpy", "einops", "fvcore")
 
 
-def stamp(code: str, device: torch.device, precision: str, seconds: float) -> Stamp:
+def ground(device: torch.device) -> dict[str, str]:
+    """Return where and with what a computation repeats to the last bit."""
+    return {
+        "torch": version("torch"),
+        "device": _name(device),
+        "CPU threads": str(torch.get_num_threads()),
+    }
+
+
+def stamp(
+    code: str,
+    device: torch.device,
+    precision: str,
+    seconds: float,
+    undetermined: Iterable[str] = (),
+) -> Stamp:
     """Return the stamp of a computation that has just ended.
 
     Args:
@@ -19,6 +35,7 @@ def stamp(code: str, device: torch.device, precision: str, seconds: float) -> St
         device: where.
         precision: autocast's dtype, as ``params.yaml`` names it.
         seconds: wall time.
+        undetermined: what may have let the numbers differ from those of a second run.
     """
     commit, dirty = _commit()
     on_gpu = device.type == "cuda"
@@ -27,14 +44,17 @@ def stamp(code: str, device: torch.device, precision: str, seconds: float) -> St
         dirty=dirty,
         code=code,
         packages={name: version(name) for name in PACKAGES},
-        device=torch.cuda.get_device_name(device) if on_gpu else "cpu",
+        device=_name(device),
         precision=precision,
-        # CUDA keeps a few kernels whose sums have no fixed order; see train.make_deterministic.
-        deterministic=not on_gpu,
+        undetermined=tuple(undetermined),
         cpu_threads=torch.get_num_threads(),
         seconds=round(seconds, 3),
         peak_bytes=torch.cuda.max_memory_allocated(device) if on_gpu else None,
     )
+
+
+def _name(device: torch.device) -> str:
+    return torch.cuda.get_device_name(device) if device.type == "cuda" else "cpu"
 
 
 def _commit() -> tuple[str | None, bool]:

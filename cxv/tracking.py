@@ -18,7 +18,7 @@ from filelock import FileLock
 
 from cxv.errors import UserError
 from cxv.grid import Params
-from cxv.records import Epoch, RecordError, RunRecord, flat, load_history
+from cxv.records import RecordError, RunRecord, TimedEpoch, flat, load_timed_history
 from cxv.spec import Run
 
 logger = logging.getLogger(__name__)
@@ -27,7 +27,7 @@ STORE = "sqlite:///mlflow.db"  # what a plain `mlflow ui` in the project's root 
 # How long the end of a training waits: eight that make a fresh store at once, on two busy cores,
 # need more than a minute. Where no store can be, ``_first_contact`` says so and nothing waits.
 WAIT_SECONDS = 240.0
-CURVES = ("loss", "top1", "lr", "images_per_second")  # of an Epoch, drawn step by step
+CURVES = ("loss", "top1", "lr", "images_per_second")  # of a TimedEpoch, drawn step by step
 LOST = "%s: MLflow (%s) lacks part of it: %s; the training is unharmed, `snakemake track` mends it"
 
 
@@ -53,7 +53,7 @@ class Live:
         self._worker.start()
         return self
 
-    def log(self, *epochs: Epoch) -> None:
+    def log(self, *epochs: TimedEpoch) -> None:
         """Draw epochs; a resumed run first logs those of its former life."""
         self._jobs.put(lambda attempt: attempt.log(epochs))
 
@@ -92,12 +92,19 @@ def mirror_all(params: Params, runs: Path, *, store: str = STORE) -> None:
         except RecordError as error:
             logger.info("not mirrored: %s", error)
             continue
-        history = load_history(output.with_name("history.csv"))
+        history = load_timed_history(
+            output.with_name("history.csv"), output.with_name("timing.csv")
+        )
         mirror(record, history, study, output=output, store=store)
 
 
 def mirror(
-    record: RunRecord, epochs: Sequence[Epoch], experiment: str, *, output: Path, store: str = STORE
+    record: RunRecord,
+    epochs: Sequence[TimedEpoch],
+    experiment: str,
+    *,
+    output: Path,
+    store: str = STORE,
 ) -> None:
     """Write a finished run as ``Live`` would have, unless MLflow has it already, whole.
 
@@ -180,7 +187,7 @@ class _Attempt:
         params = [self._entities.Param(key, str(value)) for key, value in flat(spec).items()]
         self._client.log_batch(self._run_id, params=params)
 
-    def log(self, epochs: Sequence[Epoch]) -> None:
+    def log(self, epochs: Sequence[TimedEpoch]) -> None:
         """Log the curves, each point at the time when its epoch ended."""
         metrics = [
             self._entities.Metric(curve, getattr(epoch, curve), _ms(epoch.time), epoch.epoch)

@@ -16,8 +16,8 @@ from cxv import fingerprint
 from cxv.files import replacing, write
 from cxv.grid import Params
 from cxv.params import load
+from cxv.phases import Memory
 from cxv.records import (
-    Epoch,
     Measured,
     OptimizerName,
     Outcome,
@@ -26,10 +26,11 @@ from cxv.records import (
     ProfileRecord,
     RunRecord,
     Stamp,
+    TimedEpoch,
     save_history,
 )
 from cxv.report.tables import Table, study_table
-from cxv.spec import Memory, Profile, Run
+from cxv.spec import Profile, Run
 
 RUNS, PROFILES = Path("results/runs"), Path("results/profiles")
 
@@ -56,7 +57,7 @@ phases:
     patience: 3
     max_epochs: 8
   sgd: {optimizer: {name: SGD, lr: 0.001, momentum: 0.9}, batch: 64, patience: 3, max_epochs: 5}
-  adamw_ra: {<<: *adamw, randaugment: {operations: 1, magnitude: 1}}
+  adamw_ra: {<<: *adamw, augment: [{name: randaugment, operations: 1, magnitude: 1}]}
 recipes: {adamw: [adamw], dualopt: [adamw, sgd], posttrain: [adamw_ra, adamw, sgd]}
 studies:
   small:
@@ -129,6 +130,8 @@ def save_run(
             last_top1=history[-1].top1,
             best_epoch=best.epoch,
             epochs=len(history),
+            ended_by="diverged" if diverged else "max_epochs",
+            switch=None,
             test_images=TEST_IMAGES,
         ),
         data_sha256=_sha(run.dataset.name),
@@ -136,7 +139,7 @@ def save_run(
         checkpoint_sha256=_sha(run.id),
         stamp=stamp(fingerprint.of_run(run), seconds=1.7 * len(history)),
     )
-    save_history(folder / "history.csv", history)
+    save_history(folder / "history.csv", folder / "timing.csv", history)
     with replacing(folder / "predictions.npz") as file:
         np.savez_compressed(file, predicted=predicted, probability=probability, label=labels)
     write(folder / "checkpoint.pt", run.id)
@@ -202,14 +205,14 @@ def read_csv(text: str) -> list[dict[str, str]]:
     return list(csv.DictReader(text.splitlines()))
 
 
-def _history(run: Run, draws: random.Random, *, diverged: bool) -> list[Epoch]:
+def _history(run: Run, draws: random.Random, *, diverged: bool) -> list[TimedEpoch]:
     """Draw a curve that rises towards a ceiling, from where the link before left off."""
     length = draws.randint(run.phase.max_epochs // 2 + 1, run.phase.max_epochs)
     start = 1 + 2 * (len(run.phases) - 1)
     ceiling = 0.9 + 0.02 * len(run.phases) + draws.uniform(-0.01, 0.01)
     last = math.nan if diverged else 0.05
     return [
-        Epoch(
+        TimedEpoch(
             epoch=epoch,
             time=1.7e9 + epoch,
             loss=last if epoch == length else 2.3 * math.exp(-0.45 * (start + epoch)) + 0.04,
@@ -239,7 +242,7 @@ def stamp(code: str, *, seconds: float) -> Stamp:
         packages={"torch": "2.14.1", "numpy": "2.4.6"},
         device="cpu",
         precision="float32",
-        deterministic=True,
+        undetermined=(),
         cpu_threads=1,
         seconds=seconds,
         peak_bytes=None,

@@ -117,13 +117,15 @@ def real(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Edit]:
 @pytest.mark.parametrize(
     ("file", "old", "new", "moves"),
     [
-        ("course.py", "top1=None if link.diverged else scores.top1", "top1=0.9", True),
+        ("course.py", "top1=None if diverged else scores.top1", "top1=0.9", True),
         ("course.py", '"init", 0', '"init", 1', True),
         ("course.py", "variant_settings=spec.variant.set", "variant_settings={}", True),
         ("zoo.py", "description = apply(description)", "apply(description)", True),
         ("seeds.py", "digest[:7]", "digest[:6]", True),
         ("data/tensors.py", "images / 255", "images / 256", True),
-        ("dualopt.py", "<= max(top1[:-patience])", "< max(top1[:-patience])", True),
+        ("train.py", "* len(labels)", "* 2", True),
+        ("determinism.py", "benchmark = False", "benchmark = True", True),
+        ("dualopt.py", "- gained >= patience", "- gained > patience", True),
         ("mixers/performer.py", "1e-3", "1e-2", True),
         ("mixers/nystrom.py", "landmarks", "marks", False),
         ("models/resnet.py", "F.relu", "F.gelu", False),

@@ -15,8 +15,9 @@ from cxv.data.manifest import Manifest
 from cxv.forms import ElementaryNorm, HeadViews, Recomputed, in_form
 from cxv.layers import ChannelNorm, Residual
 from cxv.mixers.heads import SplitHeads
+from cxv.phases import Memory
 from cxv.profiling.memory import predicted_peaks
-from cxv.spec import Memory, Run
+from cxv.spec import Run
 
 TINY = {"heads": 2, "head_dim": 4}
 MODELS: dict[str, dict[str, Any]] = {

@@ -186,7 +186,7 @@ def test_a_lost_store_is_rebuilt_from_the_records(store: str, tmp_path: Path) ->
     end = max(params.ends(STUDY).values(), key=lambda run: len(run.phases))
     for run in end.chain:  # its last link is yet to train
         history = tmp_path / run.id / "history.csv"
-        save_history(history, HISTORY)
+        save_history(history, history.with_name("timing.csv"), HISTORY)
         if run != end:
             record = RECORD.model_copy(update={"spec": run})
             history.with_name("metrics.json").write_text(record.model_dump_json())

@@ -15,9 +15,10 @@ from cxv.data.archives import DataError
 from cxv.data.manifest import Manifest
 from cxv.data.tensors import checksum, load
 from cxv.dualopt import has_plateaued
+from cxv.phases import Phase, Training
 from cxv.records import RecordError, RunRecord, load_history
 from cxv.seeds import seed_for
-from cxv.spec import Phase, Run, Training
+from cxv.spec import Run
 from cxv.tracking import Live
 
 Train = Callable[..., RunRecord]
@@ -42,6 +43,7 @@ def train(digits: Fetched, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> T
             experiment="tests",
             code="none",
             device=torch.device("cpu"),
+            unfinished=jobs.Unfinished(tmp_path / "unfinished" / folder, 300.0),
         )
 
     return trained
@@ -57,7 +59,7 @@ class Silent(Live):
 
 
 def outputs(folder: Path) -> jobs.Outputs:
-    names = ("metrics.json", "history.csv", "predictions.npz", "checkpoint.pt")
+    names = ("metrics.json", "history.csv", "timing.csv", "predictions.npz", "checkpoint.pt")
     return jobs.Outputs(*(folder / name for name in names))
 
 
@@ -183,7 +185,9 @@ def test_selection_on_a_validation_split_never_sees_the_test_images(
 
 def test_randaugment_changes_the_training_and_repeats(run: Run, train: Train) -> None:
     spec = first(run, max_epochs=1)
-    augmented = first(run, max_epochs=1, randaugment={"operations": 1, "magnitude": 5})
+    augmented = first(
+        run, max_epochs=1, augment=[{"name": "randaugment", "operations": 1, "magnitude": 5}]
+    )
     assert train(augmented).checkpoint_sha256 == train(augmented, "again").checkpoint_sha256
     assert train(augmented).checkpoint_sha256 != train(spec).checkpoint_sha256
 

@@ -4,16 +4,17 @@ from pathlib import Path
 from typing import Any
 
 from cxv import spec
-from cxv.records import Epoch, Outcome, RunRecord, Stamp
-from cxv.spec import Phase, Run
+from cxv.phases import Optimizer, Phase, Training
+from cxv.records import Outcome, RunRecord, Stamp, TimedEpoch
+from cxv.spec import Run
 from cxv.tracking import Live
 
 STUDY, OUTPUT = "demo", Path("results/metrics.json")
 ADAMW, SGD = (
     Phase(name=optimizer.name.lower(), optimizer=optimizer, batch=32, patience=20, max_epochs=300)
     for optimizer in (
-        spec.AdamW(name="AdamW", lr=0.001, betas=(0.9, 0.999), eps=1e-8, weight_decay=0.01),
-        spec.SGD(name="SGD", lr=0.001, momentum=0.9),
+        Optimizer(name="AdamW", lr=0.001, betas=[0.9, 0.999], eps=1e-8, weight_decay=0.01),
+        Optimizer(name="SGD", lr=0.001, momentum=0.9),
     )
 )
 RUN = Run(
@@ -22,16 +23,17 @@ RUN = Run(
     variant=spec.Variant(name="base"),
     seed=0,
     phases=(ADAMW, SGD),
-    training=spec.Training.model_construct(select_on="test"),
+    training=Training.model_construct(select_on="test"),
 )
 PARENT = RUN.model_copy(update={"phases": (ADAMW,)})
 OUTCOME = Outcome.model_validate_json(
     '{"top1": 0.75, "loss": 0.5, "selected_top1": 0.75, "last_top1": 0.7,'
-    ' "best_epoch": 3, "epochs": 3, "test_images": 64}'
+    ' "best_epoch": 3, "epochs": 3, "ended_by": "max_epochs",'
+    ' "switch": null, "test_images": 64}'
 )
 STAMP = Stamp.model_validate_json(
     '{"commit": "a1b2c3", "dirty": false, "code": "f00d", "packages": {}, "device": "cpu",'
-    ' "precision": "float32", "deterministic": true, "cpu_threads": 1, "seconds": 12.5,'
+    ' "precision": "float32", "undetermined": [], "cpu_threads": 1, "seconds": 12.5,'
     ' "peak_bytes": null}'
 )
 RECORD = RunRecord(
@@ -45,9 +47,11 @@ RECORD = RunRecord(
 )
 
 
-def epochs(count: int) -> tuple[Epoch, ...]:
+def epochs(count: int) -> tuple[TimedEpoch, ...]:
     return tuple(
-        Epoch(epoch=n, time=1.7e9 + n, loss=1 / n, top1=1 - 1 / n, lr=0.1, images_per_second=7.0)
+        TimedEpoch(
+            epoch=n, time=1.7e9 + n, loss=1 / n, top1=1 - 1 / n, lr=0.1, images_per_second=7.0
+        )
         for n in range(1, count + 1)
     )
 
@@ -59,7 +63,7 @@ def live(run: Run, store: str) -> Live:
     return Live(run, STUDY, output=OUTPUT, data_sha256="d", store=store)
 
 
-def train(run: Run, store: str, history: tuple[Epoch, ...] = HISTORY) -> None:
+def train(run: Run, store: str, history: tuple[TimedEpoch, ...] = HISTORY) -> None:
     with live(run, store) as tracker:
         for epoch in history:
             tracker.log(epoch)

@@ -4,7 +4,7 @@ WRONG = {
     "misspelt key": (
         "select_on: test",
         "selekt_on: test",
-        "training.selekt_on: no such key here (allowed: autocast_cpu, autocast_cuda, cpu_threads,",
+        "training.selekt_on: no such key here (allowed: autocast_cpu, autocast_cuda, compile,",
     ),
     "key left out": ("  cpu_threads: 1", "  # cpu_threads: 1", "training.cpu_threads: is missing"),
     "unknown model of the zoo": (
@@ -123,6 +123,21 @@ WRONG = {
         "lr: 0.001, momentum",
         "lr: .nan, momentum",
         "phases.sgd.optimizer.lr: Input should be a valid number, not '.nan'",
+    ),
+    "unknown optimizer": (
+        "{name: SGD, lr: 0.001",
+        "{name: SDG, lr: 0.001",
+        "phases.sgd.optimizer.name: no optimizer 'SDG' (known: ASGD, Adadelta,",
+    ),
+    "an argument that torch refuses": (
+        "momentum: 0.9, weight_decay: 0.0}",
+        "momentum: -0.9, weight_decay: 0.0}",
+        "phases.sgd.optimizer: SGD cannot be used: Invalid momentum value: -0.9",
+    ),
+    "an optimizer that wants more than gradients": (
+        "{name: SGD, lr: 0.001, momentum: 0.9, weight_decay: 0.0}",
+        "{name: LBFGS, lr: 0.001}",
+        "phases.sgd.optimizer: LBFGS cannot be used: ",
     ),
     "no YAML": ("study: demo", "study: [demo", "not YAML"),
 }

@@ -5,7 +5,8 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from cxv.data.archives import DataError
-from cxv.spec import Dataset, Frozen
+from cxv.frozen import Frozen
+from cxv.spec import Dataset
 
 Channels = tuple[float, float, float]
 

@@ -120,18 +120,18 @@ def normalise(
 
 
 def batches(
-    split: Split, size: int, generator: torch.Generator | None = None
+    split: Split, size: int, generator: torch.Generator | None = None, first: int = 0
 ) -> Iterator[tuple[UInt8[Tensor, "b 3 h w"], Int64[Tensor, " b"]]]:
     """Yield every image once, ``size`` at a time and then the rest, on the split's device.
 
     The order is drawn from ``generator``, which lives on the CPU so that it is the same on every
-    device; without one it is the split's own.
+    device; without one it is the split's own. The ``first`` batches of that order are left out.
     """
     if generator is None:
         pairs = torch.split(split.images, size), torch.split(split.labels, size)
         yield from zip(*pairs, strict=True)  # views: nothing is copied
         return
     order = torch.randperm(len(split), generator=generator).to(split.labels.device)
-    for index in torch.split(order, size):
+    for index in torch.split(order, size)[first:]:
         batch = split.take(index)
         yield batch.images, batch.labels

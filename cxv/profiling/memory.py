@@ -20,10 +20,10 @@ from torch._subclasses.fake_tensor import FakeTensorMode
 
 from cxv import dualopt
 from cxv.forms import FORMS, changes, in_form
+from cxv.phases import Memory, Optimizer
 from cxv.profiling.fake_gpu import Ledger, Purpose, autocast_allowed, backward, on_fake_gpu
 from cxv.profiling.throughput import ADAMW, training_step
-from cxv.records import PeakMemory, Precision
-from cxv.spec import SGD, AdamW, Memory
+from cxv.records import OptimizerName, PeakMemory, Precision
 from cxv.train import EVALUATION_BATCH, autocast
 
 CUDA_CONTEXT_BYTES = 400_000_000
@@ -36,8 +36,9 @@ figure is the one that the paper's own column speaks for, D21 in data/paper/READ
 DTYPES: Mapping[Precision, torch.dtype] = MappingProxyType(
     {"float32": torch.float32, "float16": torch.float16}
 )
-SGD_MOMENTUM = SGD(name="SGD", lr=1e-3, momentum=0.9)
-OPTIMIZERS: tuple[AdamW | SGD, ...] = (ADAMW, SGD_MOMENTUM)
+OPTIMIZERS: Mapping[OptimizerName, Optimizer] = MappingProxyType(
+    {"AdamW": ADAMW, "SGD": Optimizer(name="SGD", lr=1e-3, momentum=0.9)}
+)
 
 
 def peak_memory(
@@ -80,13 +81,15 @@ def predicted_peaks(
         ledger.purpose = "temporaries"
         backward(nodes, torch.ones((), device="cuda"), partial(ledger.book, purpose="gradients"))
         passes = ledger.peak.copy()
-        fullest = [_fullest(passes, settings, twin, ledger) for settings in OPTIMIZERS]
+        fullest = {
+            name: _fullest(passes, settings, twin, ledger) for name, settings in OPTIMIZERS.items()
+        }
         scoring_bytes = _scoring_bytes(twin, image_size, DTYPES[precision], ledger)
     return tuple(
         PeakMemory(
             memory=memory,
             precision=precision,
-            optimizer=settings.name,
+            optimizer=name,
             predicted_saved_bytes=saved_bytes,
             predicted_scoring_bytes=scoring_bytes,
             predicted_peak_bytes=peak.total(),
@@ -96,12 +99,12 @@ def predicted_peaks(
             predicted_activation_bytes=peak["activations"],
             predicted_temporary_bytes=peak["temporaries"],
         )
-        for settings, peak in zip(OPTIMIZERS, fullest, strict=True)
+        for name, peak in fullest.items()
     )
 
 
 def _fullest(
-    passes: Counter[Purpose], settings: AdamW | SGD, twin: nn.Module, ledger: Ledger
+    passes: Counter[Purpose], settings: Optimizer, twin: nn.Module, ledger: Ledger
 ) -> Counter[Purpose]:
     """Return the larger peak: of forward and backward pass beside the moments, or of the update."""
     optimizer = dualopt.optimizer(settings, twin.parameters())
@@ -138,8 +141,7 @@ def _measure(model: nn.Module, image_size: int, batch: int, case: PeakMemory) ->
     allocated, reserved = torch.cuda.memory_allocated(), torch.cuda.memory_reserved()
     images = torch.zeros(batch, 3, image_size, image_size, device="cuda")
     twin = in_form(case.memory, copy.deepcopy(model)).to("cuda")
-    settings = next(x for x in OPTIMIZERS if x.name == case.optimizer)
-    step = training_step(twin, images, settings, DTYPES[case.precision])
+    step = training_step(twin, images, OPTIMIZERS[case.optimizer], DTYPES[case.precision])
     step()
     torch.cuda.reset_peak_memory_stats()
     step()

@@ -10,10 +10,10 @@ from jaxtyping import Float
 from torch import Tensor, nn
 
 from cxv.dualopt import optimizer
-from cxv.spec import SGD, AdamW
+from cxv.phases import Optimizer
 from cxv.train import autocast
 
-ADAMW = AdamW(name="AdamW", lr=1e-3, betas=(0.9, 0.999), eps=1e-8, weight_decay=0.01)
+ADAMW = Optimizer(name="AdamW", lr=1e-3, betas=[0.9, 0.999], eps=1e-8, weight_decay=0.01)
 """The paper's; no cost depends on its numbers."""
 
 TIMED_SECONDS = 1.0
@@ -38,7 +38,7 @@ def training_images_per_second(
 def training_step(
     model: nn.Module,
     images: Float[Tensor, "b c h w"],
-    settings: AdamW | SGD,
+    settings: Optimizer,
     dtype: torch.dtype,
 ) -> Callable[[], None]:
     """Return a step of the training loop on the same images, all of class 0."""

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from math import fsum
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
@@ -12,13 +13,14 @@ from markupsafe import Markup
 
 from cxv.files import write
 from cxv.grid import Params
+from cxv.phases import Phase
 from cxv.records import Stamp
 from cxv.report import forensics
 from cxv.report.differences import differences
 from cxv.report.evidence import ForensicsEvidence, Gap, top1
 from cxv.report.figures import learning_curves, load_curves, study_graph
 from cxv.report.tables import COLUMNS, Row, Table, study_table
-from cxv.spec import Model, Phase, Run
+from cxv.spec import Model, Run
 from cxv.zoo import ZOO
 
 GROUPS = {
@@ -190,13 +192,20 @@ def label(model: Model) -> str:
 
 def settings(phase: Phase) -> str:
     """Return ``AdamW: lr 0.001, ...; at most 8 epochs`` in one line."""
-    optimizer = phase.optimizer.model_dump(mode="json", exclude={"name"})
-    parts = [f"{key.replace('_', ' ')} {value}" for key, value in optimizer.items()]
-    augment = phase.randaugment
-    if augment:
-        parts.append(f"RandAugment {augment.operations} at {augment.magnitude}")
-    parts += [f"batch {phase.batch}", f"patience {phase.patience}"]
-    return f"{phase.optimizer.name}: {', '.join(parts)}; at most {phase.max_epochs} epochs"
+    parts = [_told(phase.optimizer.model_dump(mode="json"))]
+    parts += [_told(step.model_dump(mode="json")) for step in phase.augment]
+    if phase.schedule:
+        parts.append(_told(phase.schedule.model_dump(mode="json")))
+    until = f"batch {phase.batch}, at most {phase.max_epochs} epochs"
+    if phase.patience is not None:
+        until += f", patience {phase.patience}"
+    return "; ".join([*parts, until])
+
+
+def _told(named: dict[str, Any]) -> str:
+    """Return ``SGD: lr 0.001, momentum 0.9``."""
+    values = [f"{key.replace('_', ' ')} {value}" for key, value in named.items() if key != "name"]
+    return f"{named['name']}: {', '.join(values)}"
 
 
 def commit(stamp: Stamp) -> str:

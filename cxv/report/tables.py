@@ -8,6 +8,7 @@ from pathlib import Path
 from statistics import fmean, stdev
 
 from cxv.grid import Params
+from cxv.phases import Phase, Training
 from cxv.records import Cell
 from cxv.report.evidence import (
     Gap,
@@ -19,7 +20,7 @@ from cxv.report.evidence import (
     top1,
     why_none,
 )
-from cxv.spec import Dataset, Model, Phase, Run, Training, Variant
+from cxv.spec import Dataset, Model, Run, Variant
 
 FRACTION = "fraction of 1"
 

@@ -137,7 +137,7 @@ def forensics_of(study):
 
 def made_for(study):
     """All that a study makes: its table alone would hide a run that failed or lost a file."""
-    kinds = ("history.csv", "predictions.npz", "checkpoint.pt")
+    kinds = ("history.csv", "timing.csv", "predictions.npz", "checkpoint.pt")
     return [
         *records_of(study),
         *forensics_of(study),

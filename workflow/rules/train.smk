@@ -7,15 +7,18 @@ rule train:
     output:
         metrics=f"{RUN}/metrics.json",
         history=f"{RUN}/history.csv",
+        timing=f"{RUN}/timing.csv",
         predictions=f"{RUN}/predictions.npz",
         checkpoint=f"{RUN}/checkpoint.pt",
     log:
         "logs/train/{run}.log",
+    retries: 2  # a spot instance or a time limit of Slurm ends a job with a signal: it goes on
     conda:
         "../envs/cxv.yaml"
     resources:
         gpu=GPUS_OF_A_TRAINING,
         profile=profile_beside,
+        checkpoint_seconds=PARAMS.checkpoint_seconds,
         experiment=lambda wildcards: EXPERIMENTS[wildcards.run],  # no param: where MLflow shows a run must not train it again
     params:
         spec=lambda wildcards: run_of(wildcards).canonical(),
@@ -24,6 +27,7 @@ rule train:
         "python -m cxv train {params.spec:q} --code {params.code}"
         " --images {input.images} --manifest {input.manifest}"
         " --parent {input.parent} --weights {input.weights}"
-        " --metrics {output.metrics} --history {output.history}"
+        " --metrics {output.metrics} --history {output.history} --timing {output.timing}"
         " --predictions {output.predictions} --checkpoint {output.checkpoint}"
-        " --profile {resources.profile} --experiment {resources.experiment} 2> {log}"
+        " --profile {resources.profile} --experiment {resources.experiment}"
+        " --checkpoint-seconds {resources.checkpoint_seconds} 2> {log}"

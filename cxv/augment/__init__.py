@@ -1,0 +1,1 @@
+"""Augmentations of whole batches, on any device; their settings load no torch."""

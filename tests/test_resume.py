@@ -1,0 +1,212 @@
+"""A training that is put down anywhere ends as if it had not been, to the last bit."""
+
+import os
+import pickle
+import signal
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+from conftest import Fetched
+from filelock import FileLock
+from test_train import Silent, first, outputs, phase, training
+
+from cxv import jobs, resume
+from cxv.errors import Stopped, UserError
+from cxv.records import RunRecord
+from cxv.resume import Keeper
+from cxv.spec import Run
+
+STEPS, EPOCHS = 4, 3  # 200 images, 64 a step; after the steps of an epoch comes one of evaluation
+LAST_PAUSE = EPOCHS * (STEPS + 1) + 1  # the evaluation on the test split
+
+Train = Callable[..., RunRecord]
+
+
+@pytest.fixture
+def spec(run: Run) -> Run:
+    """A link with all that has a state: dropout, order, augmentation, loss scale, schedule."""
+    changes: dict[str, Any] = {
+        "max_epochs": EPOCHS,
+        # "augment": [{"name": "randaugment", "operations": 2, "magnitude": 9}],
+        "schedule": {"name": "CosineAnnealingLR", "T_max": EPOCHS},
+    }
+    return training(first(run, **changes), autocast_cpu="float16")
+
+
+@pytest.fixture
+def train(digits: Fetched, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Train:
+    """Train into a folder of its own, MLflow left out."""
+    monkeypatch.setattr(jobs, "Live", Silent)
+
+    def trained(run: Run, folder: str = "out", every_seconds: float = 300.0) -> RunRecord:
+        return jobs.train(
+            run,
+            images=digits.images,
+            manifest=digits.manifest,
+            before=None,
+            out=outputs(tmp_path / folder),
+            experiment="tests",
+            code="none",
+            device=torch.device("cpu"),
+            unfinished=jobs.Unfinished(tmp_path / "unfinished", every_seconds),
+        )
+
+    return trained
+
+
+def signals_at(*pauses: int) -> Callable[[Keeper, Any], None]:
+    """Return a ``Keeper.pause`` before which a real SIGTERM comes, at the pauses counted from 1."""
+    pause, count = Keeper.pause, iter(range(1, 10_000))
+
+    def struck(keeper: Keeper, learner: Any) -> None:
+        if next(count) in pauses:
+            os.kill(os.getpid(), signal.SIGTERM)
+        pause(keeper, learner)
+
+    return struck
+
+
+def evidence(folder: Path) -> tuple[bytes, ...]:
+    """Return the files that must not differ by a byte."""
+    files = outputs(folder)
+    return tuple(x.read_bytes() for x in (files.history, files.predictions, files.checkpoint))
+
+
+def state_of(tmp_path: Path) -> Path:
+    (state,) = (tmp_path / "unfinished").rglob("*.pt")
+    return state
+
+
+@pytest.mark.parametrize(
+    "pauses",
+    [
+        pytest.param((1,), id="after the first step"),
+        pytest.param((STEPS,), id="after an epoch's last step"),
+        pytest.param((STEPS + 1,), id="while it evaluates"),
+        pytest.param((STEPS + 3,), id="within the second epoch"),
+        pytest.param((LAST_PAUSE,), id="while it tests"),
+        pytest.param((2, 5, 7), id="three times"),
+    ],
+)
+def test_a_training_put_down_anywhere_ends_as_one_that_was_not(
+    spec: Run,
+    train: Train,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    pauses: tuple[int, ...],
+) -> None:
+    whole = train(spec, "whole")
+    assert whole.interruptions == 0
+    for pause in pauses:
+        with monkeypatch.context() as patch:
+            patch.setattr(Keeper, "pause", signals_at(pause))
+            with pytest.raises(Stopped, match="SIGTERM: put down in"):
+                train(spec)
+    record = train(spec)
+    assert record.interruptions == len(pauses)
+    assert evidence(tmp_path / "out") == evidence(tmp_path / "whole")
+    assert record.outcome == whole.outcome
+    assert not list((tmp_path / "unfinished").rglob("*.*"))
+
+
+def test_a_save_within_an_epoch_is_enough(
+    spec: Run, train: Train, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As SIGKILL leaves it: nothing is done at the end, what was saved on the way counts."""
+    train(spec, "whole")
+
+    class Killed(BaseException): ...
+
+    saves, save = iter(range(1, 10_000)), Keeper.save
+
+    def killed_after_six(keeper: Keeper, learner: Any) -> None:
+        save(keeper, learner)
+        if next(saves) > 6:
+            raise Killed
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Keeper, "save", killed_after_six)
+        with pytest.raises(Killed):
+            train(spec, every_seconds=0.0)
+    assert train(spec).interruptions == 1
+    assert evidence(tmp_path / "out") == evidence(tmp_path / "whole")
+
+
+@pytest.fixture
+def put_down(spec: Run, train: Train, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The state of a training that was stopped in its second epoch."""
+    with monkeypatch.context() as patch:
+        patch.setattr(Keeper, "pause", signals_at(STEPS + 3))
+        with pytest.raises(Stopped):
+            train(spec)
+    return state_of(tmp_path)
+
+
+def test_a_damaged_state_is_refused_and_kept(put_down: Path, spec: Run, train: Train) -> None:
+    damaged = put_down.read_bytes()[:-100]
+    put_down.write_bytes(damaged)
+    with pytest.raises(UserError, match=rf"{put_down.name}: no state .* or damaged; delete it"):
+        train(spec)
+    assert put_down.read_bytes() == damaged
+
+
+def test_a_state_that_holds_code_is_refused_and_runs_none(
+    put_down: Path, spec: Run, train: Train, tmp_path: Path
+) -> None:
+    class Evil:
+        def __reduce__(self) -> tuple[Any, ...]:
+            return os.mkdir, (str(tmp_path / "ran"),)
+
+    torch.save({"format": resume.FORMAT, "learner": Evil()}, put_down, pickle_module=pickle)
+    with pytest.raises(UserError, match="no state of a training"):
+        train(spec)
+    assert not (tmp_path / "ran").exists()
+
+
+def test_a_state_of_newer_code_is_refused(
+    put_down: Path, spec: Run, train: Train, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(resume, "FORMAT", resume.FORMAT - 1)
+    with pytest.raises(UserError, match="has format 1, this code reads 0; use the code that wrote"):
+        train(spec)
+
+
+def test_a_state_of_another_specification_is_refused(
+    put_down: Path, spec: Run, train: Train, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    other = spec.model_copy(update={"phases": (phase(spec.phase, patience=7),)})
+    with monkeypatch.context() as patch:
+        patch.setattr(Keeper, "pause", signals_at(1))
+        with pytest.raises(Stopped):
+            train(other)
+    (state,) = set((tmp_path / "unfinished").rglob("*.pt")) - {put_down}
+    put_down.replace(state)
+    with pytest.raises(UserError, match=r"another training: run\.phases\.0\.patience: 3 != 7"):
+        train(other)
+
+
+def test_on_another_ground_it_goes_on_and_says_so(
+    put_down: Path, spec: Run, train: Train, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(jobs, "ground", lambda _: {"torch": "9.9", "device": "cpu"})
+    stamp = train(spec).stamp
+    assert not stamp.deterministic
+    assert any("went on with torch 9.9 after" in reason for reason in stamp.undetermined)
+
+
+def test_one_training_is_one_process(put_down: Path, spec: Run, train: Train) -> None:
+    with (
+        FileLock(put_down.with_suffix(".lock")),
+        pytest.raises(UserError, match="another process is training it"),
+    ):
+        train(spec)
+    assert put_down.exists()
+
+
+def test_signals_are_answered_as_before_once_a_training_is_over(spec: Run, train: Train) -> None:
+    before = signal.getsignal(signal.SIGTERM)
+    train(spec)
+    assert signal.getsignal(signal.SIGTERM) is before
