@@ -5,13 +5,14 @@ from functools import partial
 import torch
 from torch import nn
 
+from cxv.augment.plan import Augment
 from cxv.data.manifest import Manifest
 from cxv.data.tensors import Images, Split, hold_out, normalise
 from cxv.forms import in_form
 from cxv.records import Outcome, Switch
 from cxv.seeds import seed_for
 from cxv.spec import Profile, Run
-from cxv.train import Course, Link, Prepare, Scores, Weights
+from cxv.train import Course, Link, Scores, Weights
 from cxv.zoo import describe
 
 BFLOAT16_SINCE = (8, 0)
@@ -47,37 +48,26 @@ def set_out(run: Run, data: Images, facts: Manifest, device: torch.device) -> tu
     if run.training.select_on == "validation":
         seed = seed_for(run.seed, "validation", 0)
         train, select = hold_out(train, run.training.validation_fraction, seed)
-    clean = partial(
-        normalise,
-        mean=torch.tensor(facts.mean, device=device),
-        std=torch.tensor(facts.std, device=device),
-    )
     link, micro_batch = len(run.phases), run.training.micro_batch
     course = Course(
         phase=run.phase,
         train=train.to(device),
         select=select.to(device),
-        prepare=_augmented(run, clean),
-        prepare_clean=clean,
+        prepare=partial(
+            normalise,
+            mean=torch.tensor(facts.mean, device=device),
+            std=torch.tensor(facts.std, device=device),
+        ),
         dtype=getattr(torch, precision(run, device)),
         dropout_seed=seed_for(run.seed, "dropout", link),
         order=torch.Generator().manual_seed(seed_for(run.seed, "order", link)),
-        draws=torch.Generator().manual_seed(seed_for(run.seed, "augment", link)),
+        augment=Augment(
+            run.phase.augment, torch.Generator().manual_seed(seed_for(run.seed, "augment", link))
+        ),
         micro_batch=None if micro_batch == "auto" else micro_batch,
         halves=micro_batch == "auto",
     )
     return course, data.test.to(device)
-
-
-def _augmented(run: Run, clean: Prepare) -> Prepare:
-    if not run.phase.augment:
-        return clean
-    # Here, as it loads torchvision: 1.3 s that the other runs need not spend.
-    from cxv.data.augment import rand_augment  # noqa: PLC0415
-
-    generator = torch.Generator().manual_seed(seed_for(run.seed, "augment", len(run.phases)))
-    settings = run.phase.augment[0].model_dump(exclude={"name"})
-    return lambda images: clean(rand_augment(images, **settings, generator=generator))
 
 
 def precision(run: Run, device: torch.device) -> str:

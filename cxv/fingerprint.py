@@ -14,6 +14,7 @@ from functools import cache
 from pathlib import Path
 from types import MappingProxyType
 
+from cxv.augment.settings import ENTRIES
 from cxv.spec import Dataset, Forensics, Profile, Run
 from cxv.zoo import ABLATIONS, ZOO
 
@@ -25,7 +26,9 @@ WHOLE = "*"
 Symbol = tuple[str, str]
 """Module and name."""
 
-REGISTRIES = frozenset({("cxv.zoo", "ZOO"), ("cxv.zoo", "ABLATIONS")})
+REGISTRIES = frozenset(
+    {("cxv.zoo", "ZOO"), ("cxv.zoo", "ABLATIONS"), ("cxv.augment.settings", "ENTRIES")}
+)
 """Followed no further: the rows in use are entries, and another row changes no number."""
 
 
@@ -48,7 +51,7 @@ def of_dataset(dataset: Dataset) -> str:
 
 def of_run(run: Run) -> str:
     """Return the fingerprint of all code that decides what ``run`` learns."""
-    augmented = any(phase.augment for phase in run.phases)
+    augmentations = {step.name for phase in run.phases for step in phase.augment}
     return fingerprint(
         "cxv.train:train_link",
         "cxv.train:evaluate",
@@ -57,7 +60,7 @@ def of_run(run: Run) -> str:
         "cxv.course:network",
         "cxv.course:set_out",
         "cxv.course:outcome",
-        *(["cxv.data.augment:rand_augment"] if augmented else []),
+        *(ENTRIES[name] for name in sorted(augmentations)),
         *_architecture(run),
     )
 

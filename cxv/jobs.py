@@ -94,7 +94,7 @@ def train(
             link = _link(learner, before, keeper, live)
             model.load_state_dict(link.weights)
             pause = partial(keeper.pause, learner)
-            scores = evaluate(model, test, course.prepare_clean, course.dtype, pause)
+            scores = evaluate(model, test, course.prepare, course.dtype, pause)
             save_history(out.history, out.timing, link.history)
             _save_predictions(out.predictions, scores, test)
             record = RunRecord(

@@ -10,7 +10,7 @@ from typing import Any
 import yaml
 from pydantic import ValidationError
 
-from cxv.augment.settings import NAMES
+from cxv.augment.settings import ENTRIES
 from cxv.errors import UserError
 from cxv.grid import ALL, Params, reserved
 from cxv.zoo import ABLATIONS, ZOO
@@ -157,7 +157,7 @@ def _faults(data: Any) -> Iterator[Fault]:
 
 def _shown(place: tuple[str | int, ...]) -> Key:
     """Leave out the tags that pydantic puts between the keys of a user."""
-    return tuple(part for part in place if part not in {"[key]", *NAMES})
+    return tuple(part for part in place if part not in {"[key]", *ENTRIES})
 
 
 def _meant(fault: Any) -> str:

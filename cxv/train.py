@@ -12,6 +12,7 @@ import torch.nn.functional as F
 from jaxtyping import Float, Float32, Int64, UInt8
 from torch import Tensor, nn
 
+from cxv.augment.plan import Augment
 from cxv.data.tensors import Split, batches
 from cxv.determinism import random_state, set_random_state
 from cxv.dualopt import ended, optimizer, schedule
@@ -55,12 +56,11 @@ class Course:
     phase: Phase
     train: Split  # on the device of the model
     select: Split  # its top-1 ends the phase and picks the epoch
-    prepare: Prepare  # uint8 -> float, for training: with augmentation
-    prepare_clean: Prepare  # the same, for evaluation
+    prepare: Prepare  # uint8 -> float
     dtype: torch.dtype  # of autocast; float32 switches it off
     dropout_seed: int
-    order: torch.Generator  # of the images, on the CPU, as is the next
-    draws: torch.Generator  # of the augmentation
+    order: torch.Generator  # of the images, on the CPU
+    augment: Augment
     micro_batch: int | None = None  # images whose gradients are added up to a step's
     halves: bool = False  # the micro-batch, when memory ends
 
@@ -147,7 +147,7 @@ class Learner:
         number = len(self.history) + 1
         if not math.isfinite(loss):
             raise Diverged(f"{course.phase.name}: epoch {number}: loss {loss}")
-        scores = evaluate(self.model, course.select, course.prepare_clean, course.dtype, pause)
+        scores = evaluate(self.model, course.select, course.prepare, course.dtype, pause)
         epoch = TimedEpoch(
             epoch=number,
             time=time.time(),
@@ -194,7 +194,7 @@ class Learner:
         self.weights = state["best"]
         self.history = [TimedEpoch.model_validate(epoch) for epoch in state["history"]]
         self.course.order.set_state(state["order"])
-        self.course.draws.set_state(state["draws"])
+        self.course.augment.generator.set_state(state["draws"])
         self._seconds, self._since = state["seconds"], time.perf_counter()
         self._begin()
         self._batch, self._epoch_from = state["batch"], state["epoch_from"]
@@ -205,7 +205,10 @@ class Learner:
     def _begin(self) -> None:
         """Begin an epoch: its order and augmentation come from the generators as they are here."""
         course = self.course
-        self._drawn_from = {"order": course.order.get_state(), "draws": course.draws.get_state()}
+        self._drawn_from = {
+            "order": course.order.get_state(),
+            "draws": course.augment.generator.get_state(),
+        }
         self._batch = 0  # steps made
         self._epoch_from = self.seconds
         self._total = torch.zeros((), device=self.device)  # reading it would stall a GPU
@@ -214,7 +217,8 @@ class Learner:
         """Make the steps that the epoch lacks."""
         course = self.course
         self.model.train()
-        for images, labels in batches(course.train, course.phase.batch, course.order, self._batch):
+        batch, done = course.phase.batch, self._batch
+        for images, labels in batches(course.train, batch, course.order, course.augment, done):
             self._total += self._step(images, labels) * len(labels)
             self._batch += 1
             pause()

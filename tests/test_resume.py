@@ -30,7 +30,7 @@ def spec(run: Run) -> Run:
     """A link with all that has a state: dropout, order, augmentation, loss scale, schedule."""
     changes: dict[str, Any] = {
         "max_epochs": EPOCHS,
-        # "augment": [{"name": "randaugment", "operations": 2, "magnitude": 9}],
+        "augment": [{"name": "randaugment", "operations": 2, "magnitude": 9}],
         "schedule": {"name": "CosineAnnealingLR", "T_max": EPOCHS},
     }
     return training(first(run, **changes), autocast_cpu="float16")

@@ -11,6 +11,7 @@ from einops import rearrange
 from jaxtyping import Float, Int64, UInt8
 from torch import Tensor
 
+from cxv.augment.plan import Augment
 from cxv.data.archives import DataError
 
 
@@ -28,6 +29,10 @@ class Split:
     def to(self, device: torch.device | str) -> "Split":
         """Return a copy on ``device``, or itself if it is there."""
         return Split(self.images.to(device), self.labels.to(device))
+
+    def __getitem__(self, index: slice) -> "Split":
+        """Return a view of some images."""
+        return Split(self.images[index], self.labels[index])
 
     def take(self, index: Int64[Tensor, " k"]) -> "Split":
         """Return the images at ``index``, in its order."""
@@ -116,22 +121,38 @@ def normalise(
     ``mean`` and ``std`` lie on the images' device: made from numbers there, once a batch, they
     would make the device wait.
     """
-    return (images / 255 - rearrange(mean, "c -> c 1 1")) / rearrange(std, "c -> c 1 1")
+    scale, shift = (rearrange(x, "c -> c 1 1") for x in (1 / (255 * std), mean / std))
+    return images.to(scale.dtype).mul_(scale).sub_(shift)
+
+
+GROUP = 512
+"""About how many images are gathered and augmented at once; no image depends on it."""
 
 
 def batches(
-    split: Split, size: int, generator: torch.Generator | None = None, first: int = 0
+    split: Split,
+    size: int,
+    order: torch.Generator | None = None,
+    augment: Augment | None = None,
+    first_batch: int = 0,
 ) -> Iterator[tuple[UInt8[Tensor, "b 3 h w"], Int64[Tensor, " b"]]]:
     """Yield every image once, ``size`` at a time and then the rest, on the split's device.
 
-    The order is drawn from ``generator``, which lives on the CPU so that it is the same on every
-    device; without one it is the split's own. The ``first`` batches of that order are left out.
+    Args:
+        split: its images are square if they are augmented.
+        size: images in a batch.
+        order: draws the order, on the CPU so that it is the same on every device; without one it
+            is the split's own.
+        augment: draws and makes the augmentations.
+        first_batch: the batches before it are left out; the draws are those of the whole pass.
     """
-    if generator is None:
-        pairs = torch.split(split.images, size), torch.split(split.labels, size)
-        yield from zip(*pairs, strict=True)  # views: nothing is copied
-        return
-    order = torch.randperm(len(split), generator=generator).to(split.labels.device)
-    for index in torch.split(order, size)[first:]:
-        batch = split.take(index)
-        yield batch.images, batch.labels
+    device, side = split.labels.device, split.images.shape[-1]
+    drawn = None if order is None else torch.randperm(len(split), generator=order).to(device)
+    plan = None if augment is None else augment.plan(len(split), side, device)
+    group = size * max(1, GROUP // size)
+    for first in range(first_batch * size, len(split), group):
+        here = slice(first, first + group)
+        # A slice is a view: nothing is copied.
+        part = split.take(drawn[here]) if drawn is not None else split[here]
+        images = plan(part.images, first) if plan else part.images
+        yield from zip(torch.split(images, size), torch.split(part.labels, size), strict=True)
