@@ -23,6 +23,7 @@ from typing import Any, NamedTuple
 import torch
 
 from cxv import fingerprint
+from cxv.evaluation import EVALUATION_BATCH
 from cxv.files import write
 from cxv.forms import changes
 from cxv.grid import ALL, Params
@@ -34,7 +35,6 @@ from cxv.profiling import count_macs
 from cxv.profiling.memory import CUDA_CONTEXT_BYTES, predicted_peaks
 from cxv.records import PeakMemory
 from cxv.spec import Dataset, Profile, Run
-from cxv.train import EVALUATION_BATCH
 from cxv.zoo import describe
 
 GPU = Device("gpu", 16 * 10**9)

@@ -12,8 +12,8 @@ from pathlib import Path
 import torch
 
 from cxv import spec
+from cxv.history import TimedEpoch
 from cxv.phases import Optimizer, Phase, Training
-from cxv.records import TimedEpoch
 from cxv.tracking import Live
 
 EPOCHS, STEPS = 10, 100

@@ -87,7 +87,7 @@ def train(
     Put down by a signal, it leaves the exit code 75, and the same command goes on.
     """
     from cxv import fingerprint, jobs
-    from cxv.devices import training_device
+    from cxv.devices import memory_told, training_device
     from cxv.needs import training_need
     from cxv.spec import Run
 
@@ -99,7 +99,7 @@ def train(
             raise UserError(f"{run.id} continues {run.parent.id}: give its --parent and --weights")
         before = jobs.load_before(run.parent, parent, weights)
     need_bytes = training_need(run, profile, manifest) if profile else None
-    with training_device(need_bytes) as device:
+    with training_device(need_bytes) as device, memory_told(run, device, need_bytes):
         jobs.train(
             run,
             images=images,

@@ -8,11 +8,12 @@ from torch import nn
 from cxv.augment.plan import Augment
 from cxv.data.manifest import Manifest
 from cxv.data.tensors import Images, Split, hold_out, normalise
+from cxv.evaluation import Scores
 from cxv.forms import in_form
 from cxv.records import Outcome, Switch
 from cxv.seeds import seed_for
 from cxv.spec import Profile, Run
-from cxv.train import Course, Link, Scores, Weights
+from cxv.train import Course, Link, Weights
 from cxv.zoo import describe
 
 BFLOAT16_SINCE = (8, 0)

@@ -6,9 +6,11 @@ from contextlib import contextmanager
 
 import torch
 
+from cxv.errors import UserError
 from cxv.placing import Device, gb
 from cxv.profiling.memory import CUDA_CONTEXT_BYTES
 from cxv.slots import reserve
+from cxv.spec import Run
 
 log = logging.getLogger(__name__)
 
@@ -33,6 +35,31 @@ def training_device(need_bytes: int | None) -> Iterator[torch.device]:
         if need_bytes is not None:
             _keep_within(need_bytes, gpu)
         yield torch.device("cuda", gpus[gpu])
+
+
+@contextmanager
+def memory_told(run: Run, device: torch.device, need_bytes: int | None) -> Iterator[None]:
+    """Turn a lack of memory on ``device`` into what to change.
+
+    Args:
+        run: the link.
+        device: where it computes.
+        need_bytes: predicted; None: not known.
+
+    Raises:
+        UserError: the block ran out of the device's memory.
+    """
+    try:
+        yield
+    except torch.OutOfMemoryError as error:
+        free_bytes, all_bytes = torch.cuda.mem_get_info(device)
+        predicted = f"{gb(need_bytes)} were predicted" if need_bytes else "nothing was predicted"
+        raise UserError(
+            f"{run.id}: out of memory on {device}: {predicted}, {gb(free_bytes)} of"
+            f" {gb(all_bytes)} are free. In params.yaml: training.memory: lean,"
+            f" training.micro_batch: auto, or phases.{run.phase.name}.batch below"
+            f" {run.phase.batch}; or end what else computes there"
+        ) from error
 
 
 def _described(index: int) -> Device:

@@ -54,7 +54,7 @@ def of_run(run: Run) -> str:
     augmentations = {step.name for phase in run.phases for step in phase.augment}
     return fingerprint(
         "cxv.train:train_link",
-        "cxv.train:evaluate",
+        "cxv.evaluation:evaluate",
         "cxv.train:Learner",
         "cxv.determinism:make_deterministic",
         "cxv.course:network",

@@ -16,16 +16,18 @@ from cxv.course import build, network, outcome, precision, set_out
 from cxv.data.manifest import Manifest
 from cxv.data.tensors import Split, load
 from cxv.determinism import make_deterministic, undetermined
+from cxv.evaluation import Scores, evaluate
 from cxv.files import replacing, write
 from cxv.findings import ForensicsRecord
+from cxv.history import save_history
 from cxv.progress import progress
-from cxv.records import ProfileRecord, RecordError, RunRecord, save_history
+from cxv.records import ProfileRecord, RecordError, RunRecord
 from cxv.resume import Identity, Keeper
 from cxv.search import search
 from cxv.spec import Forensics, Profile, Run
 from cxv.stamp import ground, stamp
 from cxv.tracking import Live
-from cxv.train import Course, Learner, Link, Scores, Weights, evaluate, train_link
+from cxv.train import Course, Learner, Link, Weights, train_link
 
 FINISHED = frozenset({"patience", "max_epochs", "max_seconds"})
 """Endings of a link that has a number to show."""

@@ -6,8 +6,8 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
+from cxv.history import TimedEpoch
 from cxv.phases import Phase
-from cxv.records import TimedEpoch
 
 log = logging.getLogger(__name__)
 

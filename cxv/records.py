@@ -1,8 +1,5 @@
 """What a run or a profile leaves behind; a record made under other settings is refused."""
 
-import csv
-import io
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, TypeVar
@@ -10,7 +7,6 @@ from typing import Any, Literal, TypeVar
 from pydantic import NonNegativeInt, PositiveFloat, PositiveInt, ValidationError
 
 from cxv.errors import UserError
-from cxv.files import write
 from cxv.frozen import Frozen
 from cxv.phases import Memory
 from cxv.spec import Profile, Run
@@ -128,7 +124,9 @@ class PeakMemory(Frozen):
     predicted_activation_bytes: NonNegativeInt  # made by the forward pass, images among them
     predicted_temporary_bytes: NonNegativeInt  # of the backward pass or the optimizer
     predicted_saved_bytes: PositiveInt  # activations when the forward pass is over
-    predicted_scoring_bytes: PositiveInt  # most that ``train.evaluate`` makes, beside what is kept
+    predicted_scoring_bytes: (
+        PositiveInt  # most that ``evaluation.evaluate`` makes, beside what is kept
+    )
     measured_allocated_bytes: PositiveInt | None = None  # by torch; None without a GPU
     measured_reserved_bytes: NonNegativeInt | None = None  # with the gaps of its allocator
 
@@ -194,51 +192,6 @@ def flat(value: Any, key: str = "") -> dict[str, Any]:
         for name, child in children
         for path, leaf in flat(child, f"{key}.{name}".lstrip(".")).items()
     }
-
-
-class Epoch(Frozen):
-    """A line of ``history.csv``: what a second run repeats."""
-
-    epoch: PositiveInt  # 1-based within the phase
-    loss: float  # mean training loss, nats per image
-    top1: float  # on the selecting split, a fraction of 1
-    lr: float
-
-
-class TimedEpoch(Epoch):
-    """With a line of ``timing.csv``: what no second run repeats."""
-
-    time: float  # seconds since 1970, when the epoch ended
-    images_per_second: float  # training
-
-
-TIMING = ("epoch", "time", "images_per_second")
-
-
-def save_history(history: Path, timing: Path, epochs: Sequence[TimedEpoch]) -> None:
-    """Write one line an epoch under a header, into either file what belongs there."""
-    for path, columns in ((history, tuple(Epoch.model_fields)), (timing, TIMING)):
-        buffer = io.StringIO()
-        rows = csv.DictWriter(buffer, columns, lineterminator="\n", extrasaction="ignore")
-        rows.writeheader()
-        rows.writerows(epoch.model_dump() for epoch in epochs)
-        write(path, buffer.getvalue())
-
-
-def load_history(path: Path) -> tuple[Epoch, ...]:
-    """Return the epochs of a link, first to last."""
-    return tuple(Epoch.model_validate_strings(row) for row in _rows(path))
-
-
-def load_timed_history(history: Path, timing: Path) -> tuple[TimedEpoch, ...]:
-    """Return the epochs of a link with their times."""
-    both = zip(_rows(history), _rows(timing), strict=True)
-    return tuple(TimedEpoch.model_validate_strings(row | times) for row, times in both)
-
-
-def _rows(path: Path) -> list[dict[str, str]]:
-    with path.open(newline="") as file:
-        return list(csv.DictReader(file))
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,8 @@ from filelock import FileLock
 
 from cxv.errors import UserError
 from cxv.grid import Params
-from cxv.records import RecordError, RunRecord, TimedEpoch, flat, load_timed_history
+from cxv.history import TimedEpoch, load_timed_history
+from cxv.records import RecordError, RunRecord, flat
 from cxv.spec import Run
 
 logger = logging.getLogger(__name__)

@@ -9,33 +9,20 @@ from typing import Any
 
 import torch
 import torch.nn.functional as F
-from jaxtyping import Float, Float32, Int64, UInt8
 from torch import Tensor, nn
 
 from cxv.augment.plan import Augment
 from cxv.data.tensors import Split, batches
 from cxv.determinism import random_state, set_random_state
 from cxv.dualopt import ended, optimizer, schedule
+from cxv.evaluation import Prepare, autocast, evaluate, unwatched
+from cxv.history import Epoch, TimedEpoch
 from cxv.phases import Phase
-from cxv.records import Ending, Epoch, TimedEpoch
+from cxv.records import Ending
 
-Prepare = Callable[[UInt8[Tensor, "b c h w"]], Float[Tensor, "b c h w"]]
 Weights = dict[str, Tensor]
 State = dict[str, Any]
 """Tensors, numbers and text, nested: what torch loads without running code from the file."""
-
-EVALUATION_BATCH = 512
-"""Images a step without gradients; no result depends on it but for rounding."""
-
-
-@dataclass(frozen=True, slots=True)
-class Scores:
-    """How a model does on a split of n images."""
-
-    predicted: Int64[Tensor, " n"]
-    probability: Float32[Tensor, " n"]  # of the true class
-    top1: float  # a fraction of 1
-    loss: float  # nats per image
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,10 +54,6 @@ class Course:
 
 class Diverged(FloatingPointError):  # noqa: N818 - an outcome, not a fault
     """The mean training loss of an epoch is not finite."""
-
-
-def unwatched() -> None:
-    """Let a training go on."""
 
 
 def train_link(
@@ -249,39 +232,6 @@ class Learner:
             self._scaler.scale(loss).backward()  # type: ignore[no-untyped-call]
             losses.append(loss.detach())
         return torch.stack(losses).sum()
-
-
-@torch.inference_mode()
-def evaluate(
-    model: nn.Module,
-    split: Split,
-    prepare: Prepare,
-    dtype: torch.dtype,
-    pause: Callable[[], None] = unwatched,
-) -> Scores:
-    """Score ``model`` on every image of a split, in its order."""
-    model.eval()
-    device = split.images.device
-    logits = []
-    for images, _ in batches(split, EVALUATION_BATCH):
-        with autocast(device, dtype):
-            logits.append(model(prepare(images)).float())
-        pause()
-    log_probability = torch.cat(logits).log_softmax(dim=1)
-    truth = log_probability.gather(1, split.labels[:, None]).squeeze(1)
-    predicted = log_probability.argmax(dim=1)
-    return Scores(
-        predicted=predicted.cpu(),
-        probability=truth.exp().cpu(),
-        top1=(predicted == split.labels).double().mean().item(),
-        loss=-truth.double().mean().item(),
-    )
-
-
-def autocast(device: torch.device, dtype: torch.dtype) -> torch.autocast:
-    """Return automatic mixed precision on any device; float32 switches it off."""
-    mixed = dtype is not torch.float32
-    return torch.autocast(device.type, dtype=dtype if mixed else torch.bfloat16, enabled=mixed)
 
 
 def _copied(model: nn.Module) -> Weights:

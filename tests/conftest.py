@@ -11,10 +11,13 @@ import jaxtyping
 import pytest
 import torch
 from torch import nn
+from trained import Silent, Train, outputs
 
+from cxv import jobs
 from cxv.data.sources import fetch
 from cxv.grid import Params
 from cxv.params import load
+from cxv.records import RunRecord
 from cxv.spec import Dataset, Run
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -90,3 +93,30 @@ def one_trace(monkeypatch: pytest.MonkeyPatch) -> None:
         return traces[model]
 
     monkeypatch.setattr(jit_analysis, "_get_scoped_trace_graph", traced)
+
+
+@pytest.fixture
+def train(digits: Fetched, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Train:
+    """Train a run into a folder of its own, MLflow left out."""
+    monkeypatch.setattr(jobs, "Live", Silent)
+
+    def trained(
+        run: Run, folder: str = "out", before: Run | None = None, every_seconds: float = 300.0
+    ) -> RunRecord:
+        start = None
+        if before:
+            files = outputs(tmp_path / folder / before.id)
+            start = jobs.load_before(before, files.metrics, files.checkpoint)
+        return jobs.train(
+            run,
+            images=digits.images,
+            manifest=digits.manifest,
+            before=start,
+            out=outputs(tmp_path / folder / run.id),
+            experiment="tests",
+            code="none",
+            device=torch.device("cpu"),
+            unfinished=jobs.Unfinished(tmp_path / "unfinished", every_seconds),
+        )
+
+    return trained

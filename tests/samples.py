@@ -15,6 +15,7 @@ import numpy as np
 from cxv import fingerprint
 from cxv.files import replacing, write
 from cxv.grid import Params
+from cxv.history import TimedEpoch, save_history
 from cxv.params import load
 from cxv.phases import Memory
 from cxv.records import (
@@ -26,8 +27,6 @@ from cxv.records import (
     ProfileRecord,
     RunRecord,
     Stamp,
-    TimedEpoch,
-    save_history,
 )
 from cxv.report.tables import Table, study_table
 from cxv.spec import Profile, Run

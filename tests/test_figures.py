@@ -8,7 +8,7 @@ import pytest
 import samples
 
 from cxv.grid import Params
-from cxv.records import load_history
+from cxv.history import load_history
 from cxv.report.figures import (
     curves_figure,
     graph_figure,

@@ -15,7 +15,9 @@ from torch import nn
 
 from cxv import devices, needs
 from cxv.data.manifest import Manifest
-from cxv.devices import training_device
+from cxv.devices import memory_told, training_device
+from cxv.errors import UserError
+from cxv.evaluation import EVALUATION_BATCH
 from cxv.machine import _gpus
 from cxv.profiling.memory import CUDA_CONTEXT_BYTES, predicted_peaks
 from cxv.records import PeakMemory, ProfileRecord
@@ -74,7 +76,7 @@ def test_images_lie_on_the_gpu_once_to_train_and_twice_to_test(digits: Fetched) 
 
 def test_scoring_without_gradients_keeps_two_maps_at_a_time() -> None:
     """A perceptron of wide layers without biases: an input and an output are all that is alive."""
-    width, images = 1024, 512
+    width, images = 1024, EVALUATION_BATCH
     layers = (nn.Linear(width, width, bias=False) for _ in range(4))
     model = nn.Sequential(nn.Flatten(), nn.Linear(3 * 2 * 2, width, bias=False), *layers)
     adamw, sgd = predicted_peaks(model, 2, 1, "fused", "float32")
@@ -179,3 +181,20 @@ def test_each_gpu_of_the_machine_is_counted_and_no_other_file(tmp_path: Path) ->
     for name in ("nvidia0", "nvidia11", "nvidiactl", "nvidia-uvm", "nvidia-caps", "null"):
         (tmp_path / name).touch()
     assert _gpus(tmp_path) == 2
+
+
+def test_a_lack_of_memory_is_told_with_what_to_change(
+    run: Run, two_gpus: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    free = {"mem_get_info": lambda _: (10**9, 16 * 10**9)}
+    monkeypatch.setattr(devices.torch, "cuda", SimpleNamespace(**free))
+    told = (
+        r"adamw_demo: out of memory on cuda:1: 4\.0 GB were predicted, 1\.0 GB of 16\.0 GB are"
+        r" free\. .*training\.memory: lean.*phases\.adamw_demo\.batch below 64"
+    )
+    first = run.model_copy(update={"phases": run.phases[:1]})
+    with (
+        pytest.raises(UserError, match=told),
+        memory_told(first, torch.device("cuda", 1), 4 * 10**9),
+    ):
+        raise torch.OutOfMemoryError("CUDA out of memory")

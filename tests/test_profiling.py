@@ -5,8 +5,8 @@ import torch
 from torch import nn
 
 from cxv import create_model
+from cxv.evaluation import EVALUATION_BATCH
 from cxv.profiling import count_paper_params, profile, throughput
-from cxv.train import EVALUATION_BATCH
 
 SMALL = {"dim": 16, "depth": 1, "mixer": {"heads": 2, "head_dim": 8}}
 

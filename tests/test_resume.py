@@ -9,20 +9,16 @@ from typing import Any
 
 import pytest
 import torch
-from conftest import Fetched
 from filelock import FileLock
-from test_train import Silent, first, outputs, phase, training
+from trained import Train, first, outputs, phase, training
 
 from cxv import jobs, resume
 from cxv.errors import Stopped, UserError
-from cxv.records import RunRecord
 from cxv.resume import Keeper
 from cxv.spec import Run
 
 STEPS, EPOCHS = 4, 3  # 200 images, 64 a step; after the steps of an epoch comes one of evaluation
 LAST_PAUSE = EPOCHS * (STEPS + 1) + 1  # the evaluation on the test split
-
-Train = Callable[..., RunRecord]
 
 
 @pytest.fixture
@@ -34,27 +30,6 @@ def spec(run: Run) -> Run:
         "schedule": {"name": "CosineAnnealingLR", "T_max": EPOCHS},
     }
     return training(first(run, **changes), autocast_cpu="float16")
-
-
-@pytest.fixture
-def train(digits: Fetched, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Train:
-    """Train into a folder of its own, MLflow left out."""
-    monkeypatch.setattr(jobs, "Live", Silent)
-
-    def trained(run: Run, folder: str = "out", every_seconds: float = 300.0) -> RunRecord:
-        return jobs.train(
-            run,
-            images=digits.images,
-            manifest=digits.manifest,
-            before=None,
-            out=outputs(tmp_path / folder),
-            experiment="tests",
-            code="none",
-            device=torch.device("cpu"),
-            unfinished=jobs.Unfinished(tmp_path / "unfinished", every_seconds),
-        )
-
-    return trained
 
 
 def signals_at(*pauses: int) -> Callable[[Keeper, Any], None]:
@@ -69,9 +44,9 @@ def signals_at(*pauses: int) -> Callable[[Keeper, Any], None]:
     return struck
 
 
-def evidence(folder: Path) -> tuple[bytes, ...]:
+def evidence(folder: Path, spec: Run) -> tuple[bytes, ...]:
     """Return the files that must not differ by a byte."""
-    files = outputs(folder)
+    files = outputs(folder / spec.id)
     return tuple(x.read_bytes() for x in (files.history, files.predictions, files.checkpoint))
 
 
@@ -107,7 +82,7 @@ def test_a_training_put_down_anywhere_ends_as_one_that_was_not(
                 train(spec)
     record = train(spec)
     assert record.interruptions == len(pauses)
-    assert evidence(tmp_path / "out") == evidence(tmp_path / "whole")
+    assert evidence(tmp_path / "out", spec) == evidence(tmp_path / "whole", spec)
     assert record.outcome == whole.outcome
     assert not list((tmp_path / "unfinished").rglob("*.*"))
 
@@ -132,7 +107,7 @@ def test_a_save_within_an_epoch_is_enough(
         with pytest.raises(Killed):
             train(spec, every_seconds=0.0)
     assert train(spec).interruptions == 1
-    assert evidence(tmp_path / "out") == evidence(tmp_path / "whole")
+    assert evidence(tmp_path / "out", spec) == evidence(tmp_path / "whole", spec)
 
 
 @pytest.fixture

@@ -27,8 +27,9 @@ from tracked import (
 )
 
 from cxv import tracking
+from cxv.history import save_history
 from cxv.params import load
-from cxv.records import RunRecord, save_history
+from cxv.records import RunRecord
 from cxv.tracking import mirror, mirror_all
 
 

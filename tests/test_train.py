@@ -1,82 +1,21 @@
 """One link of a chain: what it starts from, when it ends, what it keeps, and that it repeats."""
 
-import json
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
 import torch
 from conftest import Fetched
+from trained import Train, first, outputs, phase, training
 
 from cxv import jobs
 from cxv.data.archives import DataError
 from cxv.data.manifest import Manifest
 from cxv.data.tensors import checksum, load
-from cxv.dualopt import has_plateaued
-from cxv.phases import Phase, Training
-from cxv.records import RecordError, RunRecord, load_history
+from cxv.history import load_history
+from cxv.records import RecordError, RunRecord
 from cxv.seeds import seed_for
 from cxv.spec import Run
-from cxv.tracking import Live
-
-Train = Callable[..., RunRecord]
-
-
-@pytest.fixture
-def train(digits: Fetched, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Train:
-    """Train a run into a folder of its own, MLflow left out."""
-    monkeypatch.setattr(jobs, "Live", Silent)
-
-    def trained(run: Run, folder: str = "out", before: Run | None = None) -> RunRecord:
-        start = None
-        if before:
-            files = outputs(tmp_path / folder / before.id)
-            start = jobs.load_before(before, files.metrics, files.checkpoint)
-        return jobs.train(
-            run,
-            images=digits.images,
-            manifest=digits.manifest,
-            before=start,
-            out=outputs(tmp_path / folder / run.id),
-            experiment="tests",
-            code="none",
-            device=torch.device("cpu"),
-            unfinished=jobs.Unfinished(tmp_path / "unfinished" / folder, 300.0),
-        )
-
-    return trained
-
-
-class Silent(Live):
-    """Tracks nothing."""
-
-    def __enter__(self) -> "Silent":
-        return self
-
-    def __exit__(self, *_: object) -> None: ...
-
-
-def outputs(folder: Path) -> jobs.Outputs:
-    names = ("metrics.json", "history.csv", "timing.csv", "predictions.npz", "checkpoint.pt")
-    return jobs.Outputs(*(folder / name for name in names))
-
-
-def first(run: Run, **changes: Any) -> Run:
-    """Return the first link of a run, its phase changed."""
-    return run.model_copy(update={"phases": (phase(run.phases[0], **changes),)})
-
-
-def phase(phase: Phase, **changes: Any) -> Phase:
-    fields = phase.model_dump(mode="json")
-    fields["optimizer"] |= changes.pop("optimizer", {})
-    return Phase.model_validate_json(json.dumps(fields | changes))
-
-
-def training(run: Run, **changes: Any) -> Run:
-    fields = run.training.model_dump() | changes
-    return run.model_copy(update={"training": Training(**fields)})
 
 
 def test_real_scans_are_learned_and_everything_is_left_behind(
@@ -190,22 +129,6 @@ def test_randaugment_changes_the_training_and_repeats(run: Run, train: Train) ->
     )
     assert train(augmented).checkpoint_sha256 == train(augmented, "again").checkpoint_sha256
     assert train(augmented).checkpoint_sha256 != train(spec).checkpoint_sha256
-
-
-@pytest.mark.parametrize(
-    ("top1", "over"),
-    [
-        ([0.1], False),
-        ([0.1, 0.2, 0.2], False),
-        ([0.1, 0.2, 0.2, 0.2], True),  # two epochs that only tie with the best
-        ([0.1, 0.2, 0.1, 0.3], False),
-        ([0.3, 0.1, 0.2], True),
-    ],
-)
-def test_a_phase_ends_when_top1_has_not_improved_for_its_patience(
-    top1: list[float], over: bool
-) -> None:
-    assert has_plateaued(top1, patience=2) is over
 
 
 def test_seeds_differ_by_purpose_link_and_run() -> None:

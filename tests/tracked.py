@@ -4,8 +4,9 @@ from pathlib import Path
 from typing import Any
 
 from cxv import spec
+from cxv.history import TimedEpoch
 from cxv.phases import Optimizer, Phase, Training
-from cxv.records import Outcome, RunRecord, Stamp, TimedEpoch
+from cxv.records import Outcome, RunRecord, Stamp
 from cxv.spec import Run
 from cxv.tracking import Live
 

@@ -19,12 +19,12 @@ from torch import nn
 from torch._subclasses.fake_tensor import FakeTensorMode
 
 from cxv import dualopt
+from cxv.evaluation import EVALUATION_BATCH, autocast
 from cxv.forms import FORMS, changes, in_form
 from cxv.phases import Memory, Optimizer
 from cxv.profiling.fake_gpu import Ledger, Purpose, autocast_allowed, backward, on_fake_gpu
 from cxv.profiling.throughput import ADAMW, training_step
 from cxv.records import OptimizerName, PeakMemory, Precision
-from cxv.train import EVALUATION_BATCH, autocast
 
 CUDA_CONTEXT_BYTES = 400_000_000
 """About what a process takes on a GPU before its first tensor: 0.3 to 0.8 GB by driver and device.
@@ -121,7 +121,7 @@ def _fullest(
 
 
 def _scoring_bytes(twin: nn.Module, image_size: int, dtype: torch.dtype, ledger: Ledger) -> int:
-    """Return the most bytes made by scoring a batch as ``train.evaluate`` does, without gradients.
+    """Return the most bytes made by scoring a batch as ``evaluate`` does, without gradients.
 
     It may exceed what a step makes, as its batch is larger.
     """

@@ -16,7 +16,7 @@ from matplotlib.patches import FancyBboxPatch, PathPatch
 from matplotlib.path import Path
 from matplotlib.style import context
 
-from cxv.records import Epoch, load_history
+from cxv.history import Epoch, load_history
 from cxv.report.evidence import Gap, RunEvidence
 from cxv.report.tables import Row, Table
 

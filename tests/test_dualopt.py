@@ -1,0 +1,141 @@
+"""When a phase ends, what switching the optimizer did, and any optimizer or schedule of torch."""
+
+from pathlib import Path
+
+import pytest
+import torch
+from torch import nn
+from trained import Train, first, outputs, phase, training
+
+from cxv import dualopt
+from cxv.dualopt import ended, has_plateaued
+from cxv.history import load_history
+from cxv.phases import Optimizer, Phase
+from cxv.spec import Run
+
+
+@pytest.mark.parametrize(
+    ("top1", "over"),
+    [
+        ([], False),
+        ([0.1, 0.2], False),
+        ([0.1, 0.2, 0.2], False),
+        ([0.1, 0.2, 0.2, 0.2], True),  # two epochs that only tie with the best
+        ([0.1, 0.2, 0.1, 0.3], False),
+        ([0.3, 0.1, 0.2], True),
+    ],
+)
+def test_a_phase_ends_when_top1_has_not_improved_for_its_patience(
+    top1: list[float], over: bool
+) -> None:
+    assert has_plateaued(top1, patience=2) is over
+
+
+def test_gains_within_the_tolerance_are_none_until_they_add_up() -> None:
+    creeping = [0.5, 0.504, 0.508]
+    assert has_plateaued(creeping, patience=2, tolerance=0.01)
+    assert not has_plateaued(creeping, patience=2)
+    assert not has_plateaued([*creeping[:2], 0.512], patience=2, tolerance=0.01)
+
+
+@pytest.mark.parametrize(
+    ("changes", "epochs", "seconds", "rule"),
+    [
+        ({"patience": 3, "max_epochs": 9}, 3, 0.0, None),
+        ({"patience": 3, "max_epochs": 9}, 4, 0.0, "patience"),
+        ({"patience": None, "max_epochs": 9}, 8, 0.0, None),
+        ({"patience": None, "max_epochs": 9}, 9, 0.0, "max_epochs"),
+        ({"patience": 3, "max_epochs": 9, "max_seconds": 5.0}, 2, 4.9, None),
+        ({"patience": 3, "max_epochs": 9, "max_seconds": 5.0}, 2, 5.0, "max_seconds"),
+    ],
+)
+def test_the_first_rule_that_holds_ends_a_phase(
+    run: Run, changes: dict[str, int | float | None], epochs: int, seconds: float, rule: str | None
+) -> None:
+    assert ended(phase(run.phases[0], **changes), [0.5] * epochs, seconds) == rule
+
+
+def test_fixed_epochs_are_all_trained(run: Run, train: Train) -> None:
+    record = train(first(run, patience=None, max_epochs=2, optimizer={"lr": 1e-12}))
+    assert (record.outcome.epochs, record.outcome.ended_by) == (2, "max_epochs")
+    assert record.stamp.deterministic
+
+
+def test_a_budget_of_time_ends_a_phase_and_is_said_to_repeat_in_no_second_run(
+    run: Run,
+    train: Train,
+) -> None:
+    record = train(first(run, max_seconds=1e-6))
+    assert (record.outcome.epochs, record.outcome.ended_by) == (0, "max_seconds")
+    assert record.stamp.undetermined == ("ended after 1e-06 s",)
+
+
+def test_the_record_tells_the_switch_and_the_jump(run: Run, train: Train) -> None:
+    adamw = first(run, max_epochs=3)
+    both = run.model_copy(update={"phases": (*adamw.phases, phase(run.phases[1], max_epochs=2))})
+    before = train(adamw).outcome
+    after = train(both, before=adamw).outcome
+    assert before.switch is None
+    assert after.switch is not None
+    assert (after.switch.epoch, after.switch.before) == (3, before.selected_top1)
+    assert after.selected_top1 is not None
+    assert after.switch.gain == pytest.approx(after.selected_top1 - after.switch.before)
+    assert after.switch.gain >= after.switch.jump
+
+
+def test_a_schedule_changes_the_rate_after_each_epoch(
+    run: Run,
+    train: Train,
+    tmp_path: Path,
+) -> None:
+    halved = {"name": "StepLR", "step_size": 1, "gamma": 0.5}
+    spec = first(run, max_epochs=3, schedule=halved)
+    train(spec)
+    history = load_history(outputs(tmp_path / "out" / spec.id).history)
+    assert [epoch.lr for epoch in history] == [0.001, 0.0005, 0.00025]
+
+
+def settled(name: str) -> bool:
+    """Tell whether an optimizer may be used with nothing but a rate."""
+    settings = Phase.model_construct(
+        optimizer=Optimizer(name=name, lr=0.01), schedule=None, augment=()
+    )
+    return not list(dualopt.faults(settings))
+
+
+def test_every_optimizer_that_needs_gradients_alone_is_at_hand() -> None:
+    usable = {name for name in dualopt.OPTIMIZERS if settled(name)}
+    assert {"AdamW", "SGD", "Adam", "NAdam", "RAdam", "RMSprop", "Adagrad", "Adadelta"} <= usable
+    assert {"LBFGS", "SparseAdam"}.isdisjoint(usable)
+
+
+def test_gradients_added_up_are_those_of_the_whole_batch(run: Run, train: Train) -> None:
+    """Without dropout, which is drawn a forward pass at a time; the norms here know no batch."""
+    still = run.model.model_copy(update={"set": {**run.model.set, "dropout": 0.0}})
+    spec = first(run, max_epochs=1).model_copy(update={"model": still})
+    whole = train(spec, "whole")
+    parts = train(training(spec, micro_batch=24), "parts")
+    assert (whole.micro_batch, parts.micro_batch) == (None, 24)
+    assert parts.outcome.loss == pytest.approx(whole.outcome.loss, rel=0.01)
+
+
+def test_memory_that_ends_halves_the_micro_batch_until_it_fits(
+    run: Run,
+    train: Train,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    forward = nn.Module.__call__
+
+    def short(module: nn.Module, *arguments: torch.Tensor) -> torch.Tensor:
+        if torch.is_grad_enabled() and arguments[0].ndim == 4 and len(arguments[0]) > 20:
+            raise torch.OutOfMemoryError("CUDA out of memory")
+        result: torch.Tensor = forward(module, *arguments)
+        return result
+
+    monkeypatch.setattr(nn.Module, "__call__", short)
+    spec = training(first(run, max_epochs=1), micro_batch="auto")
+    record = train(spec)
+    assert record.micro_batch == 16  # 64, 32, 16
+    assert record.stamp.undetermined == ("micro-batches of 16 as memory ended",)
+    with pytest.raises(torch.OutOfMemoryError):
+        train(first(run, max_epochs=1), "not asked for")

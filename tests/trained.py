@@ -1,0 +1,44 @@
+"""Trainings of a second: specifications cut short, and where their files go."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from cxv import jobs
+from cxv.phases import Phase, Training
+from cxv.records import RunRecord
+from cxv.spec import Run
+from cxv.tracking import Live
+
+Train = Callable[..., RunRecord]
+
+
+class Silent(Live):
+    """Tracks nothing."""
+
+    def __enter__(self) -> "Silent":
+        return self
+
+    def __exit__(self, *_: object) -> None: ...
+
+
+def outputs(folder: Path) -> jobs.Outputs:
+    names = ("metrics.json", "history.csv", "timing.csv", "predictions.npz", "checkpoint.pt")
+    return jobs.Outputs(*(folder / name for name in names))
+
+
+def first(run: Run, **changes: Any) -> Run:
+    """Return the first link of a run, its phase changed."""
+    return run.model_copy(update={"phases": (phase(run.phases[0], **changes),)})
+
+
+def phase(phase: Phase, **changes: Any) -> Phase:
+    fields = phase.model_dump(mode="json")
+    fields["optimizer"] |= changes.pop("optimizer", {})
+    return Phase.model_validate_json(json.dumps(fields | changes))
+
+
+def training(run: Run, **changes: Any) -> Run:
+    fields = run.training.model_dump() | changes
+    return run.model_copy(update={"training": Training(**fields)})
