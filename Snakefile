@@ -20,9 +20,11 @@ onstart:
 
 
 onsuccess:
+    show_in_mlflow(workflow)
     keep_provenance()
     commit_to_dvc(workflow)
 
 
 onerror:
+    show_in_mlflow(workflow)
     keep_provenance()

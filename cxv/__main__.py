@@ -166,12 +166,12 @@ def report(
     write_report(params, params.study, runs, profiles, found, html=html, markdown=markdown)
 
 
-def track(runs: Path, params: Path = Path("params.yaml")) -> None:
-    """Show in MLflow every record that is not there yet."""
+def track(runs: Path, ids: Sequence[str] = (), params: Path = Path("params.yaml")) -> None:
+    """Show in MLflow the records that are not there yet."""
     from cxv.params import load
     from cxv.tracking import mirror_all
 
-    mirror_all(load(params), runs)
+    mirror_all(load(params), runs, ids)
 
 
 def _planned(name: str, planned: str | None, found: str) -> str:
@@ -196,7 +196,7 @@ def _parser() -> argparse.ArgumentParser:
             option = f"--{name.replace('_', '-')}"
             if name == "spec":
                 command.add_argument(name, help="a specification, as one JSON string")
-            elif name == "studies":
+            elif name in {"studies", "ids"}:
                 command.add_argument(name, nargs="*", help="of params.yaml; none: each of them")
             elif parameter.default is inspect.Parameter.empty:
                 command.add_argument(option, type=_type(parameter), required=True)

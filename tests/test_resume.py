@@ -17,7 +17,7 @@ from cxv.errors import Stopped, UserError
 from cxv.resume import Keeper
 from cxv.spec import Run
 
-STEPS, EPOCHS = 4, 3  # 200 images, 64 a step; after the steps of an epoch comes one of evaluation
+STEPS, EPOCHS = 4, 2  # 200 images, 64 a step; after the steps of an epoch comes one of evaluation
 LAST_PAUSE = EPOCHS * (STEPS + 1) + 1  # the evaluation on the test split
 
 

@@ -26,11 +26,11 @@ from tracked import (
     train,
 )
 
-from cxv import tracking
+from cxv import mlflow_runs, tracking
 from cxv.history import save_history
 from cxv.params import load
 from cxv.records import RunRecord
-from cxv.tracking import mirror, mirror_all
+from cxv.tracking import Live, mirror, mirror_all
 
 
 @pytest.fixture(scope="module")
@@ -104,8 +104,8 @@ def test_more_and_longer_values_than_mlflow_takes_at_once_do_not_lose_the_run(st
 
 @pytest.mark.parametrize("ended", [True, False], ids=["trained twice", "killed and resumed"])
 def test_a_new_attempt_replaces_the_former_and_doubles_no_point(store: str, ended: bool) -> None:
-    tags = tracking._identity(RUN, OUTPUT)
-    former = tracking._Experiment(store, STUDY).begin(RUN, tags)
+    tags = mlflow_runs.identity(RUN, OUTPUT)
+    former = mlflow_runs.Experiment(store, STUDY).begin(RUN, tags)
     former.log(epochs(2))
     if ended:
         former.end("finished")
@@ -203,3 +203,16 @@ def test_an_experiment_deleted_in_the_browser_comes_back(store: str) -> None:
     client(store).delete_experiment(client(store).get_experiment_by_name(STUDY).experiment_id)
     train(RUN.model_copy(update={"seed": 1}), store)
     assert "1" in {run.data.params["seed"] for run in shown(store)}
+
+
+def test_a_training_over_in_no_time_leaves_mlflow_to_the_mirror(
+    store: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tracking, "Experiment", None)  # to touch it would be an error, and logged
+    tracker = Live(RUN, STUDY, output=OUTPUT, data_sha256="d", store=store)
+    began = time.monotonic()
+    with tracker:
+        tracker.log(*HISTORY)
+        tracker.finish(RECORD)
+    assert time.monotonic() - began < tracking.AFTER_SECONDS / 2
+    assert not shown(store)

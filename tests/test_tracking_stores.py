@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from tracked import HISTORY, RUN, curve, epochs, live, shown, train
 
-from cxv import tracking
+from cxv import mlflow_runs, tracking
 from cxv.errors import UserError
 
 
@@ -65,7 +65,7 @@ def test_the_wait_for_a_locked_store_ends(tmp_path: Path, monkeypatch: pytest.Mo
     with closing(sqlite3.connect(path)) as other:
         other.execute("BEGIN EXCLUSIVE")
         with pytest.raises(UserError, match=r"mlflow\.db: .* database is locked"):
-            tracking._first_contact(f"sqlite:///{path}")
+            mlflow_runs._first_contact(f"sqlite:///{path}")
 
 
 def train_apart(seed: int, store: str) -> bool:

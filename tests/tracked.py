@@ -61,7 +61,7 @@ HISTORY = epochs(3)
 
 
 def live(run: Run, store: str) -> Live:
-    return Live(run, STUDY, output=OUTPUT, data_sha256="d", store=store)
+    return Live(run, STUDY, output=OUTPUT, data_sha256="d", store=store, after_seconds=0.0)
 
 
 def train(run: Run, store: str, history: tuple[TimedEpoch, ...] = HISTORY) -> None:
