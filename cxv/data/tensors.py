@@ -125,7 +125,7 @@ def normalise(
     return images.to(scale.dtype).mul_(scale).sub_(shift)
 
 
-GROUP = 512
+GROUP = 1024
 """About how many images are gathered and augmented at once; no image depends on it."""
 
 
