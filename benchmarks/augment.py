@@ -60,7 +60,8 @@ class Pillow(Dataset[tuple[Tensor, int]]):
 
     def __init__(self, split: Split, augment: Sequence[RandAugment]) -> None:
         self.images = [
-            Image.fromarray(image.numpy()) for image in split.images.permute(0, 2, 3, 1).contiguous()
+            Image.fromarray(image.numpy())
+            for image in split.images.permute(0, 2, 3, 1).contiguous()
         ]
         self.labels = split.labels.tolist()
         self.transform = transforms.Compose(
@@ -109,7 +110,9 @@ def main() -> None:
     """Print a row for each augmentation and number of threads."""
     os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[:2])
     split = cifar10()
-    print(f"{'RandAugment':20}{'threads':>8}{'rounds':>8}{'theirs/s':>12}{'ours/s':>12}   times faster")
+    print(
+        f"{'RandAugment':20}{'threads':>8}{'rounds':>8}{'theirs/s':>12}{'ours/s':>12}   faster by"
+    )
     for name, augment in ROWS.items():
         reference = theirs(split, augment)
         for threads in (1, 2):  # of ours; the workers have one each

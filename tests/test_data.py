@@ -5,6 +5,9 @@ from pathlib import Path
 import pytest
 import torch
 
+from cxv.augment.plan import Augment, plan
+from cxv.augment.settings import Augmentation, Crop, Flip, RandAugment
+from cxv.data import tensors
 from cxv.data.archives import DataError
 from cxv.data.manifest import Manifest
 from cxv.data.sources import fetch
@@ -127,7 +130,9 @@ def test_each_channel_is_normalised_by_its_own_numbers() -> None:
 
 def test_batches_without_a_generator_keep_the_order_and_the_rest() -> None:
     split = numbered(7, list(range(7)))
-    assert [labels.tolist() for _, labels in batches(split, 3)] == [[0, 1, 2], [3, 4, 5], [6]]
+    found = list(batches(split, 3))
+    assert [labels.tolist() for _, labels in found] == [[0, 1, 2], [3, 4, 5], [6]]
+    assert found[0][0].data_ptr() == split.images.data_ptr()  # views
 
 
 def test_shuffled_batches_hold_every_image_once_with_its_label() -> None:
@@ -148,3 +153,75 @@ def test_two_epochs_of_one_generator_differ_and_its_seed_repeats_them() -> None:
         orders.append([next(batches(split, 100, generator))[1].tolist() for _ in range(2)])
     assert orders[0] == orders[1]
     assert orders[0][0] != orders[0][1]
+
+
+STEPS: tuple[Augmentation, ...] = (
+    Flip(name="flip"),
+    Crop(name="crop", padding=1),
+    RandAugment(name="randaugment", operations=1, magnitude=20),
+)
+Batches = list[tuple[torch.Tensor, torch.Tensor]]
+
+
+def seeded(seed: int) -> torch.Generator:
+    return torch.Generator().manual_seed(seed)
+
+
+def shuffled(split: Split, size: int, steps: tuple[Augmentation, ...], first: int = 0) -> Batches:
+    return list(batches(split, size, seeded(0), Augment(steps, seeded(1)), first_batch=first))
+
+
+def equal(some: Batches, others: Batches) -> bool:
+    return len(some) == len(others) and all(
+        torch.equal(images, other_images) and torch.equal(labels, other_labels)
+        for (images, labels), (other_images, other_labels) in zip(some, others, strict=True)
+    )
+
+
+@pytest.fixture
+def scans(digits: Images) -> Split:
+    return digits.train[:101]
+
+
+def test_images_are_augmented_by_their_place_in_the_order_drawn(scans: Split) -> None:
+    part = scans.take(torch.randperm(len(scans), generator=seeded(0)))
+    expected = plan(STEPS, len(scans), 8, seeded(1))(part.images, 0)
+    found = shuffled(scans, 8, STEPS)
+    assert torch.equal(torch.cat([images for images, _ in found]), expected)
+    assert torch.equal(torch.cat([labels for _, labels in found]), part.labels)
+    assert not torch.equal(expected, part.images)
+
+
+def test_augmentations_leave_the_order_alone(scans: Split) -> None:
+    augmented, plain = (shuffled(scans, 8, steps) for steps in (STEPS, ()))
+    assert equal([(y, y) for _, y in augmented], [(y, y) for _, y in plain])
+
+
+@pytest.mark.parametrize("steps", [STEPS, ()])
+@pytest.mark.parametrize("first", [0, 1, 5, 12, 13])
+def test_a_pass_begun_anywhere_goes_on_as_the_whole_pass(
+    scans: Split,
+    monkeypatch: pytest.MonkeyPatch,
+    steps: tuple[Augmentation, ...],
+    first: int,
+) -> None:
+    whole = shuffled(scans, 8, steps)
+    assert [len(labels) for _, labels in whole] == [8] * 12 + [5]
+    monkeypatch.setattr(tensors, "GROUP", 30)  # so that there are several
+    assert equal(shuffled(scans, 8, steps, first), whole[first:])
+
+
+def test_batches_larger_than_a_group_stay_whole(
+    scans: Split, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = shuffled(scans, 64, STEPS)
+    monkeypatch.setattr(tensors, "GROUP", 10)
+    assert equal(shuffled(scans, 64, STEPS), whole)
+    assert [len(labels) for _, labels in whole] == [64, 37]
+
+
+def test_the_next_pass_draws_anew(scans: Split) -> None:
+    order, augment = seeded(0), Augment(STEPS, seeded(1))
+    first, second = (list(batches(scans, 8, order, augment)) for _ in range(2))
+    assert equal(first, shuffled(scans, 8, STEPS))
+    assert not equal(first, second)

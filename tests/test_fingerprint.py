@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from cxv import fingerprint as subject
+from cxv.augment.settings import RandAugment
 from cxv.spec import Run
 
 Edit = Callable[[str, str, str], None]
@@ -122,14 +123,15 @@ def real(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Edit]:
         ("course.py", "variant_settings=spec.variant.set", "variant_settings={}", True),
         ("zoo.py", "description = apply(description)", "apply(description)", True),
         ("seeds.py", "digest[:7]", "digest[:6]", True),
-        ("data/tensors.py", "(255 * std)", "(256 * std)", True),
+        ("data/tensors.py", "255 * std", "256 * std", True),
         ("train.py", "* len(labels)", "* 2", True),
         ("determinism.py", "benchmark = False", "benchmark = True", True),
         ("dualopt.py", "- gained >= patience", "- gained > patience", True),
         ("mixers/performer.py", "1e-3", "1e-2", True),
         ("mixers/nystrom.py", "landmarks", "marks", False),
         ("models/resnet.py", "F.relu", "F.gelu", False),
-        ("augment/flip.py", "flip(1)", "flip(0)", False),
+        ("augment/plan.py", "tuple(resolve_name", "list(resolve_name", True),
+        ("augment/randaugment.py", "BINS = 31", "BINS = 32", False),
         ("zoo.py", '"CNV-5/4"', '"CNV"', False),
         ("tracking.py", "2", "3", False),
         ("report/tables.py", "percent", "per cent", False),
@@ -138,6 +140,26 @@ def real(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Edit]:
 def test_a_run_is_made_by_the_code_that_decides_its_numbers(
     real: Edit, run: Run, file: str, old: str, new: str, moves: bool
 ) -> None:
+    before = subject.of_run(run)
+    real(file, old, new)
+    assert (subject.of_run(run) != before) == moves
+
+
+@pytest.mark.parametrize(
+    ("file", "old", "new", "moves"),
+    [
+        ("augment/randaugment.py", "BINS = 31", "BINS = 32", True),
+        ("augment/levels.py", "LEVELS = 256", "LEVELS = 255", True),
+        ("augment/cutout.py", "// 2", "// 3", False),
+        ("augment/settings.py", "cutout:draw", "cutout:drew", False),
+    ],
+)
+def test_an_augmented_run_is_made_by_its_own_augmentations_too(
+    real: Edit, run: Run, file: str, old: str, new: str, moves: bool
+) -> None:
+    setting = RandAugment(name="randaugment", operations=1, magnitude=1)
+    augmented = run.phases[0].model_copy(update={"augment": (setting,)})
+    run = run.model_copy(update={"phases": (augmented, run.phases[1])})
     before = subject.of_run(run)
     real(file, old, new)
     assert (subject.of_run(run) != before) == moves

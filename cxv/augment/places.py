@@ -19,22 +19,22 @@ def fetch(images: UInt8[Tensor, "b 3 h w"], source: Source) -> UInt8[Tensor, "b 
 
 def shear_x(strength: float, side: int) -> Source:
     """Return the source of ``side`` rows that slide left, each further than the one above it."""
-    return _affine((1, strength, 0, 0, 1, 0), side)
+    return _affine((1.0, strength, 0.0, 0.0, 1.0, 0.0), side)
 
 
 def shear_y(strength: float, side: int) -> Source:
     """Return the source of ``side`` columns that slide up, each further than the one before it."""
-    return _affine((1, 0, 0, strength, 1, 0), side)
+    return _affine((1.0, 0.0, 0.0, strength, 1.0, 0.0), side)
 
 
 def translate_x(pixels: int, side: int) -> Source:
     """Return the source of an image ``side`` pixels wide that moves right."""
-    return _affine((1, 0, -pixels, 0, 1, 0), side)
+    return _affine((1.0, 0.0, -float(pixels), 0.0, 1.0, 0.0), side)
 
 
 def translate_y(pixels: int, side: int) -> Source:
     """Return the source of an image ``side`` pixels high that moves down."""
-    return _affine((1, 0, 0, 0, 1, -pixels), side)
+    return _affine((1.0, 0.0, 0.0, 0.0, 1.0, -float(pixels)), side)
 
 
 def rotate(degrees: float, side: int) -> Source:
