@@ -36,7 +36,7 @@ check: $(READY)  ## lint, types, formats; changes nothing
 	$(BIN)/snakemake --lint
 
 bench: $(REFERENCES)/ready  ## time training steps against other packages, fetched once into .bench
-	for name in steps mixers forms tokens breakdown tracking; do \
+	for name in steps mixers forms tokens breakdown tracking augment; do \
 		echo "== $$name"; \
 		PYTHONPATH=$(REFERENCES) $(BIN)/python -W ignore -m benchmarks.$$name || exit 1; \
 	done

@@ -9,7 +9,7 @@ import torch
 
 from cxv.records import Stamp
 
-PACKAGES = ("torch", "torchvision", "numpy", "einops", "fvcore")
+PACKAGES = ("torch", "torchvision", "pillow", "numpy", "einops", "fvcore")
 
 
 def ground(device: torch.device) -> dict[str, str]:

@@ -76,7 +76,7 @@ class Drawn:
         here = slice(first, first + len(images))
         for numbers, on_device in zip(self.numbers[:, here], self.on_device[:, here], strict=True):
             counts = numbers.bincount(minlength=len(self.operations)).tolist()
-            images = self._applied(images, on_device.argsort(stable=True), counts)
+            images = self._applied(images, on_device.argsort(), counts)
         return images
 
     def _applied(self, images: Tensor, order: Tensor, counts: list[int]) -> Tensor:
