@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pytest
 from conftest import Fetched
-from pytest import MonkeyPatch
 
 from benchmarks import certificate
 from benchmarks.certificate import Bench, certify, links, same
@@ -16,7 +15,7 @@ pytestmark = pytest.mark.slow
 
 
 def test_killed_trainings_leave_what_unharmed_ones_do(
-    digits: Fetched, tmp_path: Path, monkeypatch: MonkeyPatch
+    digits: Fetched, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(certificate, "MOST_KILLS", 2)
     bench = Bench(tmp_path, digits.images, digits.manifest)
