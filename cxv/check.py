@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from cxv import dualopt, zoo
 from cxv.grid import Params
-from cxv.params import Key
+from cxv.settings_file import Key
 from cxv.spec import Model, Variant
 
 BASE = Variant(name="base")

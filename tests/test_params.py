@@ -10,7 +10,8 @@ from wrong_params import ELSEWHERE, WRONG
 
 from cxv import check
 from cxv.grid import RULES
-from cxv.params import ParamsError, _read, load
+from cxv.params import ParamsError, load
+from cxv.settings_file import read
 
 ROOT = Path(__file__).resolve().parents[1]
 SHIPPED = (ROOT / "params.yaml").read_text()
@@ -123,7 +124,7 @@ def test_a_study_may_be_named_after_a_part_of_none(tmp_path: Path) -> None:
 def test_a_word_means_what_it_means_to_dvc(tmp_path: Path, word: str) -> None:
     path = tmp_path / "params.yaml"
     path.write_text(f"word: {word}")
-    data, *_ = _read(path)
+    data, *_ = read(path, ParamsError)
     assert repr(data) == repr(parse_yaml(path.read_text(), path))
 
 

@@ -1,0 +1,160 @@
+"""Read a YAML file of settings; tell what is wrong with it by file, line and key."""
+
+import difflib
+import json
+import re
+from collections.abc import Collection, Iterable, Iterator
+from pathlib import Path
+from typing import Any
+
+import yaml
+from pydantic import ValidationError
+
+from cxv.errors import UserError
+from cxv.frozen import Frozen
+
+Key = tuple[str | int, ...]
+Fault = tuple[Key, str]
+
+CORE = {
+    "null": r"~|null|Null|NULL|",
+    "bool": r"true|True|TRUE|false|False|FALSE",
+    "int": r"[-+]?[0-9]+|0o[0-7]+|0x[0-9a-fA-F]+",
+    "float": r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?",
+    "merge": r"<<",
+}
+"""What an unquoted word may be but text, the first that fits: YAML 1.2, as DVC reads it."""
+
+
+class _Loader(yaml.SafeLoader):
+    """YAML 1.2, where ``1e-3`` is a number, ``010`` is ten, and ``no`` and ``1:30`` are text."""
+
+
+def _integer(_: yaml.SafeLoader, node: yaml.ScalarNode) -> int:
+    return int(node.value, {"0o": 8, "0x": 16}.get(node.value[:2], 10))
+
+
+_Loader.yaml_implicit_resolvers = {
+    None: [
+        (f"tag:yaml.org,2002:{tag}", re.compile(rf"(?:{pattern})\Z"))
+        for tag, pattern in CORE.items()
+    ]
+}
+_Loader.add_constructor("tag:yaml.org,2002:int", _integer)
+
+
+def read(path: Path, error: type[UserError]) -> tuple[Any, dict[Key, int], list[Fault]]:
+    """Return what the file holds, the line of every key, and the keys that stand twice.
+
+    Raises:
+        error: it is no YAML, or cannot be read at all.
+    """
+    lines: dict[Key, int] = {}
+    try:
+        text = path.read_text("utf-8")
+        tree = yaml.compose(text, Loader=_Loader)
+        if tree is None:
+            raise error(f"{path}: is empty")
+        data = yaml.load(text, Loader=_Loader)  # noqa: S506 - a SafeLoader
+        return data, lines, list(_index(tree, (), lines))
+    except OSError as problem:
+        raise error(f"{path}: {problem.strerror}") from problem
+    except UnicodeDecodeError as problem:
+        told = f"{path}: is not UTF-8: {problem.reason} at byte {problem.start}"
+        raise error(told) from problem
+    except (yaml.YAMLError, ValueError) as problem:  # ValueError: not what its !!tag says
+        raise error(f"{path}: not YAML: {problem}") from problem
+    except RecursionError as problem:
+        raise error(f"{path}: is nested too deeply, or an anchor holds itself") from problem
+
+
+def _index(node: yaml.Node, key: Key, lines: dict[Key, int]) -> Iterator[Fault]:
+    """Note the line of every key; yield the keys that stand twice, of which YAML keeps one."""
+    lines.setdefault(key, node.start_mark.line + 1)
+    if isinstance(node, yaml.MappingNode):
+        for name, value in node.value:
+            child = (*key, name.value)
+            if child in lines:
+                yield child, f"stands twice; the first is on line {lines[child]}"
+                lines[child] = name.start_mark.line + 1
+            else:
+                lines[child] = name.start_mark.line + 1
+                yield from _index(value, child, lines)
+    if isinstance(node, yaml.SequenceNode):
+        for index, value in enumerate(node.value):
+            yield from _index(value, (*key, index), lines)
+
+
+def told(path: Path, lines: dict[Key, int], faults: Iterable[Fault]) -> str:
+    """Return a line for each fault: file, line of the innermost key that stands there, key."""
+    return "\n".join(_told(path, lines, key, fault) for key, fault in faults)
+
+
+def _told(path: Path, lines: dict[Key, int], key: Key, fault: str) -> str:
+    known = next(key[:end] for end in range(len(key), -1, -1) if key[:end] in lines)
+    return f"{path}:{lines[known]}: {'.'.join(map(str, key)) or 'the file'}: {fault}"
+
+
+def faults(kind: type[Frozen], data: Any, tags: Collection[str] = ()) -> Iterator[Fault]:
+    """Yield what has the wrong key, type or range.
+
+    Args:
+        kind: what the file should be.
+        data: what it holds.
+        tags: values by which pydantic tells the members of a union; it puts them among the keys.
+    """
+    try:
+        kind.model_validate_json(json.dumps(data))
+    except ValidationError as error:
+        found = error.errors(include_url=False)
+        for fault in found:
+            inner = any(other is not fault and other["loc"][:-1] == fault["loc"] for other in found)
+            if not inner:  # else what is wrong inside it is told
+                place = tuple(part for part in fault["loc"] if part not in {"[key]", *tags})
+                yield place, _meant(kind, fault)
+    except TypeError as error:  # !!set, !!binary: YAML has more types than JSON
+        yield (), f"holds a value of no use here: {error}"
+
+
+def _meant(kind: type[Frozen], fault: Any) -> str:
+    if fault["type"] == "extra_forbidden":
+        return not_allowed(kind, fault["loc"])
+    if fault["type"] == "missing":
+        return "is missing"
+    if fault["type"] == "too_short":
+        return "selects nothing: give at least one"
+    if fault["type"] == "string_pattern_mismatch":
+        return f"{fault['input']!r} is no name: lower-case letters, digits and _"
+    if fault["type"] in {"json_invalid", "value_error"}:  # the message says what was given
+        return str(fault["msg"].removeprefix("Value error, "))
+    return f"{fault['msg']}, not {fault['input']!r}"
+
+
+def not_allowed(kind: type[Frozen], place: tuple[str | int, ...]) -> str:
+    """Return what is said of a key that must not stand at ``place``."""
+    return f"no such key here (allowed: {', '.join(_allowed(kind, place))})"
+
+
+def _allowed(kind: type[Frozen], place: tuple[str | int, ...]) -> list[str]:
+    """Return the keys that may stand beside the one at ``place``."""
+    schema = kind.model_json_schema()
+    node = schema
+    for part in place[:-1]:
+        if "properties" in node:
+            node = node["properties"][part]
+        elif "discriminator" in node:
+            node = {"$ref": node["discriminator"]["mapping"][part]}
+        else:
+            node = node.get("items") or next(iter(node["patternProperties"].values()))
+        node = next((other for other in node.get("anyOf", ()) if "$ref" in other), node)
+        if "$ref" in node:
+            node = schema["$defs"][node["$ref"].rpartition("/")[2]]
+    return sorted(set(node["properties"]) - {"name"})
+
+
+def unknown(key: Key, kind: str, names: Iterable[str], known: Collection[str]) -> Iterator[Fault]:
+    """Yield the names that stand for nothing, with the nearest that does."""
+    for name in set(names) - set(known):
+        near = difflib.get_close_matches(name, known, n=1)
+        hint = f"; did you mean {near[0]!r}?" if near else ""
+        yield key, f"no {kind} {name!r}{hint} (known: {', '.join(sorted(known))})"
