@@ -8,7 +8,7 @@ from typing import Any
 from cxv.augment.settings import ENTRIES
 from cxv.errors import UserError
 from cxv.grid import ALL, Params, reserved
-from cxv.settings_file import Fault, Key, faults, not_allowed, read, told, unknown
+from cxv.settings_file import Fault, faults, not_allowed, read, told, unknown
 from cxv.zoo import ABLATIONS, ZOO
 
 

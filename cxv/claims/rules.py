@@ -1,0 +1,186 @@
+"""How runs of our own are to test a claim: the rule, which runs, and what must come out."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Annotated, Literal
+
+from pydantic import Field, FiniteFloat, PositiveInt
+
+from cxv.claims.checks import Axis, Evidence
+from cxv.frozen import Frozen, Name, Positive
+
+Direction = Literal["above", "below"]
+Column = Literal["top1", "params_paper", "macs_paper", "predicted_peak_bytes"]
+"""Of a run, or of the profile of its network; see ``cxv.report.tables``."""
+
+Curve = Literal[
+    "jump_first_epoch",  # top-1 one epoch after the switch of optimizers, minus that before it
+    "jump_within_window",  # the best of the first ``window`` epochs, minus that before the switch
+    "share_of_epochs",  # of the second phase, as a share of the first one's
+    "epochs_to_final",  # until top-1 is ``close`` to where its phase ends; second phase / first
+    "epochs_to_target",  # until the lower of both sides' final top-1 is reached
+    "final_train_loss",
+]
+"""What is read from learning curves."""
+
+RULES: Mapping[str, str] = MappingProxyType(
+    {
+        "R-dir": "the interval of left - right lies on the claimed side",
+        "R-num": "as R-dir, and the interval reaches the claimed value",
+        "R-null": "left - right stays within a margin",
+        "R-acc": "the best of three seeds is near the printed top-1",
+        "R-ratio": "left / right lies in a band",
+        "R-conv": "training does not converge",
+        "R-curve": "read from learning curves",
+        "R-static": "counted on the network, equal to the print",
+        "R-mem": "peak memory, near the print or in the claimed order",
+        "R-struct": "a property of the network or the settings, under test",
+        "R-arith": "arithmetic on printed numbers",
+        "R-none": "the paper's experiments cannot tell",
+    }
+)
+
+CELL_RULES: Mapping[str, str] = MappingProxyType(
+    {
+        "params_m": "R-static",
+        "macs_g": "R-static",
+        "gpu_gb": "R-mem",
+        "increase_percent": "R-arith",
+        **dict.fromkeys(
+            ("cifar10", "cifar100", "tiny_imagenet", "adamw", "dualopt", "randaugment"), "R-acc"
+        ),
+        "posttrain": "R-acc",
+    }
+)
+"""By which rule a printed number of a column is compared with ours."""
+
+
+class Runs(Frozen):
+    """The product of names of ``params.yaml``."""
+
+    datasets: Annotated[tuple[Name, ...], Field(min_length=1)]
+    models: Annotated[tuple[Name, ...], Field(min_length=1)]
+    variants: Annotated[tuple[Name, ...], Field(min_length=1)] = ("base",)
+    recipes: Annotated[tuple[Name, ...], Field(min_length=1)] = ("dualopt",)
+    take: Literal["each", "best", "mean"] = "each"  # of the models
+
+
+class _Test(Frozen):
+    missing: tuple[str, ...] = ()  # what ``params.yaml`` lacks, e.g. ``recipes.sgd``
+    note: str = ""
+
+
+class _Sides(_Test):
+    """Left against right; pairs share the axes ``same``, and the seed."""
+
+    left: Runs
+    right: Runs
+    same: tuple[Axis, ...] = ("dataset",)
+    column: Column = "top1"
+
+
+class Dir(_Sides):
+    """A difference has a sign."""
+
+    rule: Literal["R-dir"]
+    direction: Direction
+    seeds_min: PositiveInt = 3
+
+
+class Num(_Sides):
+    """A difference has a sign and a size."""
+
+    rule: Literal["R-num"]
+    direction: Direction
+    by: Literal["points", "relative"] = "points"  # percentage points, or a fraction of the right
+    value: FiniteFloat
+    tolerance: Name  # a key of ``R-num`` in ``tolerances.yaml``
+
+
+class Null(_Sides):
+    """Nothing is gained, or neither side is better."""
+
+    rule: Literal["R-null"]
+    direction: Literal["no_gain", "on_par"]  # a key of ``R-null`` in ``tolerances.yaml``
+
+
+class Ratio(_Sides):
+    """A ratio lies in a band."""
+
+    rule: Literal["R-ratio"]
+    value: Positive | None = None  # with ``tolerance``; else ``at_least`` or ``at_most``
+    tolerance: Name | None = None  # a key of ``R-ratio`` in ``tolerances.yaml``
+    at_least: Positive | None = None
+    at_most: Positive | None = None
+
+
+class Memory(_Sides):
+    """Peak memory has an order."""
+
+    rule: Literal["R-mem"]
+    direction: Direction
+    column: Column = "predicted_peak_bytes"
+
+
+class Conv(_Sides):
+    """The left does not converge, the right does."""
+
+    rule: Literal["R-conv"]
+
+
+class Curves(_Test):
+    """A learning curve has a shape."""
+
+    rule: Literal["R-curve"]
+    curve: Curve
+    left: Runs
+    right: Runs | None = None  # same seeds; None: against ``value``
+    same: tuple[Axis, ...] = ("dataset", "model")
+    direction: Direction
+    value: FiniteFloat = 0.0
+
+
+class Static(_Test):
+    """Counts are those of Table 1."""
+
+    rule: Literal["R-static"]
+    models: Annotated[tuple[Name, ...], Field(min_length=1)]
+    variants: tuple[Name, ...] = ("base",)
+    columns: tuple[Literal["params_paper", "macs_paper"], ...]
+
+
+class Struct(_Test):
+    """Tests of this project hold it to be true of what is built here, or show that it is not."""
+
+    rule: Literal["R-struct"]
+    shown_by: tuple[Evidence, ...] = ()
+    refuted_by: tuple[Evidence, ...] = ()
+
+
+class Arith(_Test):
+    """The parts of the claim are the test."""
+
+    rule: Literal["R-arith"]
+
+
+class Untestable(_Test):
+    """No run could tell."""
+
+    rule: Literal["R-none"]
+    untestable: str
+
+
+Test = Annotated[
+    Dir
+    | Num
+    | Null
+    | Ratio
+    | Memory
+    | Conv
+    | Curves
+    | Static
+    | Struct
+    | Arith
+    | Untestable,
+    Field(discriminator="rule"),
+]

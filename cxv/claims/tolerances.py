@@ -1,0 +1,64 @@
+"""How near to the paper a number of ours has to be, rule by rule."""
+
+from pydantic import Field, PositiveInt
+
+from cxv.frozen import Fraction, Frozen, Name, Positive
+
+
+class Accuracy(Frozen):
+    """Percentage points by which the best of three seeds may miss the print."""
+
+    cifar10: Positive
+    cifar100: Positive
+    tiny_imagenet: Positive
+
+
+class NullMargins(Frozen):
+    """Percentage points."""
+
+    no_gain: Positive
+    on_par: Positive
+
+
+class MemoryTolerance(Frozen):
+    """The larger of both."""
+
+    relative: Fraction
+    absolute_gb: Positive
+
+
+class StaticTolerance(Frozen):
+    """Half of a printed digit, or of two for MACs."""
+
+    params_m: Positive
+    macs_g: Positive
+
+
+class Convergence(Frozen):
+    """When a run counts as one that does not converge."""
+
+    share_of_chance_loss: Fraction  # final training loss above this share of log(classes), or NaN
+    seeds: PositiveInt  # of three
+
+
+class CurveTolerance(Frozen):
+    """How curves are read."""
+
+    window: PositiveInt  # epochs
+    close: Positive  # percentage points
+
+
+class Tolerances(Frozen):
+    """``tolerances.yaml``: frozen before the first run that they judge."""
+
+    alpha: Fraction
+    seeds_min: PositiveInt
+    acc: Accuracy = Field(alias="R-acc")
+    null: NullMargins = Field(alias="R-null")
+    num: dict[Name, Positive] = Field(alias="R-num")  # percentage points, or a fraction
+    ratio: dict[Name, Positive] = Field(alias="R-ratio")
+    memory: MemoryTolerance = Field(alias="R-mem")
+    static: StaticTolerance = Field(alias="R-static")
+    arith: Positive = Field(alias="R-arith")  # half of the last printed digit
+    conv: Convergence = Field(alias="R-conv")
+    curve: CurveTolerance = Field(alias="R-curve")
