@@ -166,6 +166,21 @@ def report(
     write_report(params, params.study, runs, profiles, found, html=html, markdown=markdown)
 
 
+def claims(
+    paper: Path = Path("data/paper"),
+    params: Path = Path("params.yaml"),
+) -> None:
+    """Tell which claims of the paper its own printed numbers bear out."""
+    from functools import partial
+
+    from cxv.claims.listing import table
+    from cxv.claims.load import load_paper
+    from cxv.claims.names import faults
+    from cxv.params import load
+
+    sys.stdout.write(table(load_paper(paper, also=partial(faults, load(params)))))
+
+
 def track(runs: Path, ids: Sequence[str] = (), params: Path = Path("params.yaml")) -> None:
     """Show in MLflow the records that are not there yet."""
     from cxv.params import load
@@ -181,7 +196,7 @@ def _planned(name: str, planned: str | None, found: str) -> str:
     return found
 
 
-VERBS = (check, plan, fetch, train, profile, forensics, table, report, track)
+VERBS = (check, plan, fetch, train, profile, forensics, table, report, claims, track)
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -6,7 +6,8 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, FiniteFloat, JsonValue, StringConstraints
 
-Name = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_]*$")]
+NAME = r"^[a-z0-9][a-z0-9_]*$"
+Name = Annotated[str, StringConstraints(pattern=NAME)]
 Settings = dict[str, JsonValue]
 """Numbers of a description to change: ``{"dim": 64, "mixer": {"heads": 2}}``."""
 

@@ -11,7 +11,7 @@ import yaml
 from pydantic import ValidationError
 
 from cxv.errors import UserError
-from cxv.frozen import Frozen
+from cxv.frozen import NAME, Frozen
 
 Key = tuple[str | int, ...]
 Fault = tuple[Key, str]
@@ -116,15 +116,18 @@ def faults(kind: type[Frozen], data: Any, tags: Collection[str] = ()) -> Iterato
         yield (), f"holds a value of no use here: {error}"
 
 
+SAID = {"missing": "is missing", "too_short": "selects nothing: give at least one"}
+
+
 def _meant(kind: type[Frozen], fault: Any) -> str:
     if fault["type"] == "extra_forbidden":
         return not_allowed(kind, fault["loc"])
-    if fault["type"] == "missing":
-        return "is missing"
-    if fault["type"] == "too_short":
-        return "selects nothing: give at least one"
-    if fault["type"] == "string_pattern_mismatch":
+    if fault["type"] in SAID:
+        return SAID[fault["type"]]
+    if fault["type"] == "string_pattern_mismatch" and fault["ctx"]["pattern"] == NAME:
         return f"{fault['input']!r} is no name: lower-case letters, digits and _"
+    if fault["type"] == "union_tag_invalid":
+        return f"no {fault['ctx']['tag']!r} (known: {fault['ctx']['expected_tags']})"
     if fault["type"] in {"json_invalid", "value_error"}:  # the message says what was given
         return str(fault["msg"].removeprefix("Value error, "))
     return f"{fault['msg']}, not {fault['input']!r}"

@@ -40,8 +40,16 @@ class Judgement:
     @property
     def line(self) -> str:
         """The findings in one line; what speaks against the claim first."""
-        ranked = sorted(self.findings, key=lambda one: (one.true is not False, one.true is None))
-        return "; ".join(one.line for one in ranked)
+        return "; ".join(finding.line for finding in self._weightiest_first)
+
+    @property
+    def headline(self) -> str:
+        """The finding that decides."""
+        return self._weightiest_first[0].line
+
+    @property
+    def _weightiest_first(self) -> list[Finding]:
+        return sorted(self.findings, key=lambda finding: (False, None, True).index(finding.true))
 
 
 def judge(parts: Sequence[Check], printed: Printed) -> Judgement:
@@ -76,22 +84,20 @@ def find(check: Check, printed: Printed) -> Finding:
 
 def _compare(check: Compare, printed: Printed) -> Finding:
     found = pairs(printed, check)
-    asked = "" if is_order(check) else f", not {bound(check)}"
     missed = [pair for pair in found if not pair.fits]
-    named = "; ".join(shown(pair, check) + asked * (not pair.fits) for pair in found[:FEW])
-    if not missed:
-        if len(found) <= FEW:
-            return Finding(true=True, line=named)
-        return Finding(
-            true=True,
-            line=f"all {len(found)} {bound(check)}, the closest {shown(found[0], check)}",
-        )
+    asked = "as claimed" if is_order(check) else bound(check)
     if len(found) == 1:
-        return Finding(true=False, line=named)
-    named = "; ".join(shown(pair, check) for pair in missed[:FEW])
-    return Finding(
-        true=False, line=f"{len(missed)} of {len(found)} not {bound(check)}, such as {named}"
-    )
+        against = f", not {asked}" * bool(missed and not is_order(check))
+        line = shown(found[0], check) + against
+    elif missed:
+        few = "; ".join(shown(pair, check) for pair in missed[:FEW])
+        such = ", such as" if len(missed) > FEW else ":"
+        line = f"not {asked} in {len(missed)} of {len(found)} pairs{such} {few}"
+    elif len(found) <= FEW:
+        line = "; ".join(shown(pair, check) for pair in found)
+    else:
+        line = f"{asked} in all {len(found)} pairs, the closest {shown(found[0], check)}"
+    return Finding(true=not missed, line=line)
 
 
 def _rank(check: Rank, printed: Printed) -> Finding:
@@ -104,7 +110,7 @@ def _rank(check: Rank, printed: Printed) -> Finding:
                 true &= place <= check.lowest
                 named = term(cell)
                 where = f" on {named.place}" if named.place else ""
-                lines.append(f"{named.words} is {place} of {len(rivals)} from below{where}")
+                lines.append(f"{named.words} is number {place} of {len(rivals)} from below{where}")
     if not lines:
         raise ValueError(f"{check.cells!r} is not among {check.among!r}")
     return Finding(true=true, line="; ".join(lines))
@@ -112,15 +118,16 @@ def _rank(check: Rank, printed: Printed) -> Finding:
 
 def _count(check: Count, printed: Printed) -> Finding:
     count = len(printed.select(check.cells))
-    line = f"{count} {check.of} are printed" + f", of {check.equals}" * (count != check.equals)
+    line = f"{count} of {check.equals} {check.of} printed"
     return Finding(true=count == check.equals, line=line)
 
 
 def _title(check: Title, printed: Printed) -> Finding:
     titles = tuple(dict.fromkeys(cell.title for cell in printed.select(check.cells)))
     odd = [title for title in titles if not re.fullmatch(check.matches, title)]
-    asked = check.matches.replace("\\", "")
-    line = f"{', '.join(odd)} is printed, not {asked}" if odd else f"{', '.join(titles)} is printed"
+    line = f"printed as {', '.join(odd or titles)}"
+    if odd:
+        line += f", not {check.matches}"
     return Finding(true=not odd, line=line)
 
 

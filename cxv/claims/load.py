@@ -1,7 +1,7 @@
 """Read the claims and the printed numbers; say what is wrong with either."""
 
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
@@ -36,8 +36,14 @@ class Paper:
     shown: Mapping[str, Judgement]  # of every inconsistency: holds, where numbers show it
 
 
-def load_paper(folder: Path) -> Paper:
+def load_paper(
+    folder: Path, also: Callable[[Mapping[str, Claim]], Iterable[Fault]] = lambda _: ()
+) -> Paper:
     """Return what ``data/paper`` holds, and what printed numbers say of it.
+
+    Args:
+        folder: with ``claims.yaml``, ``inconsistencies.yaml``, ``tolerances.yaml`` and the tables.
+        also: further faults of the claims to look for, such as ``cxv.claims.names.faults``.
 
     Raises:
         UserError: a line for each fault: file, line, key, what is wrong, what is allowed.
@@ -46,7 +52,7 @@ def load_paper(folder: Path) -> Paper:
     claims, lines = _load(folder / "claims.yaml", ClaimsFile)
     printed = load_printed(folder, claims.groups)
     wrong = [*_parts(claims.claims, "claims", printed), *_keys(claims.claims, tolerances)]
-    _refuse(folder / "claims.yaml", lines, wrong)
+    _refuse(folder / "claims.yaml", lines, wrong or also(claims.claims))
     others, lines = _load(folder / "inconsistencies.yaml", InconsistenciesFile)
     wrong = list(_parts(others.inconsistencies, "inconsistencies", printed))
     wrong += _touched(others.inconsistencies, claims.claims, printed)

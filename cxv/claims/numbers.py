@@ -62,11 +62,12 @@ def terms(printed: Printed, operand: str | float) -> tuple[Term, ...]:
     Raises:
         ValueError: it stands for nothing.
     """
-    if isinstance(operand, float) or NUMBER.fullmatch(operand):
-        return (Term(Decimal(str(operand)), f"{operand:g}" if type(operand) is float else operand),)
-    taken = TAKEN.fullmatch(operand)
+    words = operand if isinstance(operand, str) else f"{operand:g}"
+    if NUMBER.fullmatch(words):
+        return (Term(Decimal(words), words),)
+    taken = TAKEN.fullmatch(words)
     if not taken:
-        return tuple(map(term, printed.select(operand)))
+        return tuple(map(term, printed.select(words)))
     found = [term(cell) for cell in printed.select(taken[2])]
     if taken[1] == "mean":
         value = mean(one.value for one in found)
@@ -101,9 +102,7 @@ MEASURES = {
 }
 
 
-def _inside(
-    printed: Printed, check: Compare, left: Term, value: Decimal
-) -> tuple[Decimal, bool]:
+def _inside(printed: Printed, check: Compare, left: Term, value: Decimal) -> tuple[Decimal, bool]:
     """Return how far a value is inside the bound of its comparison, and whether it is."""
     if check.above is not None:
         slack = value - Decimal(str(check.above))
@@ -132,18 +131,18 @@ def bound(check: Compare) -> str:
     """Say what a comparison asks for."""
     unit = " %" if check.by == "percent" else ""
     if check.above is not None:
-        return f"above {check.above:g}{unit}"
+        return _minus(f"above {check.above:g}{unit}")
     if check.below is not None:
         return f"below {check.below:g}{unit}"
     if check.within is not None:
         low, high = check.within
-        return f"from {low:g} to {high:g}{unit}"
+        return _minus(f"from {low:g} to {high:g}{unit}")
     return f"{check.rounds_to}{unit}" if NUMBER.fullmatch(str(check.rounds_to)) else "as printed"
 
 
 def is_order(check: Compare) -> bool:
-    """Tell a comparison that asks for an order alone."""
-    return check.by == "difference" and 0 in (check.above, check.below)
+    """Tell a comparison that asks for an order, or for equality, alone."""
+    return check.by == "difference" and (0 in (check.above, check.below) or check.within == (0, 0))
 
 
 def shown(pair: Pair, check: Compare) -> str:
@@ -159,13 +158,17 @@ def _side_by_side(pair: Pair, by: Measure, *, order: bool) -> str:
     if by == "ratio":
         return f"{left} / {right} = {pair.value:.2f}"
     if by == "percent":
-        return f"{left} against {right}: {signed(pair.value)} %"
-    return f"{left} {MINUS} {right} = {signed(pair.value)}"
+        return f"{left} against {right}: {_signed(pair.value)} %"
+    return f"{left} {MINUS} {right} = {_signed(pair.value)}"
 
 
-def signed(value: Decimal) -> str:
+def _signed(value: Decimal) -> str:
     """Return two decimals behind a sign."""
-    return f"{value:+.2f}".replace("-", MINUS)
+    return _minus(f"{value:+.2f}")
+
+
+def _minus(words: str) -> str:
+    return words.replace("-", MINUS)
 
 
 def _place(pair: Pair) -> str:
@@ -176,6 +179,4 @@ def groups(cells: Sequence[Cell], same: Sequence[Axis]) -> Iterator[tuple[Cell, 
     """Yield the cells that share a place on all of the axes."""
     places = dict.fromkeys(tuple(cell.axes.get(axis) for axis in same) for cell in cells)
     for place in places:
-        yield tuple(
-            cell for cell in cells if tuple(cell.axes.get(axis) for axis in same) == place
-        )
+        yield tuple(cell for cell in cells if tuple(cell.axes.get(axis) for axis in same) == place)

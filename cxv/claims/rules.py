@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Annotated, Literal
 
-from pydantic import Field, FiniteFloat, PositiveInt
+from pydantic import Field, FiniteFloat, PositiveInt, model_validator
 
 from cxv.claims.checks import Axis, Evidence
 from cxv.frozen import Frozen, Name, Positive
@@ -113,6 +113,14 @@ class Ratio(_Sides):
     at_least: Positive | None = None
     at_most: Positive | None = None
 
+    @model_validator(mode="after")
+    def _has_a_band(self) -> "Ratio":
+        ends = self.at_least is not None or self.at_most is not None
+        around = (self.value is not None, self.tolerance is not None)
+        if around not in {(True, True), (False, False)} or any(around) == ends:
+            raise ValueError("needs value and tolerance, or at_least or at_most")
+        return self
+
 
 class Memory(_Sides):
     """Peak memory has an order."""
@@ -156,6 +164,12 @@ class Struct(_Test):
     shown_by: tuple[Evidence, ...] = ()
     refuted_by: tuple[Evidence, ...] = ()
 
+    @model_validator(mode="after")
+    def _has_evidence(self) -> "Struct":
+        if not (self.shown_by or self.refuted_by):
+            raise ValueError("needs shown_by or refuted_by")
+        return self
+
 
 class Arith(_Test):
     """The parts of the claim are the test."""
@@ -171,16 +185,6 @@ class Untestable(_Test):
 
 
 Test = Annotated[
-    Dir
-    | Num
-    | Null
-    | Ratio
-    | Memory
-    | Conv
-    | Curves
-    | Static
-    | Struct
-    | Arith
-    | Untestable,
+    Dir | Num | Null | Ratio | Memory | Conv | Curves | Static | Struct | Arith | Untestable,
     Field(discriminator="rule"),
 ]
