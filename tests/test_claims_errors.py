@@ -1,0 +1,152 @@
+"""What is wrong with a file of ``data/paper`` is told with file, line, key and what is allowed."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+from conftest import ROOT
+
+from cxv.__main__ import main
+from cxv.claims.load import load_paper
+from cxv.claims.printed import Printed, load_printed
+from cxv.errors import UserError
+
+PAPER = ROOT / "data/paper"
+CLAIMS, OTHERS = "claims.yaml", "inconsistencies.yaml"
+
+WRONG = {
+    "a misspelt key of a claim": (
+        CLAIMS, "    kind: ablation", "    kund: ablation",
+        "claims.ABS-2.kund: no such key here (allowed: claim, kind, parts, section, tests)",
+    ),
+    "a misspelt key of a check": (
+        CLAIMS, "rank, cells: table1.wavemix", "rank, cell: table1.wavemix",
+        "claims.RES-9.parts.0.cell: no such key here (allowed: among, cells, check, lowest, same)",
+    ),
+    "a misspelt key of a test": (
+        CLAIMS, "        direction: no_gain", "        directoin: no_gain",
+        "claims.ABS-2.tests.0.directoin: no such key here (allowed: column, direction, left,",
+    ),
+    "an unknown check": (
+        CLAIMS, "{check: rank, cells: table1.wavemix", "{check: rang, cells: table1.wavemix",
+        "claims.RES-9.parts.0: no 'rang' (known: 'compare', 'rank', 'count', 'title', 'shown',",
+    ),
+    "an unknown rule": (
+        CLAIMS, "- rule: R-mem", "- rule: R-men",
+        "claims.ABS-1.tests.0: no 'R-men' (known: 'R-dir', 'R-num', 'R-null', 'R-ratio',",
+    ),
+    "an unknown model of a table": (
+        CLAIMS, "left: table1.convmixer.cifar100", "left: table1.convmixr.cifar100",
+        "claims.RES-7.parts.0: no model 'convmixr' (known: all_models, baselines, cct,",
+    ),
+    "an unknown column": (
+        CLAIMS, "left: table1.convmixer.cifar100", "left: table1.convmixer.cifar1000",
+        "claims.RES-7.parts.0: no column 'cifar1000' (known: ",
+    ),
+    "an unknown table": (
+        CLAIMS, "left: table1.convmixer.cifar100", "left: table9.convmixer.cifar100",
+        "claims.RES-7.parts.0: no table 'table9' in 'table9.convmixer.cifar100' (known: table1,",
+    ),
+    "a selector of another table's shape": (
+        CLAIMS, "left: table2.base.cifar10", "left: table2.base",
+        "claims.ABL-4.parts.0: 'table2.base' should read table2.variant.column",
+    ),
+    "a pair that is not printed": (
+        OTHERS, "left: table3.cifar10.cpv.dualopt", "left: table3.cifar100.cpv.dualopt",
+        "inconsistencies.INC-18.parts.1: 'table3.cifar100.cpv.dualopt' points at no printed number",
+    ),
+    "sides that share nothing": (
+        CLAIMS, "right: \"table1.{cxv}.cifar100\"", "right: \"table1.{cxv}.cifar10\"",
+        "claims.RES-7.parts.0: 'table1.convmixer.cifar100' and 'table1.{cxv}.cifar10' share no col",
+    ),
+    "no bound": (
+        CLAIMS, "by: ratio, within: [1.75, 2]}", "by: ratio}",
+        "claims.RES-8.parts.0: needs one of above, below, within, rounds_to",
+    ),
+    "an unknown tolerance": (
+        CLAIMS, "tolerance: batch_norm", "tolerance: batchnorm",
+        "claims.ABL-12.tests.0.tolerance: no tolerance 'batchnorm'; did you mean 'batch_norm'? (kn",
+    ),
+    "a ratio without a band": (
+        CLAIMS, "        value: 1.94\n", "",
+        "claims.RES-8.tests.0: needs value and tolerance, or at_least or at_most",
+    ),
+    "a test of structure without evidence": (
+        CLAIMS, "{rule: R-struct, shown_by: [\"tests/test_claims_structure.py::test_a_cxv_has_no",
+        "{rule: R-struct, missing: [\"tests/test_claims_structure.py::test_a_cxv_has_no",
+        "claims.INT-3.tests.0: needs shown_by or refuted_by",
+    ),
+    "a claim that stands twice": (
+        CLAIMS, "  ABS-2:", "  ABS-1:",
+        "claims.ABS-1: stands twice; the first is on line ",
+    ),
+    "an inconsistency of an unknown claim": (
+        OTHERS, "touches: [RES-3]", "touches: [RES-33]",
+        "inconsistencies.INC-08.touches: no claim 'RES-33'; did you mean 'RES-3'? (known: ABL-1,",
+    ),
+    "a negative tolerance": (
+        "tolerances.yaml", "alpha: 0.05", "alpha: -0.05",
+        "alpha: Input should be greater than 0, not -0.05",
+    ),
+    "a number that is none": (
+        "table1.csv", "88.46", "88,46", "table1.csv:7: None: ['45.39'] is no number",
+    ),
+    "a number left out": ("table1.csv", "88.46", "", "table1.csv:7: cifar10: '' is no number"),
+    "a column left out": ("table3.csv", "dataset,", "data,", "table3.csv:1: no column dataset"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", WRONG)
+def test_a_fault_is_told_with_its_place(case: str, tmp_path: Path) -> None:
+    file, old, new, expected = WRONG[case]
+    copy = tmp_path / "paper"
+    shutil.copytree(PAPER, copy)
+    text = (copy / file).read_text()
+    assert old in text, f"{file} no longer holds {old!r}"
+    (copy / file).write_text(text.replace(old, new, 1))
+    with pytest.raises(UserError) as caught:
+        load_paper(copy)
+    said = str(caught.value)
+    assert expected in said
+    assert f"{copy / file}:" in said
+    line = text[: text.index(old)].count("\n") + 1
+    assert f"{file}:{line}:" in said or abs(line_told(said, file) - line) <= 2
+
+
+def line_told(said: str, file: str) -> int:
+    return int(said.partition(f"{file}:")[2].partition(":")[0])
+
+
+def test_a_missing_file_is_named(tmp_path: Path) -> None:
+    with pytest.raises(UserError, match=r"tolerances\.yaml: No such file"):
+        load_paper(tmp_path)
+    with pytest.raises(UserError, match=r"table1\.csv: No such file"):
+        load_printed(tmp_path, {})
+
+
+def test_the_command_tells_it_without_a_traceback(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    assert main(["claims", "--paper", str(tmp_path), "--params", str(ROOT / "params.yaml")]) == 1
+    assert "tolerances.yaml" in caplog.text
+
+
+@pytest.fixture
+def printed() -> Printed:
+    return load_printed(PAPER, {"cxv": ("cnv", "cltv", "cpv"), "resnets": ("resnet18", "resnet34")})
+
+
+@pytest.mark.parametrize(
+    ("selector", "digits"),
+    [
+        ("table1.cpv.cifar10", ["91.42"]),
+        ("table1.{cpv}.cifar10", ["91.42"]),
+        ("table1.cxv.gpu_gb", ["3.1", "1.8", "3.2"]),
+        ("table1.{cxv,wavemix}.params_m", ["1.4", "1.3", "1.3", "1.3"]),
+        ("table3.cifar100.*.adamw", ["48.61", "49.75", "57.62", "54.24"]),
+        ("table3.*.{resnets}.increase_percent", ["6.81"]),
+        ("table4.cltv.*", ["88.16", "91.40"]),
+    ],
+)
+def test_a_selector_points_at_numbers(printed: Printed, selector: str, digits: list[str]) -> None:
+    assert [cell.digits for cell in printed.select(selector)] == digits
