@@ -51,12 +51,12 @@ def read(path: Path, error: type[UserError]) -> tuple[Any, dict[Key, int], list[
     """
     lines: dict[Key, int] = {}
     try:
-        text = path.read_text("utf-8")
-        tree = yaml.compose(text, Loader=_Loader)
+        loader = _Loader(path.read_text("utf-8"))
+        tree = loader.get_single_node()
         if tree is None:
             raise error(f"{path}: is empty")
-        data = yaml.load(text, Loader=_Loader)  # noqa: S506 - a SafeLoader
-        return data, lines, list(_index(tree, (), lines))
+        twice = list(_index(tree, (), lines))  # before the tree is flattened into data
+        return loader.construct_document(tree), lines, twice
     except OSError as problem:
         raise error(f"{path}: {problem.strerror}") from problem
     except UnicodeDecodeError as problem:
@@ -73,6 +73,8 @@ def _index(node: yaml.Node, key: Key, lines: dict[Key, int]) -> Iterator[Fault]:
     lines.setdefault(key, node.start_mark.line + 1)
     if isinstance(node, yaml.MappingNode):
         for name, value in node.value:
+            if not isinstance(name, yaml.ScalarNode):
+                continue  # no key of a dict: making one of the tree refuses it
             child = (*key, name.value)
             if child in lines:
                 yield child, f"stands twice; the first is on line {lines[child]}"
@@ -108,12 +110,15 @@ def faults(kind: type[Frozen], data: Any, tags: Collection[str] = ()) -> Iterato
     except ValidationError as error:
         found = error.errors(include_url=False)
         for fault in found:
-            inner = any(other is not fault and other["loc"][:-1] == fault["loc"] for other in found)
-            if not inner:  # else what is wrong inside it is told
+            if not any(_inside(other["loc"], fault["loc"]) for other in found):  # else that is told
                 place = tuple(part for part in fault["loc"] if part not in {"[key]", *tags})
                 yield place, _meant(kind, fault)
     except TypeError as error:  # !!set, !!binary: YAML has more types than JSON
         yield (), f"holds a value of no use here: {error}"
+
+
+def _inside(place: Key, other: Key) -> bool:
+    return len(place) > len(other) and place[: len(other)] == other
 
 
 SAID = {"missing": "is missing", "too_short": "selects nothing: give at least one"}

@@ -82,9 +82,9 @@ def pairs(printed: Printed, check: Compare) -> list[Pair]:
     Raises:
         ValueError: a side stands for nothing, or no two numbers are to be compared.
     """
-    found = []
+    found, rights = [], terms(printed, check.right)
     for left in terms(printed, check.left):
-        for right in terms(printed, check.right):
+        for right in rights:
             if left.shares(right, check.same):
                 value = MEASURES[check.by](left.value, right.value)
                 slack, fits = _inside(printed, check, left, value)

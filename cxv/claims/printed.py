@@ -120,6 +120,8 @@ def _cells(path: Path, table: str) -> Iterator[Cell]:
     if missing := set(keys) - set(reader.fieldnames or ()):
         raise PrintedError(f"{path}:1: no column {', '.join(sorted(missing))}")
     for line in reader:
+        if None in line:
+            raise PrintedError(f"{path}:{reader.line_num}: has more cells than there are columns")
         row = {key: line[key] for key in ROWS[table]}
         for column, digits in line.items():
             if column in keys:
