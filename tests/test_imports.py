@@ -27,6 +27,12 @@ def loaded(statement: str) -> set[str]:
         ),
         pytest.param(
             "torch",
+            "import cxv.claims.listing, cxv.claims.names, cxv.report.claims",
+            "import cxv.check; cxv.check.zoo.describe('cpv')",
+            id="judging the paper",
+        ),
+        pytest.param(
+            "torch",
             "import cxv.report.tables, cxv.report.exports, cxv.report.figures, cxv.report.page",
             "import cxv.data.tensors",
             id="tables and reports",

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
+from jinja2 import Environment
 from markupsafe import Markup
 
 from cxv.files import write
@@ -19,6 +19,7 @@ from cxv.report import forensics
 from cxv.report.differences import differences
 from cxv.report.evidence import ForensicsEvidence, Gap, top1
 from cxv.report.figures import learning_curves, load_curves, study_graph
+from cxv.report.rendering import environment
 from cxv.report.tables import COLUMNS, Row, Table, study_table
 from cxv.spec import Model, Run
 from cxv.zoo import ZOO
@@ -89,15 +90,8 @@ def render_markdown(table: Table, searches: Sequence[ForensicsEvidence] = ()) ->
 
 
 def _environment(*, autoescape: bool) -> Environment:
-    environment = Environment(
-        loader=PackageLoader("cxv.report"),
-        autoescape=autoescape,  # noqa: S701 - off for Markdown alone
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-    )
-    environment.filters |= {
+    templates = environment(autoescape=autoescape)
+    templates.filters |= {
         "anchor": anchor,
         "commit": commit,
         "duration": duration,
@@ -109,8 +103,8 @@ def _environment(*, autoescape: bool) -> Environment:
         "signed": signed,
         "varied": forensics.varied,
     }
-    environment.tests["gap"] = lambda value: isinstance(value, Gap)
-    return environment
+    templates.tests["gap"] = lambda value: isinstance(value, Gap)
+    return templates
 
 
 def _context(table: Table, searches: Sequence[ForensicsEvidence]) -> dict[str, object]:

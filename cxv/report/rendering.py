@@ -1,0 +1,15 @@
+"""How the parts of a report are filled in."""
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+
+def environment(*, autoescape: bool) -> Environment:
+    """Return the templates of ``cxv/report/templates``, for a page or, unescaped, for Markdown."""
+    return Environment(
+        loader=PackageLoader("cxv.report"),
+        autoescape=autoescape,  # noqa: S701 - off for Markdown alone
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
