@@ -6,8 +6,7 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, FiniteFloat, JsonValue, StringConstraints
 
-NAME = r"^[a-z0-9][a-z0-9_]*$"
-Name = Annotated[str, StringConstraints(pattern=NAME)]
+Name = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_]*$")]
 Settings = dict[str, JsonValue]
 """Numbers of a description to change: ``{"dim": 64, "mixer": {"heads": 2}}``."""
 

@@ -5,16 +5,17 @@ import json
 import re
 from collections.abc import Collection, Iterable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import yaml
 from pydantic import ValidationError
 
 from cxv.errors import UserError
-from cxv.frozen import NAME, Frozen
+from cxv.frozen import Frozen, Name
 
 Key = tuple[str | int, ...]
 Fault = tuple[Key, str]
+PATTERN: str = get_args(Name)[1].pattern  # of a name
 
 CORE = {
     "null": r"~|null|Null|NULL|",
@@ -129,7 +130,7 @@ def _meant(kind: type[Frozen], fault: Any) -> str:
         return not_allowed(kind, fault["loc"])
     if fault["type"] in SAID:
         return SAID[fault["type"]]
-    if fault["type"] == "string_pattern_mismatch" and fault["ctx"]["pattern"] == NAME:
+    if fault["type"] == "string_pattern_mismatch" and fault["ctx"]["pattern"] == PATTERN:
         return f"{fault['input']!r} is no name: lower-case letters, digits and _"
     if fault["type"] == "union_tag_invalid":
         return f"no {fault['ctx']['tag']!r} (known: {fault['ctx']['expected_tags']})"

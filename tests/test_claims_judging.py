@@ -4,11 +4,12 @@ import re
 import shutil
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import pytest
 from conftest import ROOT
 
-from cxv.claims.checks import Compare, Refuted, Shown
+from cxv.claims.checks import Compare, Refuted, Shown, Title
 from cxv.claims.judging import find, judge
 from cxv.claims.load import Paper, load_paper
 from cxv.claims.printed import Cell, Printed, load_printed
@@ -129,6 +130,22 @@ def test_a_comparison_can_come_out_either_way(id: str, check: Compare) -> None:
         }[check.by]
         outcomes.append(find(check, with_values(check, left, right)).true)
     assert outcomes == [True, False]
+
+
+@pytest.mark.parametrize(
+    ("bound", "true"), [({"above": 0}, False), ({"below": 0}, False), ({"within": (0, 0)}, True)]
+)
+def test_equal_numbers_are_in_no_order(bound: dict[str, Any], true: bool) -> None:
+    check = Compare(
+        check="compare", left="table1.vin.params_m", right="table1.vip.params_m", **bound
+    )
+    assert find(check, paper().printed).true is true
+
+
+@pytest.mark.parametrize(("matches", "true"), [("CCT-6", False), ("CCT-6/.", True)])
+def test_all_of_a_name_is_compared(matches: str, true: bool) -> None:
+    check = Title(check="title", cells="table1.cct.cifar10", matches=matches)
+    assert find(check, paper().printed).true is true
 
 
 YES = Shown(check="shown", says="yes", by="D1")
