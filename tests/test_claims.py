@@ -13,7 +13,7 @@ from cxv.claims.checks import Refuted, Shown
 from cxv.claims.listing import table
 from cxv.claims.load import Paper, load_paper
 from cxv.claims.names import faults
-from cxv.claims.rules import CELL_RULES, RULES, Struct
+from cxv.claims.rules import CELL_RULES, RULES, Num, Ratio, Struct
 from cxv.grid import Params
 
 PAPER = ROOT / "data/paper"
@@ -103,6 +103,14 @@ def test_every_number_has_a_rule_and_every_rule_a_use() -> None:
     assert columns == CELL_RULES.keys()
     used = {test.rule for claim in paper().claims.values() for test in claim.tests}
     assert used | set(CELL_RULES.values()) == RULES.keys()
+
+
+def test_every_tolerance_has_a_use() -> None:
+    tests = [test for claim in paper().claims.values() for test in claim.tests]
+    tolerances = paper().tolerances
+    assert {test.tolerance for test in tests if isinstance(test, Num)} == tolerances.num.keys()
+    ratios = {test.tolerance for test in tests if isinstance(test, Ratio)}
+    assert ratios - {None} == tolerances.ratio.keys()
 
 
 def test_tests_ask_for_what_params_yaml_has(params: Params) -> None:

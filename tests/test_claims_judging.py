@@ -82,7 +82,8 @@ def comparisons() -> list[tuple[str, Compare]]:
     entries = [*paper().claims.items(), *paper().inconsistencies.items()]
     parts = [(id, part) for id, entry in entries for part in entry.parts]
     found = [(id, part) for id, part in parts if isinstance(part, Compare)]
-    return [(id, part) for id, part in found if not (sides(part)[0] & sides(part)[1])]
+    fixed = [(id, part) for id, part in found if "table" not in (part.rounds_to or "")]
+    return [(id, part) for id, part in fixed if not (sides(part)[0] & sides(part)[1])]
 
 
 def sides(check: Compare) -> tuple[set[str], set[str]]:
@@ -118,8 +119,6 @@ def bounds(check: Compare) -> tuple[float, float]:
 
 @pytest.mark.parametrize(("id", "check"), comparisons())
 def test_a_comparison_can_come_out_either_way(id: str, check: Compare) -> None:
-    if check.rounds_to and "table" in check.rounds_to:
-        pytest.skip("its bound is a printed number too")
     right = 100.0 if isinstance(check.right, str) else check.right
     outcomes = []
     for value in bounds(check):
@@ -163,10 +162,10 @@ NO = Refuted(check="refuted", says="no", by="D1")
         ([NO, "?"], "fails"),
     ],
 )
-def test_parts_add_up_to_a_verdict(parts: list[object], verdict: str) -> None:
+def test_parts_add_up_to_a_verdict(parts: list[Any], verdict: str) -> None:
     unprinted = paper().claims["ABS-1"].parts[0]
     told = [unprinted if part == "?" else part for part in parts]
-    assert judge(told, paper().printed).verdict == verdict  # type: ignore[arg-type]
+    assert judge(told, paper().printed).verdict == verdict
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ import pytest
 from conftest import ROOT
 
 from cxv.claims.load import Paper, load_paper
-from cxv.report.claims import SECTIONS, by_section, claims_section
+from cxv.report.claims import SECTIONS, Form, by_section, claims_section
 
 
 @cache
@@ -18,8 +18,8 @@ def paper() -> Paper:
 
 
 @pytest.mark.parametrize("form", ["html", "md"])
-def test_every_claim_is_there_with_its_verdict_and_every_reason(form: str) -> None:
-    text = unescape(claims_section(paper(), form))  # type: ignore[arg-type]
+def test_every_claim_is_there_with_its_verdict_and_every_reason(form: Form) -> None:
+    text = unescape(claims_section(paper(), form))
     for id, claim in paper().claims.items():
         assert len(re.findall(rf'(scope="row">|^\| ){id}( \||<)', text, re.MULTILINE)) == 1
         assert claim.claim in text
