@@ -9,9 +9,10 @@ from conftest import ROOT
 from packaging.requirements import Requirement
 from torch import nn
 
-from benchmarks import breakdown, naive, packing, pairs
+from benchmarks import augment, breakdown, naive, packing, pairs
 from benchmarks.packing import Day, Job, simulate
 from benchmarks.steps import check_naive
+from cxv.data.tensors import Split, normalise
 from cxv.grid import Params
 from cxv.placing import Device
 
@@ -133,3 +134,12 @@ def test_one_run_after_another_takes_the_sum_of_their_work() -> None:
 def test_a_part_of_a_dataset_trains_on_its_part_and_tests_on_all(params: Params) -> None:
     part = packing.images_of(params.datasets["cifar10_25"])
     assert (part.classes * part.train, part.classes * part.test) == (12_500, 10_000)
+
+
+def test_both_loaders_give_the_same_floats() -> None:
+    levels = torch.arange(256, dtype=torch.uint8).view(1, 1, 16, 16)
+    split = Split(torch.cat([levels, levels.flip(2), levels.flip(3)], dim=1), torch.tensor([7]))
+    image, label = augment.Pillow(split, ())[0]
+    ours = normalise(split.images, augment.MEAN, augment.STD)
+    torch.testing.assert_close(ours[0], image, rtol=0, atol=1e-6)
+    assert label == 7

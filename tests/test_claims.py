@@ -118,11 +118,11 @@ def test_tests_ask_for_what_params_yaml_has(params: Params) -> None:
 
 
 def test_names_that_params_yaml_lacks_or_no_longer_lacks_are_told(params: Params) -> None:
-    recipes = params.recipes | {"sgd": ("sgd",)}
-    variants = {name: one for name, one in params.variants.items() if name != "batch_norm"}
-    other = params.model_copy(update={"recipes": recipes, "variants": variants})
+    variants = params.variants | {"class_token": params.variants["base"]}
+    del variants["batch_norm"]
+    other = params.model_copy(update={"variants": variants})
     told = [fault for _, fault in faults(other, paper().claims)]
-    assert "params.yaml has recipes.sgd by now" in told
+    assert "params.yaml has variants.class_token by now" in told
     assert any(fault.startswith("no variant 'batch_norm'") for fault in told)
 
 

@@ -10,9 +10,11 @@ import torch
 from torch import Tensor, nn
 
 from cxv import create_model
+from cxv.course import precision
 from cxv.grid import Params
 from cxv.layers import LearnedPositions, Residual, Rotary
 from cxv.mixers.wavelet import Wavelet
+from cxv.spec import Run
 from cxv.zoo import ZOO, describe
 
 pytestmark = pytest.mark.usefixtures("one_thread")
@@ -136,8 +138,13 @@ def test_the_optimizers_are_the_papers(params: Params) -> None:
     assert (sgd.name, sgd.lr, sgd.arguments["momentum"]) == ("SGD", 0.001, 0.9)
 
 
-def test_training_on_a_gpu_is_in_float16(params: Params) -> None:
-    assert params.training.autocast_cuda == "float16"
+def test_training_on_a_gpu_of_the_papers_is_in_float16(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    p100, t4, a100 = (6, 0), (7, 5), (8, 0)
+    for capability, expected in ((p100, "float16"), (t4, "float16"), (a100, "bfloat16")):
+        monkeypatch.setattr(torch.cuda, "get_device_capability", lambda _, x=capability: x)
+        assert precision(run, torch.device("cuda")) == expected
 
 
 def test_memory_is_that_of_32_images(params: Params) -> None:

@@ -123,7 +123,7 @@ def real(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Edit]:
         ("course.py", "variant_settings=spec.variant.set", "variant_settings={}", True),
         ("zoo.py", "description = apply(description)", "apply(description)", True),
         ("seeds.py", "digest[:7]", "digest[:6]", True),
-        ("data/tensors.py", "255 * std", "256 * std", True),
+        ("data/tensors.py", "div_(255)", "div_(256)", True),
         ("train.py", "* len(labels)", "* 2", True),
         ("determinism.py", "benchmark = False", "benchmark = True", True),
         ("dualopt.py", "- gained >= patience", "- gained > patience", True),

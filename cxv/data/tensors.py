@@ -121,8 +121,8 @@ def normalise(
     ``mean`` and ``std`` lie on the images' device: made from numbers there, once a batch, they
     would make the device wait.
     """
-    scale, shift = (rearrange(x, "c -> c 1 1") for x in (1 / (255 * std), mean / std))
-    return images.to(scale.dtype).mul_(scale).sub_(shift)
+    mean, std = rearrange(mean, "c -> c 1 1"), rearrange(std, "c -> c 1 1")
+    return images.to(mean.dtype).div_(255).sub_(mean).div_(std)  # in place: one allocation
 
 
 GROUP = 1024
