@@ -6,7 +6,7 @@ A difference of top-1 has two sources of chance, which cross: every seed answers
 
 What is estimated is the mean: the difference to expect of a new seed on images like the test
 images. Where only one number a seed is known, it is that of a new seed on the very images tested.
-Why the interval is this one, and what others do: D26 in data/paper/README.md and
+Why the interval is this one, and what others do: D27 in data/paper/README.md and
 ``benchmarks/coverage.py``.
 """
 
