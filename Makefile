@@ -24,8 +24,8 @@ demo: $(READY)  ## train the demo study (digits, minutes) and write its report
 	$(BIN)/snakemake --cores $(CORES) --logger cxv --rerun-incomplete -- demo
 	@echo "The report: $(CURDIR)/results/studies/demo/report.html"
 
-test: $(READY)  ## run every test
-	$(BIN)/python -m pytest
+test: $(READY)  ## run every test, as many at a time as there are cores
+	$(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 --dist loadfile
 
 check: $(READY)  ## lint, types, formats; changes nothing
 	$(BIN)/ruff check .

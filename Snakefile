@@ -17,14 +17,15 @@ include: "workflow/rules/track.smk"
 onstart:
     refuse_touch(workflow)
     withdraw_outdated(workflow)
+    note_trainings(workflow)
 
 
 onsuccess:
-    show_in_mlflow(workflow)
+    show_in_mlflow()
     keep_provenance()
     commit_to_dvc(workflow)
 
 
 onerror:
-    show_in_mlflow(workflow)
+    show_in_mlflow()
     keep_provenance()

@@ -44,16 +44,17 @@ def network(run: Run, facts: Manifest, weights: Weights | None) -> nn.Module:
 
 
 def set_out(run: Run, data: Images, facts: Manifest, device: torch.device) -> tuple[Course, Split]:
-    """Return what the link trains and is selected on, and the test split, all on ``device``."""
+    """Return what the link trains and is selected on, and the test split, for ``device``."""
     train, select = data.train, data.test
     if run.training.select_on == "validation":
         seed = seed_for(run.seed, "validation", 0)
         train, select = hold_out(train, run.training.validation_fraction, seed)
+    free_bytes = torch.cuda.mem_get_info(device)[0] if device.type == "cuda" else None
     link, micro_batch = len(run.phases), run.training.micro_batch
     course = Course(
         phase=run.phase,
-        train=train.to(device),
-        select=select.to(device),
+        train=train.to(device, free_bytes),
+        select=select.to(device, free_bytes),
         prepare=partial(
             normalise,
             mean=torch.tensor(facts.mean, device=device),
@@ -68,7 +69,7 @@ def set_out(run: Run, data: Images, facts: Manifest, device: torch.device) -> tu
         micro_batch=None if micro_batch == "auto" else micro_batch,
         halves=micro_batch == "auto",
     )
-    return course, data.test.to(device)
+    return course, data.test.to(device, free_bytes)
 
 
 def precision(run: Run, device: torch.device) -> str:

@@ -42,7 +42,7 @@ def evaluate(
 ) -> Scores:
     """Score ``model`` on every image of a split, in its order."""
     model.eval()
-    device = split.images.device
+    device = split.device
     logits = []
     for images, _ in batches(split, EVALUATION_BATCH):
         with autocast(device, dtype):

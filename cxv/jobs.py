@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
@@ -81,8 +82,8 @@ def train(
     """
     make_deterministic(run.training.cpu_threads)
     facts = Manifest.load(manifest)
-    parent_sha256 = before.record.checkpoint_sha256 if before else None
-    identity = Identity(run=run, code=code, data_sha256=facts.sha256, parent_sha256=parent_sha256)
+    parent = before.record.checkpoint_sha256 if before else None
+    identity = Identity(run=run, code=code, data_sha256=facts.sha256, parent_sha256=parent)
     keeper = Keeper(unfinished.folder, identity, ground(device), unfinished.every_seconds)
     with keeper.alone(), undetermined() as operations:
         model = network(run, facts, before.weights if before else None).to(device)
@@ -99,22 +100,16 @@ def train(
             scores = evaluate(model, test, course.prepare, course.dtype, pause)
             save_history(out.history, out.timing, link.history)
             _save_predictions(out.predictions, scores, test)
+            checkpoint_sha256 = _save_checkpoint(out.checkpoint, run, link.weights)
+            doubts = (*operations, *keeper.moves, *_limits(course, link))
+            made = stamp(code, device, precision(run, device), learner.seconds, doubts)
             record = RunRecord(
+                **_result(link, scores, before),
                 spec=run,
-                status="finished" if link.ended_by in FINISHED else "diverged",
-                outcome=outcome(link, scores, before.record.outcome if before else None),
                 data_sha256=facts.sha256,
-                parent_sha256=parent_sha256,
                 interruptions=keeper.interruptions,
-                micro_batch=link.micro_batch,
-                checkpoint_sha256=_save_checkpoint(out.checkpoint, run, link.weights),
-                stamp=stamp(
-                    code,
-                    device,
-                    precision(run, device),
-                    learner.seconds,
-                    (*operations, *keeper.moves, *_limits(course, link)),
-                ),
+                checkpoint_sha256=checkpoint_sha256,
+                stamp=made,
             )
             live.finish(record)
         write(out.metrics, record.model_dump_json(indent=1) + "\n")
@@ -133,6 +128,16 @@ def _link(learner: Learner, before: Before | None, keeper: Keeper, live: Live) -
             partial(keeper.pause, learner),
             [lambda _: keeper.save(learner), tell, live.log],
         )
+
+
+def _result(link: Link, scores: Scores, before: Before | None) -> dict[str, Any]:
+    """Return what the record of a link says of it, apart from where and of what it was made."""
+    return {
+        "status": "finished" if link.ended_by in FINISHED else "diverged",
+        "outcome": outcome(link, scores, before.record.outcome if before else None),
+        "parent_sha256": before.record.checkpoint_sha256 if before else None,
+        "micro_batch": link.micro_batch,
+    }
 
 
 def _limits(course: Course, link: Link) -> Iterator[str]:

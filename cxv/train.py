@@ -41,7 +41,7 @@ class Course:
     """What does not change from epoch to epoch."""
 
     phase: Phase
-    train: Split  # on the device of the model
+    train: Split  # batches come out on the device of the model
     select: Split  # its top-1 ends the phase and picks the epoch
     prepare: Prepare  # uint8 -> float
     dtype: torch.dtype  # of autocast; float32 switches it off
@@ -92,7 +92,7 @@ class Learner:
     def __init__(self, model: nn.Module, course: Course) -> None:
         torch.manual_seed(course.dropout_seed)
         self.model, self.course = model, course
-        self.device = course.train.images.device
+        self.device = course.train.device
         self.history: list[TimedEpoch] = []
         self.weights = _copied(model)  # of the best epoch
         self.micro_batch = course.micro_batch

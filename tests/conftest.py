@@ -22,6 +22,9 @@ from cxv.spec import Dataset, Run
 
 ROOT = Path(__file__).resolve().parents[1]
 
+if "PYTEST_XDIST_WORKER" in os.environ:
+    torch.set_num_threads(1)  # as many test processes as cores: their threads would only wait
+
 
 @pytest.fixture(scope="session")
 def mirror() -> Path:

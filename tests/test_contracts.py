@@ -4,7 +4,9 @@ Each project here is a clone of this repository with a study cut to seconds.
 """
 
 import shutil
+import sqlite3
 import subprocess
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -54,6 +56,12 @@ def test_a_second_run_does_nothing(project: Project) -> None:
     assert project.read(TABLE) == before
 
 
+def test_mlflow_shows_what_was_trained_and_knows_it_by_its_file(project: Project) -> None:
+    with closing(sqlite3.connect(project.folder / "mlflow.db")) as database:
+        tags = database.execute("select value from tags where key = 'cxv.output'").fetchall()
+    assert sorted(tags) == [(f"results/runs/{run}/metrics.json",) for run in (ADAMW_RUN, SGD_RUN)]
+
+
 def test_how_trainings_share_gpus_makes_nothing_anew(project: Project) -> None:
     project.edit("share: none", "share: auto")
     assert project.planned() == set()
@@ -63,6 +71,23 @@ def test_how_trainings_share_gpus_makes_nothing_anew(project: Project) -> None:
     assert SGD_RUN in project.read(TABLE).decode()
     project.edit("share: auto", "share: none")
     assert project.planned() == set()
+
+
+def test_trainings_at_once_give_the_tables_of_one_after_the_other(project: Project) -> None:
+    """Two seeds, so that two cores train both at a time; measured speeds are kept as they are."""
+    params = yaml.safe_load(project.read("params.yaml"))
+    params["studies"]["demo"]["runs"][0]["seeds"] = [0, 1]
+    (project.folder / "params.yaml").write_text(yaml.safe_dump(params))
+    made: list[list[bytes]] = []
+    for cores in ("2", "1"):
+        shutil.rmtree(project.folder / "results/runs")
+        project.run("snakemake", "--cores", cores, "demo")
+        runs = sorted((project.folder / "results/runs").rglob("*.*"))
+        same = [path for path in runs if path.name not in {"metrics.json", "timing.csv"}]
+        tables = [TABLE, TABLE.with_name("runs.csv"), TABLE.with_name("metrics.json")]
+        made.append([project.read(path) for path in (*tables, *same)])
+    assert len(made[0]) == 3 + 4 * 3  # histories, predictions and checkpoints of four links
+    assert made[0] == made[1]
 
 
 def test_an_edited_phase_plans_its_links_and_what_follows(project: Project) -> None:

@@ -225,3 +225,13 @@ def test_the_next_pass_draws_anew(scans: Split) -> None:
     first, second = (list(batches(scans, 8, order, augment)) for _ in range(2))
     assert equal(first, shuffled(scans, 8, STEPS))
     assert not equal(first, second)
+
+
+def test_images_too_large_for_a_device_stay_where_they_are() -> None:
+    split = Split(torch.zeros(8, 3, 4, 4, dtype=torch.uint8), torch.arange(8))
+    assert split.images.nbytes == 8 * 48
+    large, small = split.to("meta", 4 * 8 * 48 - 1), split.to("meta", 4 * 8 * 48)
+    assert (large.images.device.type, large.device.type) == ("cpu", "meta")
+    assert (small.images.device.type, small.device.type) == ("meta", "meta")
+    batch = large[2:4]
+    assert (batch.images.device.type, tuple(batch.images.shape)) == ("meta", (2, 3, 4, 4))

@@ -14,10 +14,13 @@ from torch import Tensor
 from cxv.augment.plan import Augment
 from cxv.data.archives import DataError
 
+MOST_OF_A_DEVICE = 0.25
+"""Share of its free memory that a split may take: the training needs the rest."""
+
 
 @dataclass(frozen=True, slots=True)
 class Split:
-    """Images in a fixed order and the class of each."""
+    """Images in a fixed order and the class of each; the labels lie where batches are wanted."""
 
     images: UInt8[Tensor, "n 3 h w"]
     labels: Int64[Tensor, " n"]
@@ -26,17 +29,30 @@ class Split:
         """Count the images."""
         return len(self.labels)
 
-    def to(self, device: torch.device | str) -> "Split":
-        """Return a copy on ``device``, or itself if it is there."""
-        return Split(self.images.to(device), self.labels.to(device))
+    @property
+    def device(self) -> torch.device:
+        """Where batches come out."""
+        return self.labels.device
+
+    def to(self, device: torch.device | str, free_bytes: int | None = None) -> "Split":
+        """Return a copy whose batches come out on ``device``, or itself if they do.
+
+        Args:
+            device: where.
+            free_bytes: there; images that would take more than ``MOST_OF_A_DEVICE`` of it stay
+                where they are, mapped into memory, and follow batch by batch.
+        """
+        fits = free_bytes is None or self.images.nbytes <= MOST_OF_A_DEVICE * free_bytes
+        return Split(self.images.to(device) if fits else self.images, self.labels.to(device))
 
     def __getitem__(self, index: slice) -> "Split":
-        """Return a view of some images."""
-        return Split(self.images[index], self.labels[index])
+        """Return some images, as a view if they lie where they are wanted."""
+        return Split(self.images[index].to(self.device), self.labels[index])
 
     def take(self, index: Int64[Tensor, " k"]) -> "Split":
         """Return the images at ``index``, in its order."""
-        return Split(self.images.index_select(0, index), self.labels.index_select(0, index))
+        images = self.images.index_select(0, index.to(self.images.device)).to(self.device)
+        return Split(images, self.labels.index_select(0, index))
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +124,7 @@ def hold_out(split: Split, fraction: float, seed: int) -> tuple[Split, Split]:
             raise ValueError(f"class {label} has one image: none can be held out")
         count = min(max(round(fraction * len(members)), 1), len(members) - 1)
         held[members[torch.randperm(len(members), generator=generator)[:count]]] = True
-    device = split.labels.device
+    device = split.device
     train, validation = ((~held).nonzero().flatten(), held.nonzero().flatten())
     return split.take(train.to(device)), split.take(validation.to(device))
 
@@ -146,7 +162,7 @@ def batches(
         augment: draws and makes the augmentations.
         first_batch: the batches before it are left out; the draws are those of the whole pass.
     """
-    device, side = split.labels.device, split.images.shape[-1]
+    device, side = split.device, split.images.shape[-1]
     drawn = None if order is None else torch.randperm(len(split), generator=order).to(device)
     plan = None if augment is None else augment.plan(len(split), side, device)
     group = size * max(1, GROUP // size)

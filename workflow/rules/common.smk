@@ -44,6 +44,7 @@ EXPERIMENTS = PARAMS.experiments()
 PROFILES = {id: profile for study in STUDIES for id, profile in PARAMS.profiles(study).items()}
 SHARED = PARAMS.gpus.share == "auto"
 GPUS_OF_A_TRAINING = 0 if SHARED else 1  # of --resources gpu; 0: it waits for room by itself
+TRAINED = []
 SEARCHES = searches(Path(TABLE1))
 Path(FORENSICS).mkdir(parents=True, exist_ok=True)  # DVC wants it, even of a study without any
 
@@ -170,12 +171,18 @@ def withdraw_outdated(workflow):
                 table.with_name(name).unlink(missing_ok=True)
 
 
-def show_in_mlflow(workflow):
+def note_trainings(workflow):
+    """Keep which runs this command trains: when it ends, the DAG no longer tells."""
+    TRAINED.extend(
+        job.wildcards.run for job in workflow.dag.needrun_jobs() if job.rule.name == "train"
+    )
+
+
+def show_in_mlflow():
     """Mirror the runs of this command that were over before they showed themselves."""
-    ids = [job.wildcards.run for job in workflow.dag.needrun_jobs() if job.rule.name == "train"]
-    if ids:
+    if TRAINED:
         with open("logs/track.log", "w") as log:
-            command = [sys.executable, "-m", "cxv", "track", "--runs", "results/runs", "--", *ids]
+            command = [sys.executable, "-m", "cxv", "track", "--runs", "results/runs", *TRAINED]
             subprocess.run(command, stderr=log, check=False)
 
 
