@@ -36,10 +36,14 @@ def training_need(run: Run, profile: Path, manifest: Path) -> int | None:
     if (spec.dataset, spec.model, spec.variant) != (run.dataset, run.model, run.variant):
         log.info("%s: was made under other settings: takes a whole GPU", profile)
         return None
+    peak = next((peak for peak in measured.peak_memory if _is_of(peak, run)), None)
+    if peak is None:
+        log.info("%s tells nothing of %s: takes a whole GPU", profile, run.phase.optimizer.name)
+        return None
     facts = Manifest.load(manifest)
     return need_bytes(
         run,
-        next(peak for peak in measured.peak_memory if _is_of(peak, run)),
+        peak,
         batch=measured.batch,
         data_bytes=data_bytes(facts),
         context_bytes=measured.predicted_context_bytes,
@@ -62,8 +66,10 @@ def need_bytes(
     kept = (
         peak.predicted_weight_bytes + peak.predicted_optimizer_bytes + peak.predicted_gradient_bytes
     )
+    at_once = run.training.micro_batch
+    images = min(run.phase.batch, at_once) if isinstance(at_once, int) else run.phase.batch
     fullest = max(peak.predicted_peak_bytes, peak.measured_reserved_bytes or 0)
-    stepping = (fullest - kept) * max(1, run.phase.batch / batch)
+    stepping = (fullest - kept) * max(1, images / batch)
     tensors = kept + max(stepping, peak.predicted_scoring_bytes) + data_bytes
     return math.ceil((1 + SPARE_SHARE) * tensors) + context_bytes + SPARE_BYTES
 

@@ -19,6 +19,7 @@ from cxv.devices import memory_told, training_device
 from cxv.errors import UserError
 from cxv.evaluation import EVALUATION_BATCH
 from cxv.machine import _gpus
+from cxv.phases import Optimizer
 from cxv.profiling.memory import CUDA_CONTEXT_BYTES, predicted_peaks
 from cxv.records import PeakMemory, ProfileRecord
 from cxv.spec import Profile, Run
@@ -57,6 +58,13 @@ def test_a_training_needs_its_step_its_images_a_context_and_something_to_spare(r
 def test_a_larger_step_needs_more_and_a_smaller_one_no_less(run: Run) -> None:
     assert need(run, batch=32) == spared(KEPT + 2 * STEPPING)  # profiled at half of its 64
     assert need(run, batch=128) == need(run, batch=64)
+
+
+def test_gradients_added_up_need_what_a_part_of_the_step_needs(run: Run) -> None:
+    in_parts = run.training.model_copy(update={"micro_batch": 16})
+    assert need(run.model_copy(update={"training": in_parts}), batch=8) == spared(
+        KEPT + 2 * STEPPING
+    )
 
 
 def test_scoring_counts_where_it_takes_more_than_a_step(run: Run) -> None:
@@ -117,6 +125,9 @@ def test_without_a_record_of_its_network_a_training_takes_a_whole_gpu(
     assert needs.training_need(run, tmp_path / "none.json", digits.manifest) is None
     edited = run.variant.model_copy(update={"edits": ("batch_norm",)})
     other = run.model_copy(update={"variant": edited})
+    assert needs.training_need(other, record, digits.manifest) is None
+    nadam = run.phase.model_copy(update={"optimizer": Optimizer(name="NAdam", lr=0.002)})
+    other = run.model_copy(update={"phases": (nadam,)})
     assert needs.training_need(other, record, digits.manifest) is None
     fields = json.loads(record.read_text())
     del fields["measured"]["peak_memory"]
