@@ -248,5 +248,5 @@ def test_the_search_in_mlflow_names_the_run(params: Params) -> None:
 def test_the_evidence_tells_how_a_link_ended_and_what_the_switch_did(report: Report) -> None:
     told = " ".join(report.page.words)
     assert "ended by max epochs" in told
-    jump = "after epoch 7 of the chain: top-1 −1.25 points in the next epoch, +2.50 at best"
+    jump = "top-1 \N{MINUS SIGN}1.25 points in the next epoch, +2.50 at best"
     assert jump in told
