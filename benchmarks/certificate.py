@@ -86,6 +86,13 @@ class Bench:
         return f"{progress(states, run)}{', writing its state' if writing else ''}"
 
 
+def prepared(root: Path) -> Bench:
+    """Fetch the scans into a folder."""
+    images, manifest = root / "images.pt", root / "manifest.json"
+    fetch(DATASET, images=images, manifest=manifest, downloads=root, mirror=None)
+    return Bench(root, images, manifest)
+
+
 def progress(states: Path, run: Run) -> str:
     """Return how far the last state of a link had come."""
     kept = [torch.load(state, weights_only=True)["learner"] for state in states.glob("*.pt")]
@@ -146,10 +153,8 @@ def main() -> None:
     options = parser.parse_args()
     os.environ["MLFLOW_DISABLE_TELEMETRY"] = "true"
     with tempfile.TemporaryDirectory() as root:
-        files = Path(root, "images.pt"), Path(root, "manifest.json")
-        fetch(DATASET, images=files[0], manifest=files[1], downloads=Path(root), mirror=None)
-        bench = Bench(Path(root), *files)
-        hit, compared, differed = certify(bench, list(links(MODELS)), options.kills, options.seed)
+        runs = list(links(MODELS))
+        hit, compared, differed = certify(prepared(Path(root)), runs, options.kills, options.seed)
     for what, count in sorted(hit.items()):
         print(f"{count:4}  {what}")
     print(f"{hit.total()} kills; of {compared} links that were killed, {differed} differ")

@@ -6,21 +6,19 @@
 from pathlib import Path
 
 import pytest
-from conftest import Fetched
 
 from benchmarks import certificate
-from benchmarks.certificate import Bench, certify, links, same
+from benchmarks.certificate import certify, links, prepared, same
 
 pytestmark = pytest.mark.slow
 
 
 def test_killed_trainings_leave_what_unharmed_ones_do(
-    digits: Fetched, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(certificate, "MOST_KILLS", 2)
-    bench = Bench(tmp_path, digits.images, digits.manifest)
     runs = list(links(["cpv_small"]))
-    hit, compared, differed = certify(bench, runs, kills=3, seed=1)
+    hit, compared, differed = certify(prepared(tmp_path), runs, kills=3, seed=1)
     assert hit.total() >= 3
     assert (compared > 0, differed) == (True, 0)
     history = tmp_path / "killed1" / runs[0].id / "history.csv"
