@@ -1,0 +1,158 @@
+"""A report in a real browser: what its script does, what it asks the network for, what it logs."""
+
+import json
+import shutil
+import subprocess
+from contextlib import chdir
+from pathlib import Path
+from typing import Any
+
+import pytest
+import samples
+
+from cxv.report.page import render_html
+
+pytestmark = pytest.mark.slow
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("chrome")
+
+READ = """
+const table = document.querySelector("main table");
+const rows = () => [...table.querySelectorAll("tbody tr:not(.group)")].filter((row) => !row.hidden);
+const column = (index) => rows().map((row) => row.cells[index].innerText.trim());
+const found = {};
+"""
+"""What the scripts below have at hand."""
+
+
+@pytest.fixture(scope="module")
+def page(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The report of the made-up study, a row of it not run."""
+    if not CHROMIUM:
+        pytest.skip("no Chromium is installed")
+    root = tmp_path_factory.mktemp("browser")
+    with chdir(root):
+        params = samples.grid(root)
+        first, *others = params.ends("small").values()
+        row = first.profile_id, first.links
+        missing = [x.id for x in (first, *others) if (x.profile_id, x.links) == row]
+        path = root / "report.html"
+        path.write_text(render_html(samples.made(params, missing=missing)))
+    return path
+
+
+def ran(page: Path, script: str) -> dict[str, Any]:
+    """Open a copy of the page, run a script at its end; return what it put into ``found``."""
+    told = f"<script>{READ}{script}; document.title = JSON.stringify(found)</script>"
+    copy = page.with_name("copy.html")
+    copy.write_text(page.read_text().replace("</body>", f"{told}</body>"))
+    flags = ["--headless", "--no-sandbox", "--disable-gpu", "--no-first-run", "--dump-dom"]
+    quiet = ["--disable-background-networking", f"--user-data-dir={page.parent / 'profile'}"]
+    logged = ["--enable-logging=stderr", "--v=0"]
+    done = subprocess.run(
+        [str(CHROMIUM), *flags, *quiet, *logged, copy.as_uri()],
+        capture_output=True, text=True, check=True, timeout=120,
+    )  # fmt: skip
+    assert "CONSOLE" not in done.stderr, done.stderr
+    title = done.stdout.partition("<title>")[2].partition("</title>")[0]
+    read: dict[str, Any] = json.loads(title)
+    return read
+
+
+def test_a_heading_sorts_by_size_and_leads_back_to_the_order_of_the_study(page: Path) -> None:
+    found = ran(
+        page,
+        """
+        const head = [...table.tHead.rows[0].cells].find((x) => x.innerText.startsWith("Best"));
+        const index = head.cellIndex, button = head.querySelector("button");
+        found.first = column(index);
+        for (const turn of ["descending", "ascending", "none"]) {
+          button.click();
+          found[turn] = [head.getAttribute("aria-sort"), column(index)];
+        }
+        """,
+    )
+    numbers = [float(text) for text in found["first"] if text != "not run"]
+    assert 1 < len(numbers) < len(found["first"])  # one is not run
+    rest = ["not run"] * (len(found["first"]) - len(numbers))
+    assert numbers != sorted(numbers, reverse=True)
+    largest_first = [f"{number:.2f}" for number in sorted(numbers, reverse=True)]
+    assert found["descending"] == ["descending", largest_first + rest]
+    assert found["ascending"] == ["ascending", largest_first[::-1] + rest]
+    assert found["none"] == [None, found["first"]]
+
+
+def test_words_filter_rows(page: Path) -> None:
+    found = ran(
+        page,
+        """
+        const input = document.querySelector(".filter input");
+        found.all = rows().length;
+        for (const words of ["gelu dualopt", "no such thing", ""]) {
+          input.value = words;
+          input.dispatchEvent(new Event("input"));
+          found[words] = [rows().length, document.querySelector(".filter output").innerText];
+        }
+        """,
+    )
+    assert found["gelu dualopt"] == [1, f"1 of {found['all']}"]
+    assert found["no such thing"] == [0, f"0 of {found['all']}"]
+    assert found[""] == [found["all"], ""]
+
+
+def test_a_number_opens_its_evidence(page: Path) -> None:
+    found = ran(
+        page,
+        """
+        const button = table.querySelector("tbody button[popovertarget]");
+        button.click();
+        const open = document.querySelector("[popover]:popover-open");
+        found.id = [button.getAttribute("popovertarget"), open && open.id];
+        found.says = open.innerText.includes("snakemake --cores 1");
+        """,
+    )
+    assert found["id"][0] == found["id"][1]
+    assert found["says"]
+
+
+def test_nothing_is_asked_of_the_network(page: Path) -> None:
+    found = ran(page, 'found.asked = performance.getEntriesByType("resource").map((x) => x.name)')
+    assert found["asked"] == []
+
+
+def test_everything_that_can_be_used_has_a_name_and_every_table_says_what_it_is(page: Path) -> None:
+    found = ran(
+        page,
+        """
+        const named = (x) => (x.getAttribute("aria-label") || x.innerText || "").trim();
+        const usable = [...document.querySelectorAll("main button, main a, nav a")];
+        found.nameless = usable.filter((x) => !named(x)).map((x) => x.outerHTML);
+        const inputs = [...document.querySelectorAll("input")];
+        found.unlabelled = inputs.filter((x) => !x.labels.length).length;
+        const tables = [...document.querySelectorAll("table")];
+        found.uncaptioned = tables.filter((x) => !x.caption).length;
+        found.unscoped = document.querySelectorAll("th:not([scope])").length;
+        found.landmarks = ["main", "nav", "header"].filter((x) => document.querySelector(x)).length;
+        found.language = document.documentElement.lang;
+        """,
+    )
+    assert found == {
+        "nameless": [],
+        "unlabelled": 0,
+        "uncaptioned": 0,
+        "unscoped": 0,
+        "landmarks": 3,
+        "language": "en",
+    }
+
+
+def test_a_phone_shows_no_sideways_scrollbar_of_the_page(page: Path) -> None:
+    found = ran(
+        page,
+        """
+        document.body.style.width = "375px";
+        const wide = [...document.body.children].filter((x) => x.scrollWidth > 375 && !x.popover);
+        found.wide = wide.map((x) => x.tagName + " " + x.className);
+        """,
+    )
+    assert found["wide"] == []
