@@ -17,7 +17,7 @@ from math import exp, log, nan, sqrt
 from typing import NamedTuple
 
 import numpy as np
-from jaxtyping import Bool
+from jaxtyping import Shaped
 from scipy import optimize, stats
 
 MIN_SEEDS = 3
@@ -29,8 +29,8 @@ PRINTED_RUNS = 3
 SMALLEST_P = 1e-12
 """Below it p-values are not told apart."""
 
-Answers = Mapping[int, Bool[np.ndarray, " images"]]
-"""Seed -> whether each test image was answered rightly, in test order."""
+Answers = Mapping[int, Shaped[np.ndarray, " images"]]
+"""Seed -> whether each test image was answered rightly, or by which share of models, in order."""
 
 
 class Interval(NamedTuple):
@@ -103,7 +103,7 @@ class Estimate:
         return float(np.cbrt(normal**3 + share**2 * (student**3 - normal**3)))
 
 
-@lru_cache
+@lru_cache(maxsize=4096)
 def _quantiles(alpha: float, freedom: int) -> tuple[float, float]:
     """Return how far the normal and Student's distribution reach, ``alpha`` lying outside."""
     return float(stats.norm.isf(alpha / 2)), float(stats.t.isf(alpha / 2, freedom))
@@ -148,16 +148,16 @@ def crossed(left: Answers, right: Answers) -> Estimate | None:
     images = {len(side[seed]) for side in (left, right) for seed in seeds}
     if len(images) > 1 or images <= {0, 1}:
         raise ValueError(f"answers have to be to the same images, two or more: {sorted(images)}")
-    d = np.array([left[s].astype(np.int8) - right[s].astype(np.int8) for s in seeds])
-    of_seeds, of_images = d.mean(1), d.mean(0)
+    d = np.array([np.subtract(left[s], right[s], dtype=np.float32) for s in seeds])
+    of_seeds, of_images = d.mean(1, dtype=float), d.mean(0, dtype=float)
     if len(seeds) == 1:
-        return Estimate(100 * float(d.mean()), nan, nan, 1)
+        return Estimate(100 * float(of_seeds.mean()), nan, nan, 1)
     by_seed = of_seeds.var(ddof=1) / len(seeds)
     by_image = of_images.var(ddof=1) / len(d[0])
-    rest = d.var() - of_seeds.var() - of_images.var()
+    rest = d.var(dtype=float) - of_seeds.var() - of_images.var()
     rest /= (len(seeds) - 1) * (len(d[0]) - 1)
     return Estimate(
-        100 * float(d.mean()),
+        100 * float(of_seeds.mean()),
         100**2 * float(by_seed),
         100**2 * max(0.0, float(by_image - rest)),
         len(seeds),

@@ -15,6 +15,7 @@ from cxv.claims.load import Paper, load_paper
 from cxv.claims.names import faults
 from cxv.claims.rules import CELL_RULES, RULES, Num, Ratio, Struct
 from cxv.grid import Params
+from cxv.spec import Variant
 
 PAPER = ROOT / "data/paper"
 SOURCE = ROOT.parent / "shared/paper"
@@ -118,8 +119,8 @@ def test_tests_ask_for_what_params_yaml_has(params: Params) -> None:
 
 
 def test_names_that_params_yaml_lacks_or_no_longer_lacks_are_told(params: Params) -> None:
-    variants = params.variants | {"class_token": params.variants["base"]}
-    del variants["batch_norm"]
+    variants = {name: one for name, one in params.variants.items() if name != "batch_norm"}
+    variants |= {"class_token": Variant(name="class_token")}
     other = params.model_copy(update={"variants": variants})
     told = [fault for _, fault in faults(other, paper().claims)]
     assert "params.yaml has variants.class_token by now" in told

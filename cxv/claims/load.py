@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from hashlib import sha256
 from pathlib import Path
 from typing import TypeVar
 
@@ -11,10 +12,10 @@ from cxv.claims.judging import Judgement, find, judge
 from cxv.claims.printed import Printed, load_printed
 from cxv.claims.rules import RULES, Num, Ratio
 from cxv.claims.spec import Claim, ClaimsFile, InconsistenciesFile, Inconsistency
-from cxv.claims.tolerances import Tolerances
 from cxv.errors import UserError
 from cxv.frozen import Frozen
 from cxv.settings_file import Fault, Key, faults, read, told, unknown
+from cxv.tolerances import Tolerances, TolerancesFile
 
 T = TypeVar("T", bound=Frozen)
 TAGS = CHECKS | RULES.keys()
@@ -48,7 +49,7 @@ def load_paper(
     Raises:
         UserError: a line for each fault: file, line, key, what is wrong, what is allowed.
     """
-    tolerances, _ = _load(folder / "tolerances.yaml", Tolerances)
+    tolerances = load_tolerances(folder / "tolerances.yaml")
     claims, lines = _load(folder / "claims.yaml", ClaimsFile)
     printed = load_printed(folder, claims.groups)
     wrong = [*_parts(claims.claims, "claims", printed), *_keys(claims.claims, tolerances)]
@@ -65,6 +66,17 @@ def load_paper(
         judgements={id: judge(claim.parts, printed) for id, claim in claims.claims.items()},
         shown={id: judge(one.parts, printed) for id, one in others.inconsistencies.items()},
     )
+
+
+def load_tolerances(path: Path) -> Tolerances:
+    """Return what a file of tolerances says, with its checksum.
+
+    Raises:
+        UserError: a line for each fault.
+    """
+    said, _ = _load(path, TolerancesFile)
+    checksum = {"sha256": sha256(path.read_bytes()).hexdigest()}
+    return Tolerances.model_validate(said.model_dump(by_alias=True) | checksum)
 
 
 def _load(path: Path, kind: type[T]) -> tuple[T, dict[Key, int]]:

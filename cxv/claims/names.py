@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from itertools import chain
 
-from cxv.claims.rules import Runs, Static, Test
+from cxv.claims.rules import Runs, Static, Test, joined
 from cxv.claims.spec import Claim
 from cxv.grid import Params
 from cxv.settings_file import Fault, unknown
@@ -32,4 +32,5 @@ def named(test: Test, section: str) -> set[str]:
     if isinstance(test, Static):
         return {*getattr(test, section, ())}
     sides = (getattr(test, side, None) for side in ("left", "right"))
-    return {*chain.from_iterable(getattr(s, section) for s in sides if isinstance(s, Runs))}
+    blocks = chain.from_iterable(joined(side) for side in sides if isinstance(side, Runs))
+    return {*chain.from_iterable(getattr(block, section) for block in blocks)}

@@ -63,6 +63,12 @@ class Runs(Frozen):
     variants: Annotated[tuple[Name, ...], Field(min_length=1)] = ("base",)
     recipes: Annotated[tuple[Name, ...], Field(min_length=1)] = ("dualopt",)
     take: Literal["each", "best", "mean"] = "each"  # of the models
+    also: "Runs | None" = None  # more runs of this side; what is taken is taken of both
+
+
+def joined(runs: Runs) -> tuple[Runs, ...]:
+    """Return a side's blocks."""
+    return (runs, *(joined(runs.also) if runs.also else ()))
 
 
 class _Test(Frozen):
@@ -95,6 +101,12 @@ class Num(_Sides):
     by: Literal["points", "relative"] = "points"  # percentage points, or a fraction of the right
     value: FiniteFloat
     tolerance: Name  # a key of ``R-num`` in ``tolerances.yaml``
+
+    @model_validator(mode="after")
+    def _has_a_unit(self) -> "Num":
+        if (self.by == "points") != (self.column == "top1"):
+            raise ValueError("top1 goes with points, and every other column with relative")
+        return self
 
 
 class Null(_Sides):

@@ -16,12 +16,10 @@ from cxv.verdicts.over_seeds import (
     on_par,
     within_family,
 )
-from cxv.verdicts.tolerances import Tolerances
 from cxv.verdicts.verdict import Verdict, Word, not_run, not_testable
 
 __all__ = [
     "Side",
-    "Tolerances",
     "Verdict",
     "Word",
     "accuracy",

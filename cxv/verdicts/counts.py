@@ -4,8 +4,7 @@ import math
 from collections.abc import Mapping
 from dataclasses import replace
 
-from cxv.findings import agreeing
-from cxv.verdicts.tolerances import Tolerances
+from cxv.tolerances import Tolerances
 from cxv.verdicts.verdict import Verdict, Word, not_run
 
 
@@ -18,22 +17,24 @@ def ratio(left: float | None, right: float | None, low: float, high: float = mat
     return Verdict(word=word, reason=f"{value:.3g}, claimed {low:g} to {high:g}", estimate=value)
 
 
-def static(counts: Mapping[str, int], printed: str, unit: float) -> Verdict:
-    """R-static: does a count, by any convention of counting, round to the printed digits?
+def static(counts: Mapping[str, int], printed: str, unit: float, tolerance: float) -> Verdict:
+    """R-static: is a count, by any of the conventions given, near the printed number?
 
     Args:
         counts: convention -> count. All are reported.
         printed: digits, as the paper gives them.
         unit: of these, such as 1e6.
+        tolerance: in this unit; what is just as far counts as near.
     """
     if not counts:
         return not_run("a profile")
-    agree = agreeing(counts, printed, unit)
+    off = {name: round(abs(n / unit - float(printed)), 9) for name, n in counts.items()}
+    agree = [name for name in counts if off[name] <= tolerance]
     chosen = agree[0] if agree else next(iter(counts))
     told = ", ".join(f"{name} {count / unit:.4g}" for name, count in counts.items())
     return Verdict(
         word="reproduced" if agree else "not_reproduced",
-        reason=f"{told}; printed {printed}, as counted by {', '.join(agree) or 'none'}",
+        reason=f"{told}; printed {printed}, met by {', '.join(agree) or 'none'}",
         estimate=counts[chosen] / unit,
     )
 
@@ -61,7 +62,7 @@ def memory(
     if not set(PAPER_GPUS) & set(device.replace("-", " ").split()):
         reason = f"{peak_gb:.2f} GB, {device}, is shown and not judged"
         return replace(not_run(wanted), reason=reason, estimate=peak_gb)
-    tolerance_gb = max(tolerances.memory_fraction * printed_gb, tolerances.memory_gb)
+    tolerance_gb = max(tolerances.memory.relative * printed_gb, tolerances.memory.absolute_gb)
     near = abs(peak_gb - printed_gb) <= tolerance_gb
     return Verdict(
         word="reproduced" if near else "not_reproduced",

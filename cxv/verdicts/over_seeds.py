@@ -13,14 +13,11 @@ from cxv.statistics import (
     holm,
     mean_over_seeds,
 )
-from cxv.verdicts.tolerances import Tolerances
+from cxv.tolerances import Tolerances
 from cxv.verdicts.verdict import Verdict, Word, not_run
 
 Side = Literal["greater", "less"]
 """Of left, against right."""
-
-MAJORITY = 2
-"""Of three seeds."""
 
 
 def accuracy(
@@ -96,7 +93,7 @@ def no_gain(difference_pp: Estimate | None, margin_pp: float, tolerances: Tolera
 
     Args:
         difference_pp: left - right.
-        margin_pp: ``tolerances.null_margin_pp``, unless the claim states its own.
+        margin_pp: of the tolerances.
         tolerances: frozen before the first run.
     """
     return _located(difference_pp, Interval(-math.inf, margin_pp), tolerances)
@@ -116,19 +113,25 @@ def curve(
     return _located(mean_over_seeds(readings), _beyond(than, claimed), tolerances)
 
 
-def convergence(final_losses: Mapping[int, float | None], threshold: float) -> Verdict:
-    """R-conv: do at least two of the first three seeds fail to converge?
+def convergence(
+    final_losses: Mapping[int, float | None], classes: int, tolerances: Tolerances
+) -> Verdict:
+    """R-conv: do most of the first three seeds fail to converge?
+
+    A loss has not converged above a share of that of guessing.
 
     Args:
         final_losses: seed -> last training loss, nats per image; None or NaN: diverged.
-        threshold: above it a loss has not converged.
+        classes: between which is guessed.
+        tolerances: frozen before the first run.
     """
+    threshold = tolerances.conv.share_of_chance_loss * math.log(classes)
     first = [final_losses[seed] for seed in sorted(final_losses)[:MIN_SEEDS]]
     if not first:
         return not_run("runs")
     failed = sum(loss is None or not loss <= threshold for loss in first)
-    reason = f"{failed} of {len(first)} seeds diverged or ended above {threshold:g} nats"
-    word: Word = "reproduced" if failed >= MAJORITY else "not_reproduced"
+    reason = f"{failed} of {len(first)} seeds diverged or ended above {threshold:.3g} nats"
+    word: Word = "reproduced" if failed >= tolerances.conv.seeds else "not_reproduced"
     if len(first) < MIN_SEEDS:
         word = "inconclusive"
     return Verdict(word=word, reason=reason, estimate=float(failed), n=len(first))

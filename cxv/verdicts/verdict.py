@@ -4,7 +4,13 @@ from dataclasses import dataclass
 from typing import Literal
 
 Word = Literal[
-    "reproduced", "not_reproduced", "contradicted", "inconclusive", "not_testable", "not_run"
+    "reproduced",
+    "not_reproduced",
+    "contradicted",
+    "inconclusive",
+    "not_run",
+    "under_test",  # by the tests of this project, not by runs
+    "not_testable",
 ]
 
 

@@ -1,4 +1,4 @@
-"""How near to the paper a number of ours has to be, rule by rule."""
+"""How near to the paper a number of ours has to be: frozen before the first run."""
 
 from pydantic import Field, PositiveInt
 
@@ -48,10 +48,10 @@ class CurveTolerance(Frozen):
     close: Positive  # percentage points
 
 
-class Tolerances(Frozen):
-    """``tolerances.yaml``: frozen before the first run that they judge."""
+class TolerancesFile(Frozen):
+    """``tolerances.yaml``."""
 
-    alpha: Fraction
+    alpha: Fraction  # of every interval and test
     seeds_min: PositiveInt
     acc: Accuracy = Field(alias="R-acc")
     null: NullMargins = Field(alias="R-null")
@@ -62,3 +62,16 @@ class Tolerances(Frozen):
     arith: Positive = Field(alias="R-arith")  # half of the last printed digit
     conv: Convergence = Field(alias="R-conv")
     curve: CurveTolerance = Field(alias="R-curve")
+
+
+class Tolerances(TolerancesFile):
+    """What all rules go by, and which file said so."""
+
+    sha256: str  # of its bytes
+
+    def around(self, dataset: str) -> float:
+        """Return the tolerance of a printed top-1, in percentage points."""
+        known: dict[str, float] = self.acc.model_dump()
+        if dataset not in known:
+            raise KeyError(f"no tolerance for {dataset!r}; known: {', '.join(known)}")
+        return known[dataset]
