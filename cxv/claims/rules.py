@@ -148,6 +148,10 @@ class Conv(_Sides):
     rule: Literal["R-conv"]
 
 
+COMPARED = frozenset({"epochs_to_target", "final_train_loss"})
+"""Curves that are read of two sides; all others, of one against a value."""
+
+
 class Curves(_Test):
     """A learning curve has a shape."""
 
@@ -158,6 +162,12 @@ class Curves(_Test):
     same: tuple[Axis, ...] = ("dataset", "model")
     direction: Direction
     value: FiniteFloat = 0.0
+
+    @model_validator(mode="after")
+    def _has_as_many_sides(self) -> "Curves":
+        if (self.right is not None) != (self.curve in COMPARED):
+            raise ValueError(f"a right goes with {', '.join(sorted(COMPARED))}, and with no other")
+        return self
 
 
 class Static(_Test):

@@ -44,23 +44,23 @@ ForensicsEvidence = Evidence[Forensics, ForensicsRecord]
 
 def find_runs(params: Params, study: str, folder: Path) -> Mapping[str, RunEvidence]:
     """Return every link of a study, by id; sources are named by ``folder`` as given."""
-    return {
-        name: _found(RunRecord.load, run, folder / name / "metrics.json", fingerprint.of_run(run))
-        for name, run in params.runs(study).items()
-    }
+    return {name: find_run(run, folder) for name, run in params.runs(study).items()}
+
+
+def find_run(run: Run, folder: Path) -> RunEvidence:
+    """Return one link, likewise."""
+    return _found(RunRecord.load, run, folder / run.id / "metrics.json", fingerprint.of_run(run))
 
 
 def find_profiles(params: Params, study: str, folder: Path) -> Mapping[str, ProfileEvidence]:
     """Return every measurement of a study, by id; sources are named by ``folder`` as given."""
-    return {
-        name: _found(
-            ProfileRecord.load,
-            profile,
-            folder / name / "profile.json",
-            fingerprint.of_profile(profile),
-        )
-        for name, profile in params.profiles(study).items()
-    }
+    return {name: find_profile(one, folder) for name, one in params.profiles(study).items()}
+
+
+def find_profile(profile: Profile, folder: Path) -> ProfileEvidence:
+    """Return one measurement, likewise."""
+    path = folder / profile.id / "profile.json"
+    return _found(ProfileRecord.load, profile, path, fingerprint.of_profile(profile))
 
 
 def find_forensics(

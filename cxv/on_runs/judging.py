@@ -1,0 +1,164 @@
+"""Verdicts of pairs -> the verdict of a test -> that of a claim.
+
+A claim speaks of all its pairs, so it is reproduced if every one is, each at ``alpha`` by itself:
+that all hold at once needs no correction (Berger 1982). A single pair may contradict it, and with
+many pairs one will by chance: pairs are held to the family of all pairs of the claim (Holm 1979)
+before one counts as contradicted, or as reproduced where not all are. One that is excluded makes it
+not reproduced. Anything else, a pair without runs among them, leaves it open.
+"""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from math import isfinite
+
+from cxv.claims.load import Paper
+from cxv.claims.rules import Arith, Dir, Struct, Test, Untestable
+from cxv.claims.spec import Claim
+from cxv.on_runs.court import Court, Judged
+from cxv.on_runs.records import Records
+from cxv.on_runs.rules import judged
+from cxv.statistics import power, seeds_needed
+from cxv.verdicts import Verdict, Word, within_family
+
+WANTED_POWER, MOST_SEEDS = 0.8, 1000
+NO_RUNS: frozenset[Word] = frozenset({"under_test", "not_testable"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TestOutcome:
+    """What came of one test of a claim."""
+
+    rule: str
+    note: str
+    word: Word
+    reason: str
+    pairs: tuple[Judged, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """What our runs say of one claim."""
+
+    word: Word
+    reason: str
+    tests: tuple[TestOutcome, ...]
+    tested: int = 0  # pairs whose p-values are held to one alpha
+
+    @property
+    def sources(self) -> tuple[str, ...]:
+        """Every record that it stands on, once."""
+        found = (x for test in self.tests for pair in test.pairs for x in pair.sources)
+        return tuple(dict.fromkeys(found))
+
+
+def judge_claims(paper: Paper, records: Records) -> Mapping[str, Outcome]:
+    """Return what the records say of every claim, by its id."""
+    court = Court(records, paper.printed, paper.tolerances)
+    return {id: judge_claim(claim, court) for id, claim in paper.claims.items()}
+
+
+def judge_claim(claim: Claim, court: Court) -> Outcome:
+    """Return what the records say of one claim."""
+    alone = [() if test.missing else judged(test, court) for test in claim.tests]
+    flat = [pair for pairs in alone for pair in pairs]
+    held = iter(_held_to_family(flat, court))
+    tests = tuple(
+        _outcome(test, pairs, [next(held) for _ in pairs], court)
+        for test, pairs in zip(claim.tests, alone, strict=True)
+    )
+    word = combined([test.word for test in tests])
+    weighty = sorted(tests, key=lambda test: test.word != word)
+    return Outcome(
+        word=word,
+        reason="; ".join(test.reason for test in weighty if test.reason),
+        tests=tests,
+        tested=sum(pair.verdict.p is not None for pair in flat),
+    )
+
+
+def combined(words: Sequence[Word]) -> Word:
+    """Return the verdict on all of something from those on its parts."""
+    told = [word for word in words if word not in NO_RUNS]
+    if not told:
+        return "under_test" if "under_test" in words else "not_testable"
+    for word in ("contradicted", "not_reproduced"):
+        if word in told:
+            return word
+    if set(told) in ({"reproduced"}, {"not_run"}):
+        return told[0]
+    return "inconclusive"
+
+
+def _held_to_family(pairs: Sequence[Judged], court: Court) -> list[Judged]:
+    held = within_family([pair.verdict for pair in pairs], court.tolerances)
+    return [replace(pair, verdict=one) for pair, one in zip(pairs, held, strict=True)]
+
+
+def _outcome(
+    test: Test, alone: Sequence[Judged], held: Sequence[Judged], court: Court
+) -> TestOutcome:
+    if not alone:
+        word, reason = _without_runs(test)
+        return TestOutcome(rule=test.rule, note=test.note, word=word, reason=reason)
+    all_hold = {pair.verdict.word for pair in alone} == {"reproduced"}
+    pairs = tuple(alone if all_hold else held)
+    if isinstance(test, Dir):
+        pairs = tuple(replace(x, verdict=_with_power(x.verdict, test, court)) for x in pairs)
+    word = combined([pair.verdict.word for pair in pairs])
+    return TestOutcome(
+        rule=test.rule, note=test.note, word=word, reason=_reason(pairs, word), pairs=pairs
+    )
+
+
+def _without_runs(test: Test) -> tuple[Word, str]:
+    if test.missing:
+        return "not_run", f"params.yaml lacks {', '.join(test.missing)}"
+    if isinstance(test, Struct):
+        by = [*test.shown_by, *(f"against it: {one}" for one in test.refuted_by)]
+        return "under_test", f"under test: {', '.join(by)}"
+    if isinstance(test, Arith):
+        return "not_testable", "arithmetic on printed numbers alone"
+    return "not_testable", test.untestable if isinstance(test, Untestable) else ""
+
+
+def _reason(pairs: Sequence[Judged], word: Word) -> str:
+    """Say how many pairs came out how, and what the weightiest one says."""
+    weighty = [pair for pair in pairs if pair.verdict.word == word] or list(pairs)
+    first = weighty[0]
+    told = f"{first.what}: {first.verdict.reason}"
+    if len(pairs) == 1:
+        return told
+    counts = Counter(pair.verdict.word for pair in pairs)
+    tally = ", ".join(f"{count} {WORDS[one]}" for one, count in counts.most_common())
+    run = len(pairs) - counts["not_run"]
+    return f"{run} of {len(pairs)} pairs judged ({tally}), as {told}"
+
+
+def _with_power(verdict: Verdict, test: Dir, court: Court) -> Verdict:
+    """Say of how many seeds a difference as large as the one found would tell."""
+    if verdict.word != "inconclusive" or not verdict.mean or not verdict.sd:
+        return verdict
+    alpha = court.tolerances.alpha
+    if not isfinite(verdict.mean) or (
+        power(verdict.mean, verdict.sd, MOST_SEEDS, alpha) < WANTED_POWER
+    ):
+        needed = f"more than {MOST_SEEDS}"
+    else:
+        found = seeds_needed(verdict.mean, verdict.sd, alpha, WANTED_POWER)
+        needed = str(max(found, test.seeds_min))
+        if found <= verdict.n:
+            return verdict  # images are too few, or pairs too many: seeds would not help
+    told = f"{needed} seeds would tell such a difference at these images (power {WANTED_POWER:.0%})"
+    return replace(verdict, reason=f"{verdict.reason}; {told}")
+
+
+WORDS: Mapping[Word, str] = {
+    "reproduced": "reproduced",
+    "not_reproduced": "not reproduced",
+    "contradicted": "contradicted",
+    "inconclusive": "inconclusive",
+    "not_run": "not run",
+    "under_test": "under test",
+    "not_testable": "not testable",
+}

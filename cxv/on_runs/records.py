@@ -1,0 +1,141 @@
+"""The records that claims are judged by; the files beside them are read once, when asked for."""
+
+import zipfile
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+import numpy as np
+from jaxtyping import Bool
+
+from cxv.claims.selection import Trained
+from cxv.grid import Params
+from cxv.history import Epoch, load_history
+from cxv.records import Measured
+from cxv.report.evidence import (
+    Gap,
+    ProfileEvidence,
+    RunEvidence,
+    find_profile,
+    find_run,
+    top1,
+)
+
+NAMED = 3  # runs of each kind that a line names
+Answers = Bool[np.ndarray, " images"]
+
+
+class Records:
+    """All that was found of the runs and networks that some studies ask for."""
+
+    def __init__(
+        self,
+        recipes: Mapping[str, tuple[str, ...]],
+        runs: Iterable[RunEvidence],
+        profiles: Iterable[ProfileEvidence],
+    ) -> None:
+        self.runs = {run.spec.id: run for run in runs}
+        self.profiles = {profile.spec.id: profile for profile in profiles}
+        self._recipes = recipes
+        self._seeds: dict[tuple[str, ...], dict[int, RunEvidence]] = {}
+        for run in self.runs.values():
+            spec = run.spec
+            key = (spec.dataset.name, spec.model.name, spec.variant.name, *spec.links)
+            self._seeds.setdefault(key, {})[spec.seed] = run
+        self._answers: dict[str, Answers | None] = {}
+        self._histories: dict[str, tuple[Epoch, ...] | None] = {}
+
+    @classmethod
+    def found(cls, params: Params, runs: Path, profiles: Path) -> "Records":
+        """Return what the folders hold of every study of ``params.yaml``."""
+        wanted = {id: run for study in params.studies for id, run in params.runs(study).items()}
+        measured = {id: one for x in params.studies for id, one in params.profiles(x).items()}
+        return cls(
+            params.recipes,
+            (find_run(run, runs) for run in wanted.values()),
+            (find_profile(one, profiles) for one in measured.values()),
+        )
+
+    def seeds(self, one: Trained) -> Mapping[int, RunEvidence]:
+        """Return every run that a study asks for, by seed; empty if none does."""
+        links = self._recipes.get(one.recipe, ())
+        return self._seeds.get((one.dataset, one.model, one.variant, *links), {})
+
+    def answers(self, run: RunEvidence) -> Answers | None:
+        """Return which test images a run answers rightly; None if it has left no such file."""
+        if run.spec.id not in self._answers:
+            self._answers[run.spec.id] = _answers(run)
+        return self._answers[run.spec.id]
+
+    def history(self, run: RunEvidence) -> tuple[Epoch, ...] | None:
+        """Return a link's epochs; None if there are none to read."""
+        if run.spec.id not in self._histories:
+            self._histories[run.spec.id] = _history(run)
+        return self._histories[run.spec.id]
+
+    def measured(self, network: str) -> Measured | None:
+        """Return what was counted and measured of a network."""
+        found = self.profiles.get(network)
+        return None if found is None or isinstance(found.record, Gap) else found.record.measured
+
+    def unmeasured(self, network: str) -> str:
+        """Say why there is nothing; empty if there is."""
+        found = self.profiles.get(network)
+        if found is None:
+            return "no study here asks for it"
+        return found.record.status if isinstance(found.record, Gap) else ""
+
+    def before(self, run: RunEvidence) -> RunEvidence | None:
+        """Return the link that a run continues."""
+        parent = run.spec.parent
+        return self.runs.get(parent.id) if parent else None
+
+    def gaps(self, members: Iterable[Trained]) -> str:
+        """Return ``4 of 6 runs; not run: ...``; empty if every run has given its top-1."""
+        members = tuple(dict.fromkeys(members))
+        runs = [run for one in members for run in self.seeds(one).values()]
+        lost: dict[str, list[str]] = {}
+        for run in runs:
+            if top1(run) is None:
+                lost.setdefault(run.record.status, []).append(run.spec.id)
+        alien = [f"{one.network} {one.recipe}" for one in members if not self.seeds(one)]
+        parts = [f"{status}: {few(sorted(ids))}" for status, ids in sorted(lost.items())]
+        if alien:
+            parts.append(f"no study here asks for {few(alien)}")
+        if not parts:
+            return ""
+        return "; ".join(
+            [f"{len(runs) - sum(map(len, lost.values()))} of {len(runs)} runs", *parts]
+        )
+
+    def is_complete(self, members: Iterable[Trained]) -> bool:
+        """Tell whether every run is over, whatever came of it."""
+        return all(
+            self.seeds(one)
+            and not any(isinstance(run.record, Gap) for run in self.seeds(one).values())
+            for one in members
+        )
+
+
+def few(names: list[str]) -> str:
+    """Return the first few of some names, and how many there are beside."""
+    more = f" and {len(names) - NAMED} more" if len(names) > NAMED else ""
+    return ", ".join(names[:NAMED]) + more
+
+
+def _answers(run: RunEvidence) -> Answers | None:
+    """Read them, unless they do not give the top-1 of the record."""
+    try:
+        with np.load(run.path.with_name("predictions.npz")) as file:
+            right: Answers = file["predicted"] == file["label"]
+    except (OSError, KeyError, ValueError, zipfile.BadZipFile):
+        return None
+    scored = top1(run)
+    own = scored is not None and abs(float(right.mean()) - scored) * len(right) < 1 / 2
+    return right if own else None
+
+
+def _history(run: RunEvidence) -> tuple[Epoch, ...] | None:
+    try:
+        return load_history(run.path.with_name("history.csv")) or None
+    except (OSError, ValueError):
+        return None

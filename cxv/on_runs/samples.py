@@ -1,0 +1,97 @@
+"""Runs of both sides of a pair -> the estimate of their difference."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from statistics import fmean
+
+import numpy as np
+from jaxtyping import Shaped
+
+from cxv.claims.selection import Pair, Side, Trained
+from cxv.on_runs.records import Records
+from cxv.report.evidence import RunEvidence, top1
+from cxv.statistics import Answers, Estimate, crossed, paired
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """One side, seed by seed; a mean over models stands for each of them."""
+
+    top1_pp: Mapping[int, float]
+    runs: Mapping[int, tuple[RunEvidence, ...]]  # whose top-1 are averaged
+    chosen: str = ""  # of several models
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """What was found between two sides."""
+
+    estimate: Estimate | None  # left - right, percentage points; None: no seed is on both sides
+    note: str = ""  # what was taken of several models, and over what the interval is
+    sources: tuple[str, ...] = ()
+
+
+def difference(records: Records, pair: Pair) -> Difference:
+    """Return left - right of top-1 over the seeds of both sides.
+
+    It is paired over test images too, if every run has left its predictions.
+    """
+    sides = left, right = [sample(records, side) for side in (pair.left, pair.right) if side]
+    seeds = sorted(left.top1_pp.keys() & right.top1_pp)
+    if not seeds:
+        return Difference(None)
+    answers = [_answers(records, side, seeds) for side in sides]
+    by_image = len({len(x) for side in answers for x in side.values()}) == 1 and all(
+        len(side) == len(seeds) for side in answers
+    )
+    estimate = crossed(*answers) if by_image else paired(left.top1_pp, right.top1_pp)
+    chosen = [f"{side.chosen} is best" for side in sides if side.chosen]
+    note = "; ".join([*chosen, *(["over seeds alone, for lack of predictions"] * (not by_image))])
+    return Difference(estimate, note, sources(records, pair))
+
+
+def sample(records: Records, side: Side) -> Sample:
+    """Return the top-1 of a side; of several models, on the seeds that all of them have."""
+    found = [_each(records, one) for one in side.members]
+    if side.take == "each":
+        return found[0]
+    shared = sorted(set.intersection(*(set(one.top1_pp) for one in found)))
+    if side.take == "mean":
+        return Sample(
+            {seed: fmean(one.top1_pp[seed] for one in found) for seed in shared},
+            {seed: tuple(run for one in found for run in one.runs[seed]) for seed in shared},
+        )
+    if not shared:
+        return Sample({}, {})
+    means = [fmean(one.top1_pp[seed] for seed in shared) for one in found]
+    best = means.index(max(means))
+    return replace(found[best], chosen=side.members[best].words)
+
+
+def _each(records: Records, one: Trained) -> Sample:
+    runs = records.seeds(one)
+    scores = {seed: x for seed, run in runs.items() if (x := top1(run)) is not None}
+    return Sample(
+        {seed: 100 * score for seed, score in scores.items()},
+        {seed: (runs[seed],) for seed in scores},
+    )
+
+
+def _answers(records: Records, side: Sample, seeds: list[int]) -> Answers:
+    """Return the answers of every seed that has left them."""
+    found: dict[int, Shaped[np.ndarray, " images"]] = {}
+    for seed in seeds:
+        every = [x for run in side.runs[seed] if (x := records.answers(run)) is not None]
+        if len(every) == len(side.runs[seed]) and len({len(x) for x in every}) == 1:
+            found[seed] = every[0] if len(every) == 1 else np.mean(every, axis=0)
+    return found
+
+
+def sources(records: Records, pair: Pair) -> tuple[str, ...]:
+    """Return the record of every run that gave a top-1, those that were not taken among them."""
+    return tuple(
+        run.source
+        for one in pair.members
+        for run in records.seeds(one).values()
+        if top1(run) is not None
+    )
