@@ -20,11 +20,11 @@ def faults(params: Params) -> Iterator[tuple[Key, str]]:
             yield ("phases", phase.name, *where.split(".")), said
     for model in params.models.values():
         yield from _fault(("models", model.name, "set"), model, BASE)
-    runs = (run for study in params.studies for run in params.ends(study).values())
-    pairs = {(run.model.name, run.variant.name): run for run in runs}
-    for run in pairs.values():
-        if not list(_fault((), run.model, BASE)):  # else it is told above
-            yield from _fault(("variants", run.variant.name), run.model, run.variant)
+    networks = (one for study in params.studies for one in params.profiles(study).values())
+    pairs = {(one.model.name, one.variant.name): one for one in networks}
+    for one in pairs.values():
+        if not list(_fault((), one.model, BASE)):  # else it is told above
+            yield from _fault(("variants", one.variant.name), one.model, one.variant)
 
 
 def _fault(key: Key, model: Model, variant: Variant) -> Iterator[tuple[Key, str]]:

@@ -1,7 +1,7 @@
 """``params.yaml`` -> runs and profiles: the only place that knows the rules of the grid."""
 
 from collections.abc import Iterable, Mapping
-from itertools import product
+from itertools import chain, product
 from typing import Annotated, Literal, TypeVar
 
 from pydantic import AfterValidator, Field, NonNegativeInt, PositiveInt
@@ -40,12 +40,21 @@ class Selection(Frozen):
     seeds: Seeds | None = None
 
 
+class Networks(Frozen):
+    """Models that are measured and not trained: the product of its lists."""
+
+    datasets: Names
+    models: Names
+    variants: Names = ("base",)
+
+
 class Study(Frozen):
-    """A question: the runs it selects."""
+    """A question: the runs it selects, and what is measured beside their networks."""
 
     title: str
     in_all: bool = True
     runs: Annotated[tuple[Selection, ...], Field(min_length=1)]
+    measured: tuple[Networks, ...] = ()
 
 
 class Gpus(Frozen):
@@ -83,20 +92,29 @@ class Params(Frozen):
         """Return the blocks of the grid that the study selects."""
         return tuple(block for entry in self.chosen(study).values() for block in entry.runs)
 
+    def networks(self, study: str) -> tuple[Selection | Networks, ...]:
+        """Return the blocks of what the study trains or only measures."""
+        measured = (block for entry in self.chosen(study).values() for block in entry.measured)
+        return (*self.blocks(study), *measured)
+
     def only(self, study: str) -> "Params":
         """Return what one study depends on: its table is made anew when this changes."""
-        blocks = self.blocks(study)
-        recipes = _picked(self.recipes, (name for block in blocks for name in block.recipes))
+        recipes = _picked(self.recipes, (x for block in self.blocks(study) for x in block.recipes))
+        networks = self.networks(study)
         return self.model_copy(
             update={
                 "study": study,
                 "mirror": None,  # where bytes come from is not what they are
                 "gpus": Gpus(),  # nor is where they are computed
                 "checkpoint_seconds": 300.0,  # nor how often a training is saved
-                "datasets": _picked(self.datasets, (n for block in blocks for n in block.datasets)),
-                "models": _picked(self.models, (n for block in blocks for n in block.models)),
-                "variants": _picked(self.variants, (n for block in blocks for n in block.variants)),
-                "phases": _picked(self.phases, (n for chain in recipes.values() for n in chain)),
+                "datasets": _picked(
+                    self.datasets, (n for block in networks for n in block.datasets)
+                ),
+                "models": _picked(self.models, chain.from_iterable(x.models for x in networks)),
+                "variants": _picked(
+                    self.variants, (n for block in networks for n in block.variants)
+                ),
+                "phases": _picked(self.phases, (n for links in recipes.values() for n in links)),
                 "recipes": recipes,
                 "studies": self.chosen(study),
             }
@@ -142,12 +160,13 @@ class Params(Frozen):
         """Return every model to be measured for the study, by id."""
         found = (
             Profile(
-                dataset=run.dataset,
-                model=run.model,
-                variant=run.variant,
+                dataset=self.datasets[dataset],
+                model=self.models[model],
+                variant=self.variants[variant],
                 batch=self.profile_batch,
             )
-            for run in self.ends(study).values()
+            for block in self.networks(study)
+            for dataset, model, variant in product(block.datasets, block.models, block.variants)
         )
         return {profile.id: profile for profile in found}
 

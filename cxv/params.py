@@ -7,8 +7,8 @@ from typing import Any
 
 from cxv.augment.settings import ENTRIES
 from cxv.errors import UserError
-from cxv.grid import ALL, Params, reserved
-from cxv.settings_file import Fault, faults, not_allowed, read, told, unknown
+from cxv.grid import ALL, Networks, Params, Selection, reserved
+from cxv.settings_file import Fault, Key, faults, not_allowed, read, told, unknown
 from cxv.zoo import ABLATIONS, ZOO
 
 
@@ -79,8 +79,14 @@ def _references(params: Params) -> Iterator[Fault]:
         yield from unknown(("recipes", name), "phase", chain, params.phases)
     for name, study in params.studies.items():
         for number, block in enumerate(study.runs):
-            key = ("studies", name, "runs", number)
-            yield from unknown((*key, "datasets"), "dataset", block.datasets, params.datasets)
-            yield from unknown((*key, "models"), "model", block.models, params.models)
-            yield from unknown((*key, "variants"), "variant", block.variants, params.variants)
-            yield from unknown((*key, "recipes"), "recipe", block.recipes, params.recipes)
+            yield from _block(params, ("studies", name, "runs", number), block)
+        for number, network in enumerate(study.measured):
+            yield from _block(params, ("studies", name, "measured", number), network)
+
+
+def _block(params: Params, key: Key, block: Selection | Networks) -> Iterator[Fault]:
+    yield from unknown((*key, "datasets"), "dataset", block.datasets, params.datasets)
+    yield from unknown((*key, "models"), "model", block.models, params.models)
+    yield from unknown((*key, "variants"), "variant", block.variants, params.variants)
+    if isinstance(block, Selection):
+        yield from unknown((*key, "recipes"), "recipe", block.recipes, params.recipes)

@@ -52,7 +52,7 @@ def test_a_fault_is_told_with_its_line_and_key(case: str, tmp_path: Path) -> Non
         ("{source: digits}", "{source: digits, sise: 8}", "image_size, path, per_class, source"),
         ("momentum: 0.9", "momentun: 0.9", "dampening, lr, maximize, momentum"),
         ("operations: 1,", "operation: 1,", "magnitude, operations"),
-        ("in_all: false", "in_al: false", "in_all, runs, title"),
+        ("in_all: false", "in_al: false", "in_all, measured, runs, title"),
         (
             "recipes: [adamw, dualopt]}",
             "recipes: [adamw], seed: 1}",

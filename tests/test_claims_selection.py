@@ -1,0 +1,80 @@
+"""The study ``claims`` is what the tests of claims ask for, no run more or less."""
+
+from functools import cache
+from itertools import product
+
+import pytest
+from conftest import ROOT
+
+from cxv.claims.load import Paper, load_paper
+from cxv.claims.rules import Dir, Runs
+from cxv.claims.selection import Trained, networks_wanted, pairs, runs_wanted, trained
+from cxv.grid import Params
+from cxv.spec import Run
+
+
+@cache
+def paper() -> Paper:
+    return load_paper(ROOT / "data/paper")
+
+
+def run(params: Params, one: Trained, seed: int) -> Run:
+    return Run(
+        dataset=params.datasets[one.dataset],
+        model=params.models[one.model],
+        variant=params.variants[one.variant],
+        seed=seed,
+        phases=tuple(params.phases[name] for name in params.recipes[one.recipe]),
+        training=params.training,
+    )
+
+
+def test_the_study_claims_has_every_run_that_a_claim_is_tested_by_and_no_other(
+    params: Params,
+) -> None:
+    wanted = {
+        link.id
+        for one, fewest in runs_wanted(paper().claims).items()
+        for seed in params.seeds + tuple(range(len(params.seeds), fewest))
+        for link in run(params, one, seed).chain
+    }
+    assert params.runs("claims").keys() == wanted
+    assert params.studies["claims"].in_all
+
+
+def test_it_measures_every_network_that_a_claim_counts(params: Params) -> None:
+    trained_too = {one.network for one in runs_wanted(paper().claims)}
+    assert params.profiles("claims").keys() == networks_wanted(paper().claims) | trained_too
+
+
+def test_what_params_yaml_lacks_is_not_asked_for() -> None:
+    names = {one.variant for one in runs_wanted(paper().claims)}
+    assert "rotary" in names
+    assert not names & {"class_token", "linear_embedding"}
+
+
+SIDE = Runs(datasets=("cifar10", "cifar100"), models=("cnv", "cpv"))
+
+
+@pytest.mark.parametrize(
+    ("same", "other", "count"), [(("dataset", "model"), "cnv", 4), (("dataset",), "cpv", 8)]
+)
+def test_pairs_share_what_they_are_told_to(same: tuple[str, ...], other: str, count: int) -> None:
+    right = SIDE.model_copy(update={"recipes": ("adamw",)})
+    test = Dir.model_validate(
+        {"rule": "R-dir", "left": SIDE, "right": right, "same": same, "direction": "above"}
+    )
+    found = [pair.words for pair in pairs(test)]
+    assert {f"cnv against {other} adamw, {dataset}" for dataset in SIDE.datasets} <= set(found)
+    assert len(found) == len(set(found)) == count
+
+
+def test_of_several_the_best_or_the_mean_is_one_side() -> None:
+    also = Runs(datasets=("cifar10",), models=("cltv",), recipes=("posttrain3",))
+    left = SIDE.model_copy(update={"take": "best", "also": also})
+    test = Dir.model_validate({"rule": "R-dir", "left": left, "right": SIDE, "direction": "above"})
+    found = [pair.words for pair in pairs(test)]
+    best = "best of cnv, cpv, cltv posttrain3"
+    assert found[:2] == [f"{best} against {name}, cifar10" for name in ("cnv", "cpv")]
+    assert found[2:] == [f"best of cnv, cpv against {name}, cifar100" for name in ("cnv", "cpv")]
+    assert len(list(trained(left))) == len(list(product(SIDE.datasets, SIDE.models))) + 1
