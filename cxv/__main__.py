@@ -153,32 +153,49 @@ def report(
     forensics: Path,
     html: Path,
     markdown: Path,
-    paper: Path = Path("data/paper/table1.csv"),
+    paper: Path = Path("data/paper"),
 ) -> None:
     """Write the report of a study."""
+    from cxv.claims.load import load_paper
     from cxv.forensics import searches
     from cxv.grid import Params
     from cxv.report.evidence import find_forensics
     from cxv.report.page import write_report
 
     params = Params.model_validate_json(spec)
-    found = find_forensics(params.rows(params.study), searches(paper), forensics)
-    write_report(params, params.study, runs, profiles, found, html=html, markdown=markdown)
+    found = find_forensics(params.rows(params.study), searches(paper / "table1.csv"), forensics)
+    write_report(
+        params,
+        params.study,
+        runs,
+        profiles,
+        found,
+        load_paper(paper),
+        html=html,
+        markdown=markdown,
+    )
 
 
 def claims(
     paper: Path = Path("data/paper"),
     params: Path = Path("params.yaml"),
+    runs: Path = Path("results/runs"),
+    profiles: Path = Path("results/profiles"),
 ) -> None:
-    """Tell which claims of the paper its own printed numbers bear out."""
+    """Tell which claims of the paper its own numbers bear out, and which our runs do."""
     from functools import partial
 
-    from cxv.claims.listing import table
     from cxv.claims.load import load_paper
     from cxv.claims.names import faults
+    from cxv.on_runs.judging import judge_claims
+    from cxv.on_runs.listing import table
+    from cxv.on_runs.records import Records
     from cxv.params import load
 
-    sys.stdout.write(table(load_paper(paper, also=partial(faults, load(params)))))
+    settings = load(params)
+    judged = load_paper(paper, also=partial(faults, settings))
+    outcomes = judge_claims(judged, Records.found(settings, runs, profiles))
+    sys.stdout.write(table(judged, outcomes))
 
 
 def track(runs: Path, ids: Sequence[str] = (), params: Path = Path("params.yaml")) -> None:

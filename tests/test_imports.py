@@ -27,7 +27,7 @@ def loaded(statement: str) -> set[str]:
         ),
         pytest.param(
             "torch",
-            "import cxv.claims.listing, cxv.claims.names, cxv.report.claims",
+            "import cxv.claims.names, cxv.report.claims, cxv.on_runs.listing",
             "import cxv.check; cxv.check.zoo.describe('cpv')",
             id="judging the paper",
         ),

@@ -1,22 +1,8 @@
-"""All claims and what the paper's own numbers say of them, for a terminal."""
+"""What the paper's own numbers say of its claims, in one line."""
 
 from collections import Counter
-from textwrap import shorten
 
 from cxv.claims.load import Paper
-
-WIDTH = 120  # characters of a reason
-SHOWN = {"holds": "holds", "partly": "partly", "fails": "fails", "not_checkable": "-"}
-
-
-def table(paper: Paper) -> str:
-    """Return a line for each claim: id, section, verdict, and the number that decides."""
-    lines = [
-        f"{id:7} {claim.section:19} {SHOWN[judged.verdict]:7} "
-        + shorten(judged.headline, WIDTH, placeholder=" ...")
-        for (id, claim), judged in zip(paper.claims.items(), paper.judgements.values(), strict=True)
-    ]
-    return "\n".join([*lines, "", summary(paper), ""])
 
 
 def summary(paper: Paper) -> str:

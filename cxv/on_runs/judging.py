@@ -14,9 +14,10 @@ from math import isfinite
 
 from cxv.claims.load import Paper
 from cxv.claims.rules import Arith, Dir, Struct, Test, Untestable
+from cxv.claims.selection import networks, pairs
 from cxv.claims.spec import Claim
 from cxv.on_runs.court import Court, Judged
-from cxv.on_runs.records import Records
+from cxv.on_runs.records import Records, few
 from cxv.on_runs.rules import judged
 from cxv.statistics import power, seeds_needed
 from cxv.verdicts import Verdict, Word, within_family
@@ -61,11 +62,11 @@ def judge_claims(paper: Paper, records: Records) -> Mapping[str, Outcome]:
 def judge_claim(claim: Claim, court: Court) -> Outcome:
     """Return what the records say of one claim."""
     alone = [() if test.missing else judged(test, court) for test in claim.tests]
-    flat = [pair for pairs in alone for pair in pairs]
+    flat = [one for found in alone for one in found]
     held = iter(_held_to_family(flat, court))
     tests = tuple(
-        _outcome(test, pairs, [next(held) for _ in pairs], court)
-        for test, pairs in zip(claim.tests, alone, strict=True)
+        _outcome(test, found, [next(held) for _ in found], court)
+        for test, found in zip(claim.tests, alone, strict=True)
     )
     word = combined([test.word for test in tests])
     weighty = sorted(tests, key=lambda test: test.word != word)
@@ -73,7 +74,7 @@ def judge_claim(claim: Claim, court: Court) -> Outcome:
         word=word,
         reason="; ".join(test.reason for test in weighty if test.reason),
         tests=tests,
-        tested=sum(pair.verdict.p is not None for pair in flat),
+        tested=sum(one.verdict.p is not None for one in flat),
     )
 
 
@@ -90,9 +91,9 @@ def combined(words: Sequence[Word]) -> Word:
     return "inconclusive"
 
 
-def _held_to_family(pairs: Sequence[Judged], court: Court) -> list[Judged]:
-    held = within_family([pair.verdict for pair in pairs], court.tolerances)
-    return [replace(pair, verdict=one) for pair, one in zip(pairs, held, strict=True)]
+def _held_to_family(alone: Sequence[Judged], court: Court) -> list[Judged]:
+    held = within_family([one.verdict for one in alone], court.tolerances)
+    return [replace(one, verdict=verdict) for one, verdict in zip(alone, held, strict=True)]
 
 
 def _outcome(
@@ -102,37 +103,46 @@ def _outcome(
         word, reason = _without_runs(test)
         return TestOutcome(rule=test.rule, note=test.note, word=word, reason=reason)
     all_hold = {pair.verdict.word for pair in alone} == {"reproduced"}
-    pairs = tuple(alone if all_hold else held)
+    found = tuple(alone if all_hold else held)
     if isinstance(test, Dir):
-        pairs = tuple(replace(x, verdict=_with_power(x.verdict, test, court)) for x in pairs)
-    word = combined([pair.verdict.word for pair in pairs])
-    return TestOutcome(
-        rule=test.rule, note=test.note, word=word, reason=_reason(pairs, word), pairs=pairs
-    )
+        found = tuple(replace(x, verdict=_with_power(x.verdict, test, court)) for x in found)
+    word = combined([pair.verdict.word for pair in found])
+    reason = _unrun(test, court) if word == "not_run" else _reason(found, word)
+    return TestOutcome(rule=test.rule, note=test.note, word=word, reason=reason, pairs=found)
+
+
+def _unrun(test: Test, court: Court) -> str:
+    """Say what is missing for all pairs together."""
+    if names := networks(test):
+        lost = [f"{name} ({why})" for name in names if (why := court.records.unmeasured(name))]
+        return f"{len(names) - len(lost)} of {len(names)} profiles: {few(lost)}"
+    return court.records.gaps(one for pair in pairs(test) for one in pair.members)
 
 
 def _without_runs(test: Test) -> tuple[Word, str]:
     if test.missing:
         return "not_run", f"params.yaml lacks {', '.join(test.missing)}"
     if isinstance(test, Struct):
-        by = [*test.shown_by, *(f"against it: {one}" for one in test.refuted_by)]
-        return "under_test", f"under test: {', '.join(by)}"
+        sides = (("shown by", test.shown_by), ("shown false by", test.refuted_by))
+        told = "; ".join(f"{how} {', '.join(by)}" for how, by in sides if by)
+        return "under_test", told
     if isinstance(test, Arith):
         return "not_testable", "arithmetic on printed numbers alone"
     return "not_testable", test.untestable if isinstance(test, Untestable) else ""
 
 
-def _reason(pairs: Sequence[Judged], word: Word) -> str:
-    """Say how many pairs came out how, and what the weightiest one says."""
-    weighty = [pair for pair in pairs if pair.verdict.word == word] or list(pairs)
-    first = weighty[0]
+def _reason(found: Sequence[Judged], word: Word) -> str:
+    """Say how many pairs came out how, and what the first of the weightiest says."""
+    first = next((one for one in found if one.verdict.word == word), None) or next(
+        one for one in found if one.verdict.word != "not_run"
+    )
     told = f"{first.what}: {first.verdict.reason}"
-    if len(pairs) == 1:
+    if len(found) == 1:
         return told
-    counts = Counter(pair.verdict.word for pair in pairs)
+    counts = Counter(one.verdict.word for one in found)
     tally = ", ".join(f"{count} {WORDS[one]}" for one, count in counts.most_common())
-    run = len(pairs) - counts["not_run"]
-    return f"{run} of {len(pairs)} pairs judged ({tally}), as {told}"
+    run = len(found) - counts["not_run"]
+    return f"{run} of {len(found)} pairs judged ({tally}); {told}"
 
 
 def _with_power(verdict: Verdict, test: Dir, court: Court) -> Verdict:
