@@ -7,7 +7,8 @@ from pathlib import Path
 import numpy as np
 from jaxtyping import Bool
 
-from cxv.claims.selection import Trained
+from cxv.claims.rules import Static, Test
+from cxv.claims.selection import Trained, counts, networks, pairs
 from cxv.grid import Params
 from cxv.history import Epoch, load_history
 from cxv.records import Measured
@@ -88,6 +89,18 @@ class Records:
         """Return the link that a run continues."""
         parent = run.spec.parent
         return self.runs.get(parent.id) if parent else None
+
+    def asks_for(self, test: Test) -> bool:
+        """Tell whether a test compares anything of which the studies have all sides."""
+        if test.missing:
+            return False
+        if isinstance(test, Static):
+            return any(name in self.profiles for name in networks(test))
+        known = self._is_measured if counts(test) else self.seeds
+        return any(all(map(known, pair.members)) for pair in pairs(test))
+
+    def _is_measured(self, one: Trained) -> bool:
+        return one.network in self.profiles
 
     def gaps(self, members: Iterable[Trained]) -> str:
         """Return ``4 of 6 runs; not run: ...``; empty if every run has given its top-1."""

@@ -1,13 +1,16 @@
 """The paper's claims and contradictions, as a section of a report."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Literal
 
 from cxv.claims.judging import Judgement
 from cxv.claims.listing import summary
 from cxv.claims.load import Paper
-from cxv.report.rendering import environment
+from cxv.claims.selection import runs_wanted
+from cxv.on_runs.court import Judged
+from cxv.on_runs.judging import WORDS, Outcome, judge_claims
+from cxv.on_runs.listing import ours_in_short
+from cxv.on_runs.records import Records
 
 SECTIONS = {
     "abstract": "Abstract",
@@ -26,7 +29,30 @@ VERDICTS = {
     "not_checkable": "no number tells",
 }
 MARKS = {True: "true", False: "false", None: "not printed"}
-Form = Literal["html", "md"]
+MINUS = "\N{MINUS SIGN}"
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """One comparison of our runs, as printed."""
+
+    what: str
+    verdict: str
+    estimate: str
+    interval: str
+    seeds: str
+    p: str  # in the family of the claim's comparisons
+
+
+@dataclass(frozen=True, slots=True)
+class Tested:
+    """One test of a claim, and the comparisons of it that were made."""
+
+    rule: str
+    verdict: str
+    reason: str
+    note: str
+    comparisons: tuple[Comparison, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,37 +64,92 @@ class Line:
     where: str  # section of the claim; claims and numbers that a contradiction touches
     verdict: str
     reasons: tuple[tuple[str, str], ...]  # a mark, and the numbers
+    ours: str = ""  # by our runs
+    why: str = ""
+    tests: tuple[Tested, ...] = ()
+    family: int = 0  # comparisons that share one alpha
+    sources: tuple[str, ...] = ()
 
 
-def claims_section(paper: Paper, form: Form) -> str:
-    """Return the section by itself; a page that includes its template needs ``context``."""
-    template = environment(autoescape=form == "html").get_template(f"claims.{form}.j2")
-    return template.render(context(paper))
+def context(paper: Paper, records: Records) -> dict[str, object]:
+    """Return what the templates ``claims.html.j2`` and ``claims.md.j2`` need.
 
-
-def context(paper: Paper) -> dict[str, object]:
-    """Return what the templates ``claims.html.j2`` and ``claims.md.j2`` need."""
+    A study that has every run for the claims shows all of them, and the contradictions; any other
+    shows the claims of which it has both sides of a comparison.
+    """
+    whole = all(map(records.seeds, runs_wanted(paper.claims)))
+    outcomes = judge_claims(paper, records)
+    shown = {
+        id: outcomes[id]
+        for id, claim in paper.claims.items()
+        if whole or any(map(records.asks_for, claim.tests))
+    }
     contradictions = [
         _line(id, entry.what, ", ".join(entry.touches), paper.shown[id])
         for id, entry in paper.inconsistencies.items()
     ]
     return {
-        "claims": by_section(paper),
-        "contradictions": contradictions,
-        "claims_summary": summary(paper),
+        "claims": by_section(paper, shown),
+        "claims_shown": len(shown),
+        "claims_all": len(paper.claims),
+        "contradictions": contradictions if whole else [],
+        "claims_by_print": summary(paper),
+        "claims_by_runs": ours_in_short(shown),
+        "tolerances_sha256": paper.tolerances.sha256,
+        "alpha": paper.tolerances.alpha,
     }
 
 
-def by_section(paper: Paper) -> Mapping[str, list[Line]]:
-    """Return the claims under the title of the section in which they first stand."""
-    found: dict[str, list[Line]] = {title: [] for title in SECTIONS.values()}
-    for id, claim in paper.claims.items():
+def by_section(paper: Paper, outcomes: Mapping[str, Outcome]) -> Mapping[str, list[Line]]:
+    """Return claims under the title of the section in which they first stand."""
+    found: dict[str, list[Line]] = {}
+    for id, ours in outcomes.items():
+        claim = paper.claims[id]
         first = claim.section.partition(",")[0].partition(".")[0]
-        line = _line(id, claim.claim, claim.section, paper.judgements[id])
-        found[SECTIONS[first]].append(line)
-    return found
+        line = _line(id, claim.claim, claim.section, paper.judgements[id], ours)
+        found.setdefault(SECTIONS[first], []).append(line)
+    return {title: found[title] for title in SECTIONS.values() if title in found}
 
 
-def _line(id: str, says: str, where: str, judged: Judgement) -> Line:
+def _line(id: str, says: str, where: str, judged: Judgement, ours: Outcome | None = None) -> Line:
     reasons = tuple((MARKS[finding.true], finding.line) for finding in judged.findings)
-    return Line(id, says, where, VERDICTS[judged.verdict], reasons)
+    if ours is None:
+        return Line(id, says, where, VERDICTS[judged.verdict], reasons)
+    return Line(
+        id,
+        says,
+        where,
+        VERDICTS[judged.verdict],
+        reasons,
+        ours=WORDS[ours.word],
+        why=ours.reason,
+        tests=tuple(
+            Tested(test.rule, WORDS[test.word], test.reason, test.note, _comparisons(test.pairs))
+            for test in ours.tests
+        ),
+        family=ours.tested,
+        sources=ours.sources,
+    )
+
+
+def _comparisons(pairs: Iterable[Judged]) -> tuple[Comparison, ...]:
+    """Return those that were made; of the others the test's reason tells."""
+    return tuple(_comparison(pair) for pair in pairs if pair.verdict.word != "not_run")
+
+
+def _comparison(pair: Judged) -> Comparison:
+    verdict = pair.verdict
+    value = verdict.mean if verdict.mean is not None else verdict.estimate
+    ends = [_number(x) for x in (verdict.low, verdict.high) if x is not None]
+    return Comparison(
+        what=pair.what,
+        verdict=WORDS[verdict.word],
+        estimate="" if value is None else f"{_number(value)} {pair.unit}",
+        interval=f"[{', '.join(ends)}]" if ends else "",
+        seeds=str(verdict.n or ""),
+        p="" if verdict.p is None else f"{verdict.p:.2g}",
+    )
+
+
+def _number(value: float) -> str:
+    return f"{value:.3g}".replace("-", MINUS)

@@ -5,17 +5,20 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from math import fsum
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 from urllib.parse import quote
 
 from jinja2 import Environment
 from markupsafe import Markup
 
+from cxv.claims.load import Paper
 from cxv.files import write
 from cxv.grid import Params
+from cxv.on_runs.records import Records
 from cxv.phases import Phase
 from cxv.records import Stamp
-from cxv.report import forensics
+from cxv.report import claims, forensics
 from cxv.report.differences import differences
 from cxv.report.evidence import ForensicsEvidence, Gap, top1
 from cxv.report.figures import learning_curves, load_curves, study_graph
@@ -42,6 +45,8 @@ COST = (
 )
 MLFLOW = "http://127.0.0.1:5000/#/experiments?searchFilter="
 MINUTE, HOUR = 60, 3600  # seconds
+Section = Mapping[str, object]
+NOTHING: Section = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,28 +70,38 @@ def write_report(
     runs: Path,
     profiles: Path,
     searches: Sequence[ForensicsEvidence] = (),
+    paper: Paper | None = None,
     *,
     html: Path,
     markdown: Path,
 ) -> None:
-    """Write both forms of a study's report; for ``runs`` and ``profiles`` see ``study_table``."""
+    """Write both forms of a study's report; for ``runs`` and ``profiles`` see ``study_table``.
+
+    With the ``paper``, its claims are judged by the runs of the study.
+    """
     table = study_table(params, study, runs, profiles)
-    page, text = render_html(table, searches), render_markdown(table, searches)
+    records = Records(params.recipes, table.runs, table.profiles)
+    judged = claims.context(paper, records) if paper else NOTHING
+    page, text = render_html(table, searches, judged), render_markdown(table, searches, judged)
     write(html, page)
     write(markdown, text)
 
 
-def render_html(table: Table, searches: Sequence[ForensicsEvidence] = ()) -> str:
+def render_html(
+    table: Table, searches: Sequence[ForensicsEvidence] = (), judged: Section = NOTHING
+) -> str:
     """Return a page that asks for no other file and works without JavaScript."""
     figures = {"graph": Markup(study_graph(table, name="graph")), "curves": _curves(table)}  # noqa: S704
     template = _environment(autoescape=True).get_template("report.html.j2")
-    return template.render(_context(table, searches) | figures)
+    return template.render(_context(table, searches) | figures | dict(judged))
 
 
-def render_markdown(table: Table, searches: Sequence[ForensicsEvidence] = ()) -> str:
+def render_markdown(
+    table: Table, searches: Sequence[ForensicsEvidence] = (), judged: Section = NOTHING
+) -> str:
     """Return the same tables, with the list of runs in place of the pop-ups."""
     template = _environment(autoescape=False).get_template("report.md.j2")
-    return template.render(_context(table, searches))
+    return template.render(_context(table, searches) | dict(judged))
 
 
 def _environment(*, autoescape: bool) -> Environment:

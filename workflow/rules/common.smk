@@ -18,7 +18,8 @@ from cxv.params import ParamsError, load
 RUN = "results/runs/{run}"
 PROFILE = "results/profiles/{profile}"
 FORENSICS = "results/forensics"
-TABLE1 = "data/paper/table1.csv"
+PAPER = "data/paper"
+TABLE1 = f"{PAPER}/table1.csv"
 STUDY = "results/studies/{study}"
 VERSIONED = [Path("data/raw"), Path("results")]
 

@@ -22,7 +22,7 @@ rule report:
         lambda wildcards: records_of(wildcards.study),
         lambda wildcards: forensics_of(wildcards.study),
         f"{STUDY}/table.csv",
-        paper=TABLE1,
+        paper=sorted(path for path in Path(PAPER).iterdir() if path.suffix in {".csv", ".yaml"}),
         templates=sorted(Path("cxv/report/templates").iterdir()),
     output:
         html=report(f"{STUDY}/report.html", caption="../report/report.rst", category="{study}"),
@@ -36,7 +36,7 @@ rule report:
         code=fingerprint.fingerprint("cxv.report.page"),
     shell:
         "python -m cxv report {params.spec:q} --runs results/runs --profiles results/profiles"
-        f" --forensics {FORENSICS} --paper {{input.paper}}"
+        f" --forensics {FORENSICS} --paper {PAPER}"
         " --html {output.html} --markdown {output.markdown} 2> {log}"
 
 
