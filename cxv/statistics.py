@@ -18,7 +18,7 @@ from typing import NamedTuple
 
 import numpy as np
 from jaxtyping import Shaped
-from scipy import optimize, stats
+from scipy import optimize, special, stats
 
 MIN_SEEDS = 3
 """Fewer say too little of their own spread for any interval."""
@@ -106,7 +106,7 @@ class Estimate:
 @lru_cache(maxsize=4096)
 def _quantiles(alpha: float, freedom: int) -> tuple[float, float]:
     """Return how far the normal and Student's distribution reach, ``alpha`` lying outside."""
-    return float(stats.norm.isf(alpha / 2)), float(stats.t.isf(alpha / 2, freedom))
+    return -float(special.ndtri(alpha / 2)), -float(special.stdtrit(freedom, alpha / 2))
 
 
 def mean_over_seeds(values: Mapping[int, float]) -> Estimate | None:

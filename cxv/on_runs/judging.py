@@ -103,19 +103,23 @@ def _outcome(
         word, reason = _without_runs(test)
         return TestOutcome(rule=test.rule, note=test.note, word=word, reason=reason)
     all_hold = {pair.verdict.word for pair in alone} == {"reproduced"}
-    found = tuple(alone if all_hold else held)
-    if isinstance(test, Dir):
+    found = tuple(held)
+    if all_hold:
+        found = tuple(replace(x, verdict=replace(x.verdict, word="reproduced")) for x in found)
+    elif isinstance(test, Dir):
         found = tuple(replace(x, verdict=_with_power(x.verdict, test, court)) for x in found)
     word = combined([pair.verdict.word for pair in found])
-    reason = _unrun(test, court) if word == "not_run" else _reason(found, word)
+    lacks = _unrun(test, court)
+    reason = lacks if word == "not_run" else _reason(found, word, lacks)
     return TestOutcome(rule=test.rule, note=test.note, word=word, reason=reason, pairs=found)
 
 
 def _unrun(test: Test, court: Court) -> str:
-    """Say what is missing for all pairs together."""
+    """Say what is missing for all pairs together; empty if nothing is."""
     if names := networks(test):
         lost = [f"{name} ({why})" for name in names if (why := court.records.unmeasured(name))]
-        return f"{len(names) - len(lost)} of {len(names)} profiles: {few(lost)}"
+        have = len(names) - len(lost)
+        return f"{have} of {len(names)} profiles; missing: {few(lost)}" if lost else ""
     return court.records.gaps(one for pair in pairs(test) for one in pair.members)
 
 
@@ -131,8 +135,8 @@ def _without_runs(test: Test) -> tuple[Word, str]:
     return "not_testable", test.untestable if isinstance(test, Untestable) else ""
 
 
-def _reason(found: Sequence[Judged], word: Word) -> str:
-    """Say how many pairs came out how, and what the first of the weightiest says."""
+def _reason(found: Sequence[Judged], word: Word, lacks: str) -> str:
+    """Say how many pairs came out how, what the first of the weightiest says, what is missing."""
     first = next((one for one in found if one.verdict.word == word), None) or next(
         one for one in found if one.verdict.word != "not_run"
     )
@@ -142,7 +146,8 @@ def _reason(found: Sequence[Judged], word: Word) -> str:
     counts = Counter(one.verdict.word for one in found)
     tally = ", ".join(f"{count} {WORDS[one]}" for one, count in counts.most_common())
     run = len(found) - counts["not_run"]
-    return f"{run} of {len(found)} pairs judged ({tally}); {told}"
+    judged_of = f"{run} of {len(found)} pairs judged ({tally})"
+    return "; ".join(filter(None, (judged_of, told, lacks)))
 
 
 def _with_power(verdict: Verdict, test: Dir, court: Court) -> Verdict:

@@ -14,7 +14,10 @@ def ratio(left: float | None, right: float | None, low: float, high: float = mat
         return not_run(*(side for side, x in (("left", left), ("right", right)) if x is None))
     value = left / right
     word: Word = "reproduced" if low <= value <= high else "not_reproduced"
-    return Verdict(word=word, reason=f"{value:.3g}, claimed {low:g} to {high:g}", estimate=value)
+    asked = f"{low:g} to {high:g}"
+    if not low or math.isinf(high):
+        asked = f"{low:g} or more" if low else f"{high:g} or less"
+    return Verdict(word=word, reason=f"{value:.3g}, claimed {asked}", estimate=value)
 
 
 def static(counts: Mapping[str, int], printed: str, unit: float, tolerance: float) -> Verdict:
