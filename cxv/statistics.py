@@ -12,6 +12,7 @@ Why the interval is this one, and what others do: D26 in data/paper/README.md an
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from math import exp, log, nan, sqrt
 from typing import NamedTuple
 
@@ -68,7 +69,7 @@ class Estimate:
         reach = self._critical(alpha) * self.error
         return Interval(self.mean - reach, self.mean + reach)
 
-    def p_value(self, null: float = 0) -> float | None:
+    def p_value(self, null: float = 0.0) -> float | None:
         """Return the least ``alpha`` whose interval leaves ``null`` out; None where there is none.
 
         Intervals and this test are two views of one: ``p < alpha`` if and only if ``null`` lies
@@ -96,11 +97,16 @@ class Estimate:
         of a miss near ``alpha`` whatever the shares are: at 5 % and 3, 5, 10 seeds within
         4.0-5.3, 4.7-5.1 and 4.9-5.0 %. Satterthwaite's degrees of freedom let it rise to 7.8 %.
         """
-        normal = stats.norm.isf(alpha / 2)
-        student = stats.t.isf(alpha / 2, self.seeds - 1)
+        normal, student = _quantiles(alpha, self.seeds - 1)
         total = self.seed_variance + self.image_variance
         share = self.seed_variance / total if total else 1
         return float(np.cbrt(normal**3 + share**2 * (student**3 - normal**3)))
+
+
+@lru_cache
+def _quantiles(alpha: float, freedom: int) -> tuple[float, float]:
+    """Return how far the normal and Student's distribution reach, ``alpha`` lying outside."""
+    return float(stats.norm.isf(alpha / 2)), float(stats.t.isf(alpha / 2, freedom))
 
 
 def mean_over_seeds(values: Mapping[int, float]) -> Estimate | None:
@@ -109,7 +115,7 @@ def mean_over_seeds(values: Mapping[int, float]) -> Estimate | None:
         return None
     array = np.array(list(values.values()), float)
     variance = array.var(ddof=1) / len(array) if len(array) > 1 else nan
-    return Estimate(float(array.mean()), float(variance), 0, len(array))
+    return Estimate(float(array.mean()), float(variance), 0.0, len(array))
 
 
 def paired(left: Mapping[int, float], right: Mapping[int, float]) -> Estimate | None:
@@ -145,7 +151,10 @@ def crossed(left: Answers, right: Answers) -> Estimate | None:
     rest = d.var() - of_seeds.var() - of_images.var()
     rest /= (len(seeds) - 1) * (len(d[0]) - 1)
     return Estimate(
-        100 * float(d.mean()), 100**2 * float(by_seed), 100**2 * max(0, by_image - rest), len(seeds)
+        100 * float(d.mean()),
+        100**2 * float(by_seed),
+        100**2 * max(0.0, float(by_image - rest)),
+        len(seeds),
     )
 
 
