@@ -62,7 +62,7 @@ def direction(difference: Estimate | None, claimed: Side, tolerances: Tolerances
     Contradicted if it is wholly on the other side, else inconclusive, as with fewer than three
     seeds always.
     """
-    return _located(difference, _beyond(0, claimed), tolerances)
+    return _located(difference, _beyond(0.0, claimed), tolerances)
 
 
 def number(
@@ -131,7 +131,7 @@ def convergence(final_losses: Mapping[int, float | None], threshold: float) -> V
     word: Word = "reproduced" if failed >= MAJORITY else "not_reproduced"
     if len(first) < MIN_SEEDS:
         word = "inconclusive"
-    return Verdict(word=word, reason=reason, estimate=failed, n=len(first))
+    return Verdict(word=word, reason=reason, estimate=float(failed), n=len(first))
 
 
 def within_family(verdicts: Sequence[Verdict], tolerances: Tolerances) -> tuple[Verdict, ...]:

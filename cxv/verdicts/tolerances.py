@@ -2,7 +2,6 @@
 
 import hashlib
 from pathlib import Path
-from typing import Self
 
 import yaml
 from pydantic import ValidationError
@@ -22,16 +21,22 @@ class Tolerances(Frozen):
     sha256: str  # of the file
 
     @classmethod
-    def load(cls, path: Path) -> Self:
-        """Return the tolerances of a YAML file; UserError names what is wrong with it."""
+    def load(cls, path: Path) -> "Tolerances":
+        """Return what a YAML file says; UserError names its faults, one a line."""
         try:
             content = path.read_bytes()
-            sha256 = hashlib.sha256(content).hexdigest()
-            return cls.model_validate({**yaml.safe_load(content), "sha256": sha256})
+            data = yaml.safe_load(content)
         except OSError as error:
             raise UserError(f"{path}: {error.strerror}") from error
-        except (yaml.YAMLError, TypeError, ValidationError) as error:
-            raise UserError(f"{path}: {error}") from error
+        except (yaml.YAMLError, UnicodeDecodeError) as error:
+            raise UserError(f"{path}: not YAML: {error}") from error
+        if not isinstance(data, dict):
+            raise UserError(f"{path}: not a mapping of {', '.join(cls.model_fields)}")
+        try:
+            return cls.model_validate(data | {"sha256": hashlib.sha256(content).hexdigest()})
+        except ValidationError as error:
+            faults = ((".".join(map(str, x["loc"])), x["msg"]) for x in error.errors())
+            raise UserError("\n".join(f"{path}: {key}: {told}" for key, told in faults)) from error
 
     def around(self, dataset: str) -> float:
         """Return the tolerance of a dataset's top-1, in percentage points."""
