@@ -110,10 +110,16 @@ def _quantiles(alpha: float, freedom: int) -> tuple[float, float]:
 
 
 def mean_over_seeds(values: Mapping[int, float]) -> Estimate | None:
-    """Return the mean of one value a seed, such as the top-1 of one model; None of no seed."""
+    """Return the mean of one value a seed, such as the top-1 of one model; None of no seed.
+
+    Raises:
+        ValueError: a value is not finite, as that of a run that diverged.
+    """
     if not values:
         return None
     array = np.array(list(values.values()), float)
+    if not np.isfinite(array).all():
+        raise ValueError(f"not all values are finite: {dict(values)}")
     variance = array.var(ddof=1) / len(array) if len(array) > 1 else nan
     return Estimate(float(array.mean()), float(variance), 0.0, len(array))
 

@@ -39,6 +39,12 @@ def loaded(statement: str) -> set[str]:
         ),
         pytest.param(
             "torch",
+            "import cxv.statistics, cxv.verdicts",
+            "import cxv.verdicts, cxv.data.tensors",
+            id="verdicts",
+        ),
+        pytest.param(
+            "torch",
             "import cxv, cxv.zoo; cxv.list_models()",
             "import cxv; cxv.create_model('cpv', settings={'depth': 1, 'dim': 8})",
             id="listing models",

@@ -119,6 +119,12 @@ def test_answers_to_other_images_or_to_one_are_refused(rows: list[str]) -> None:
         crossed(left, right)
 
 
+@pytest.mark.parametrize("top1", [float("nan"), float("inf")])
+def test_a_run_that_diverged_has_no_place_in_a_mean(top1: float) -> None:
+    with pytest.raises(ValueError, match=r"not all values are finite: \{.*1: (nan|inf)"):
+        paired({0: 1.0, 1: top1, 2: 2.0}, {0: 1.0, 1: 0.5, 2: 2.0})
+
+
 @pytest.mark.parametrize("share", [0.0, 0.3, 0.8, 1.0])
 @pytest.mark.parametrize("mean", [0.1, 1.0, 5.0])
 def test_a_p_value_is_the_alpha_at_which_the_interval_touches(mean: float, share: float) -> None:
