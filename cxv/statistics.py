@@ -187,8 +187,8 @@ def power(difference: float, sd: float, seeds: int, alpha: float) -> float:
     """Return the chance that a paired t-test finds a ``difference``; ``sd``: of one seed's."""
     freedom, shift = seeds - 1, abs(difference) / sd * sqrt(seeds)
     reach = stats.t.isf(alpha / 2, freedom)
-    found = stats.nct.sf(reach, freedom, shift) + stats.nct.cdf(-reach, freedom, shift)
-    return float(found)
+    right, wrong = (stats.nct.sf(reach, freedom, side) for side in (shift, -shift))
+    return float(right + wrong)
 
 
 def seeds_needed(difference: float, sd: float, alpha: float, wanted: float = 0.8) -> int:

@@ -209,6 +209,7 @@ def test_more_seeds_a_larger_difference_or_less_noise_have_more_power() -> None:
         assert len(set(rising)) == len(rising)
     assert by_difference[0] == pytest.approx(ALPHA, abs=0.001)
     assert power(-0.5, 0.35, 5, ALPHA) == by_seeds[1]
+    assert power(1.0, 0.1, 100, ALPHA) == 1
 
 
 def test_power_is_how_often_a_t_test_finds_it() -> None:

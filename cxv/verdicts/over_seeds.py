@@ -46,7 +46,7 @@ def accuracy(
         return _judged("inconclusive", _too_few(mean), mean, tolerances)
     tolerance_pp = tolerances.around(dataset)
     band = Interval(printed_pp - tolerance_pp, printed_pp + tolerance_pp)
-    off_pp = round(abs(best - printed_pp), 6)  # 91.42 is as near to 90.42 as to 92.42
+    off_pp = round(abs(best - printed_pp), 6)  # of digits, not of binary fractions
     word: Word = "inconclusive"
     if off_pp <= tolerance_pp:
         word = "reproduced"
