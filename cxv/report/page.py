@@ -19,9 +19,9 @@ from cxv.report import forensics
 from cxv.report.differences import differences
 from cxv.report.evidence import ForensicsEvidence, Gap, top1
 from cxv.report.figures import learning_curves, load_curves, study_graph
-from cxv.report.rendering import environment
+from cxv.report.rendering import environment, label
 from cxv.report.tables import COLUMNS, Row, Table, study_table
-from cxv.spec import Model, Run
+from cxv.spec import Run
 from cxv.zoo import ZOO
 
 GROUPS = {
@@ -177,11 +177,6 @@ def anchor(row: Row) -> str:
     """Return an id for the row on its page."""
     names = (row.dataset.name, row.model.name, row.variant.name, row.recipe)
     return "-".join(names).replace(" = ", "-")
-
-
-def label(model: Model) -> str:
-    """Return the paper's name of a model, unless its numbers were changed."""
-    return model.name if model.set else ZOO[model.zoo].title
 
 
 def settings(phase: Phase) -> str:
