@@ -1,14 +1,19 @@
 """Cells of the paper's Table 1 beside ours."""
 
 import csv
+import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 
+from cxv.claims.tolerances import Tolerances
+from cxv.errors import UserError
 from cxv.report.drawing import MARKERS, PALETTE
 from cxv.report.evidence import Gap, top1
 from cxv.report.tables import Row, Table
+from cxv.settings_file import read
 from cxv.statistics import best_of_first_three
 from cxv.zoo import ZOO, Group
 
@@ -31,20 +36,14 @@ class Family:
     color: str
 
 
-FAMILIES: Mapping[Group, Family] = {
-    group: Family(title, marker, color)
-    for (group, title), marker, color in zip(
-        (
-            ("convolutional", "convolutional"),
-            ("mixing", "token mixing"),
-            ("transformer", "transformer"),
-            ("cxv", "CXV"),
-        ),
-        MARKERS,
-        PALETTE,
-        strict=False,
-    )
-}
+FAMILIES: Mapping[Group, Family] = MappingProxyType(
+    {
+        "convolutional": Family("convolutional", MARKERS[0], PALETTE[0]),
+        "mixing": Family("token mixing", MARKERS[1], PALETTE[1]),
+        "transformer": Family("transformer", MARKERS[2], PALETTE[2]),
+        "cxv": Family("CXV", MARKERS[3], PALETTE[3]),
+    }
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +74,12 @@ def load_printed(table1: Path) -> dict[str, Printed]:
             )
             for line in csv.DictReader(file)
         }
+
+
+def load_tolerances(path: Path) -> dict[str, float]:
+    """Return dataset -> points by which top-1 may miss the print, of ``tolerances.yaml``."""
+    data, _, _ = read(path, UserError)
+    return Tolerances.model_validate_json(json.dumps(data)).acc.model_dump()
 
 
 def family(zoo: str) -> Family:

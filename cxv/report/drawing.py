@@ -57,6 +57,11 @@ def svg(figure: Figure, name: str, label: str) -> str:
     return text
 
 
+def standalone(text: str) -> str:
+    """Return an ``<svg>`` element as a file of its own, its colours not left to a page."""
+    return re.sub(r"var\(--[\w-]+, (#\w+)\)", r"\1", text)
+
+
 def png(figure: Figure) -> bytes:
     """Return a PNG on white, the same bytes for the same data and versions."""
     buffer = BytesIO()

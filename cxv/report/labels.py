@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import product
+from typing import Any
 
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
@@ -39,7 +40,7 @@ def name_points(
         avoid: further places that no name should hide.
     """
     figure = axes.figure.get_figure(root=True)
-    canvas = FigureCanvasAgg(figure)
+    canvas: Any = FigureCanvasAgg(figure)
     figure.draw_without_rendering()  # lays the axes out
     unit = figure.dpi / 72  # pixels a point
     places = [(point.x, point.y) for point in points]

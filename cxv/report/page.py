@@ -10,6 +10,7 @@ from urllib.parse import quote
 
 from jinja2 import Environment
 from markupsafe import Markup
+from matplotlib.figure import Figure
 
 from cxv.files import write
 from cxv.grid import Params
@@ -17,8 +18,17 @@ from cxv.phases import Phase
 from cxv.records import Stamp
 from cxv.report import forensics
 from cxv.report.differences import differences
+from cxv.report.drawing import house_style
 from cxv.report.evidence import ForensicsEvidence, Gap, top1
-from cxv.report.figures import learning_curves, load_curves, study_graph
+from cxv.report.figures import (
+    Curves,
+    curves_figure,
+    graph_figure,
+    learning_curves,
+    load_curves,
+    study_graph,
+)
+from cxv.report.illustrations import Illustration, Sources, illustrations, save_figures
 from cxv.report.rendering import environment, label
 from cxv.report.tables import COLUMNS, Row, Table, study_table
 from cxv.spec import Run
@@ -65,20 +75,45 @@ def write_report(
     runs: Path,
     profiles: Path,
     searches: Sequence[ForensicsEvidence] = (),
+    sources: Sources | None = None,
     *,
     html: Path,
     markdown: Path,
+    figures: Path | None = None,
 ) -> None:
-    """Write both forms of a study's report; for ``runs`` and ``profiles`` see ``study_table``."""
+    """Write both forms of a study's report; for ``runs`` and ``profiles`` see ``study_table``.
+
+    Args:
+        params: the whole grid.
+        study: a key of ``params.studies``, or ``all``.
+        runs: a folder.
+        profiles: a folder.
+        searches: of rows of Table 1.
+        sources: of figures against the paper; None: those are left out.
+        html: the page.
+        markdown: the same tables.
+        figures: a folder for every figure of the page, as SVG and PNG.
+    """
     table = study_table(params, study, runs, profiles)
-    page, text = render_html(table, searches), render_markdown(table, searches)
+    drawn = illustrations(table, sources) if sources else ()
+    page, text = render_html(table, searches, drawn), render_markdown(table, searches)
     write(html, page)
     write(markdown, text)
+    if figures:
+        save_figures(_pictures(table, drawn), figures)
 
 
-def render_html(table: Table, searches: Sequence[ForensicsEvidence] = ()) -> str:
+def render_html(
+    table: Table,
+    searches: Sequence[ForensicsEvidence] = (),
+    drawn: Sequence[Illustration] = (),
+) -> str:
     """Return a page that asks for no other file and works without JavaScript."""
-    figures = {"graph": Markup(study_graph(table, name="graph")), "curves": _curves(table)}  # noqa: S704
+    figures = {
+        "illustrations": drawn,
+        "graph": Markup(study_graph(table, name="graph")),  # noqa: S704 - our own SVG
+        "curves": _curves(table),
+    }
     template = _environment(autoescape=True).get_template("report.html.j2")
     return template.render(_context(table, searches) | figures)
 
@@ -159,6 +194,23 @@ def _by_dataset(table: Table) -> dict[str, dict[str, list[Row]]]:
 
 
 def _curves(table: Table) -> list[tuple[Row, Markup]]:
+    return [
+        (row, Markup(learning_curves(curves, name=anchor(row))))  # noqa: S704 - our own SVG
+        for row, curves in _panels(table)
+    ]
+
+
+def _pictures(table: Table, drawn: Sequence[Illustration]) -> dict[str, Figure]:
+    """Return every figure of the page by the name of its file."""
+    with house_style():
+        return {
+            **{one.name: one.figure for one in drawn if one.figure},
+            **{f"curves-{anchor(row)}": curves_figure(curves) for row, curves in _panels(table)},
+            "graph": graph_figure(table),
+        }
+
+
+def _panels(table: Table) -> list[tuple[Row, Curves]]:
     """Return a panel a chain; one that another chain continues is drawn inside that one."""
     chains = {run.id for row in table.rows for seed in row.seeds for run in seed.spec.chain[:-1]}
     panels = [
@@ -166,11 +218,7 @@ def _curves(table: Table) -> list[tuple[Row, Markup]]:
         for row in table.rows
         if any(seed.spec.id not in chains for seed in row.seeds)
     ]
-    return [
-        (row, Markup(learning_curves(curves, name=anchor(row))))  # noqa: S704 - our own SVG
-        for row, curves in panels
-        if any(curves.values())
-    ]
+    return [(row, curves) for row, curves in panels if any(curves.values())]
 
 
 def anchor(row: Row) -> str:
