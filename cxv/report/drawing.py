@@ -2,6 +2,7 @@
 
 import re
 from contextlib import AbstractContextManager
+from dataclasses import dataclass
 from html import escape
 from io import BytesIO, StringIO
 from typing import Any
@@ -35,6 +36,34 @@ STYLE: dict[str, Any] = {
 }
 
 PIXELS_PER_INCH = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """A figure, and the SVG that a page shows of it; its ids begin with its name."""
+
+    name: str
+    figure: Figure
+    svg: str
+
+    @property
+    def inches(self) -> float:
+        """Width on a page."""
+        return float(self.figure.get_figwidth())
+
+
+def picture(figure: Figure, name: str, label: str) -> Picture:
+    """Return what a page and a folder of figures show; the layout is found once.
+
+    Args:
+        figure: finished.
+        name: unique on a page.
+        label: what a screen reader says.
+    """
+    with house_style():
+        text = svg(figure, name, label)
+        figure.set_layout_engine("none")  # stays as it has just been found
+    return Picture(name, figure, text)
 
 
 def house_style() -> AbstractContextManager[None]:

@@ -12,7 +12,7 @@ from matplotlib.patches import FancyBboxPatch, PathPatch
 from matplotlib.path import Path
 
 from cxv.history import Epoch, load_history
-from cxv.report.drawing import DASHES, INK, PALETTE, PAPER, house_style, svg
+from cxv.report.drawing import DASHES, INK, PALETTE, PAPER, Picture, house_style, picture
 from cxv.report.evidence import Gap, RunEvidence
 from cxv.report.tables import Row, Table
 
@@ -45,7 +45,7 @@ def _is_made(link: RunEvidence) -> bool:
     return not isinstance(link.record, Gap) and link.path.with_name("history.csv").exists()
 
 
-def learning_curves(curves: Curves, *, name: str) -> str:
+def learning_curves(curves: Curves, *, name: str) -> Picture:
     """Return one panel: top-1 and training loss over all epochs of the chain, a line a seed.
 
     Args:
@@ -53,8 +53,8 @@ def learning_curves(curves: Curves, *, name: str) -> str:
         name: what the ids of the SVG begin with, unique on a page.
     """
     with house_style():
-        label = "Top-1 and training loss by epoch, a line a seed"
-        return svg(curves_figure(curves), name, label)
+        figure = curves_figure(curves)
+    return picture(figure, name, "Top-1 and training loss by epoch, a line a seed")
 
 
 def curves_figure(curves: Curves) -> Figure:
@@ -99,13 +99,14 @@ def _name_phases(axes: Axes, curves: Curves) -> None:
         )
 
 
-def study_graph(table: Table, *, name: str) -> str:
+def study_graph(table: Table, *, name: str) -> Picture:
     """Return datasets -> links, shared beginnings once -> profiles -> table -> report.
 
     The outline of a box is heavy where its numbers are printed in the table.
     """
     with house_style():
-        return svg(graph_figure(table), name, "From the images to the report")
+        figure = graph_figure(table)
+    return picture(figure, name, "From the images to the report")
 
 
 def graph_figure(table: Table) -> Figure:

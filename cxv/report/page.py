@@ -9,8 +9,6 @@ from typing import Any
 from urllib.parse import quote
 
 from jinja2 import Environment
-from markupsafe import Markup
-from matplotlib.figure import Figure
 
 from cxv.files import write
 from cxv.grid import Params
@@ -18,18 +16,9 @@ from cxv.phases import Phase
 from cxv.records import Stamp
 from cxv.report import forensics
 from cxv.report.differences import differences
-from cxv.report.drawing import house_style
 from cxv.report.evidence import ForensicsEvidence, Gap, top1
-from cxv.report.figures import (
-    Curves,
-    curves_figure,
-    graph_figure,
-    learning_curves,
-    load_curves,
-    study_graph,
-)
-from cxv.report.illustrations import Illustration, Sources, illustrations, save_figures
-from cxv.report.rendering import environment, label
+from cxv.report.illustrations import Pictures, Sources, save
+from cxv.report.rendering import anchor, environment, label
 from cxv.report.tables import COLUMNS, Row, Table, study_table
 from cxv.spec import Run
 from cxv.zoo import ZOO
@@ -95,25 +84,21 @@ def write_report(
         figures: a folder for every figure of the page, as SVG and PNG.
     """
     table = study_table(params, study, runs, profiles)
-    drawn = illustrations(table, sources) if sources else ()
-    page, text = render_html(table, searches, drawn), render_markdown(table, searches)
+    pictures = Pictures.of(table, sources)
+    page, text = render_html(table, searches, pictures), render_markdown(table, searches)
     write(html, page)
     write(markdown, text)
     if figures:
-        save_figures(_pictures(table, drawn), figures)
+        save(pictures, figures)
 
 
 def render_html(
     table: Table,
     searches: Sequence[ForensicsEvidence] = (),
-    drawn: Sequence[Illustration] = (),
+    pictures: Pictures | None = None,
 ) -> str:
     """Return a page that asks for no other file and works without JavaScript."""
-    figures = {
-        "illustrations": drawn,
-        "graph": Markup(study_graph(table, name="graph")),  # noqa: S704 - our own SVG
-        "curves": _curves(table),
-    }
+    figures = {"pictures": pictures or Pictures.of(table)}
     template = _environment(autoescape=True).get_template("report.html.j2")
     return template.render(_context(table, searches) | figures)
 
@@ -191,40 +176,6 @@ def _by_dataset(table: Table) -> dict[str, dict[str, list[Row]]]:
         blocks = found.setdefault(row.dataset.name, {})
         blocks.setdefault(GROUPS[ZOO[row.model.zoo].group], []).append(row)
     return found
-
-
-def _curves(table: Table) -> list[tuple[Row, Markup]]:
-    return [
-        (row, Markup(learning_curves(curves, name=anchor(row))))  # noqa: S704 - our own SVG
-        for row, curves in _panels(table)
-    ]
-
-
-def _pictures(table: Table, drawn: Sequence[Illustration]) -> dict[str, Figure]:
-    """Return every figure of the page by the name of its file."""
-    with house_style():
-        return {
-            **{one.name: one.figure for one in drawn if one.figure},
-            **{f"curves-{anchor(row)}": curves_figure(curves) for row, curves in _panels(table)},
-            "graph": graph_figure(table),
-        }
-
-
-def _panels(table: Table) -> list[tuple[Row, Curves]]:
-    """Return a panel a chain; one that another chain continues is drawn inside that one."""
-    chains = {run.id for row in table.rows for seed in row.seeds for run in seed.spec.chain[:-1]}
-    panels = [
-        (row, load_curves(row, table))
-        for row in table.rows
-        if any(seed.spec.id not in chains for seed in row.seeds)
-    ]
-    return [(row, curves) for row, curves in panels if any(curves.values())]
-
-
-def anchor(row: Row) -> str:
-    """Return an id for the row on its page."""
-    names = (row.dataset.name, row.model.name, row.variant.name, row.recipe)
-    return "-".join(names).replace(" = ", "-")
 
 
 def settings(phase: Phase) -> str:

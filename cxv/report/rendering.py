@@ -2,6 +2,7 @@
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
+from cxv.report.tables import Row
 from cxv.spec import Model
 from cxv.zoo import ZOO
 
@@ -21,3 +22,9 @@ def environment(*, autoescape: bool) -> Environment:
 def label(model: Model) -> str:
     """Return the paper's name of a model, unless its numbers were changed."""
     return model.name if model.set else ZOO[model.zoo].title
+
+
+def anchor(row: Row) -> str:
+    """Return an id for the row on its page."""
+    names = (row.dataset.name, row.model.name, row.variant.name, row.recipe)
+    return "-".join(names).replace(" = ", "-")
