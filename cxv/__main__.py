@@ -135,6 +135,17 @@ def forensics(spec: str, out: Path, code: str | None = None) -> None:
     jobs.forensics(settings, out=out, code=code)
 
 
+def outline(spec: str, out: Path, code: str | None = None) -> None:
+    """Take the outline of a network, from which its figure is drawn."""
+    from cxv import fingerprint
+    from cxv.outlining import save_outline
+    from cxv.spec import Sketch
+
+    sketch = Sketch.model_validate_json(spec)
+    code = _planned(sketch.id, code, fingerprint.of_outline(sketch))
+    save_outline(sketch, out, code)
+
+
 def table(spec: str, runs: Path, profiles: Path, cells: Path, listing: Path, metrics: Path) -> None:
     """Gather the records of a study into its table."""
     from cxv.grid import Params
@@ -151,15 +162,17 @@ def report(
     runs: Path,
     profiles: Path,
     forensics: Path,
+    outlines: Path,
     html: Path,
     markdown: Path,
+    figures: Path,
     paper: Path = Path("data/paper"),
 ) -> None:
     """Write the report of a study."""
     from cxv.claims.load import load_paper
     from cxv.forensics import searches
     from cxv.grid import Params
-    from cxv.report.evidence import find_forensics
+    from cxv.report.evidence import find_forensics, find_outlines
     from cxv.report.page import write_report
 
     params = Params.model_validate_json(spec)
@@ -171,8 +184,10 @@ def report(
         profiles,
         found,
         load_paper(paper),
+        find_outlines(params, params.study, outlines),
         html=html,
         markdown=markdown,
+        figures=figures,
     )
 
 
@@ -213,7 +228,7 @@ def _planned(name: str, planned: str | None, found: str) -> str:
     return found
 
 
-VERBS = (check, plan, fetch, train, profile, forensics, table, report, claims, track)
+VERBS = (check, plan, fetch, train, profile, forensics, outline, table, report, claims, track)
 
 
 def _parser() -> argparse.ArgumentParser:

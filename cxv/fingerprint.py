@@ -15,7 +15,7 @@ from pathlib import Path
 from types import MappingProxyType
 
 from cxv.augment.settings import ENTRIES
-from cxv.spec import Dataset, Forensics, Profile, Run
+from cxv.spec import Dataset, Forensics, Profile, Run, Sketch
 from cxv.zoo import ABLATIONS, ZOO
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -76,7 +76,12 @@ def of_forensics(spec: Forensics) -> str:
     return fingerprint("cxv.search:search", ZOO[spec.row].entry, *(ABLATIONS[x] for x in edits))
 
 
-def _architecture(spec: Run | Profile) -> tuple[str, ...]:
+def of_outline(spec: Sketch) -> str:
+    """Return the fingerprint of all code that decides what an outline says."""
+    return fingerprint("cxv.outlining:take_outline", "cxv.outlining:build", *_architecture(spec))
+
+
+def _architecture(spec: Run | Profile | Sketch) -> tuple[str, ...]:
     edits = (ABLATIONS[name] for name in spec.variant.edits)
     return (ZOO[spec.model.zoo].entry, *edits)
 

@@ -8,13 +8,16 @@ from pydantic import AfterValidator, Field, NonNegativeInt, PositiveInt
 
 from cxv.frozen import Frozen, Name, Positive
 from cxv.phases import Phase, Training
-from cxv.spec import Dataset, Model, Profile, Run, Variant
+from cxv.spec import Dataset, Model, Profile, Run, Sketch, Variant
 
 ALL = "all"
 """The study that is the union of every study with ``in_all: true``."""
 
-RULES = frozenset({"fetch", "train", "profile", "forensics", "table", "report", "track"})
+RULES = frozenset({"fetch", "train", "profile", "forensics", "outline", "table", "report", "track"})
 """The rules of the workflow: targets too, so no study may be called so."""
+
+DRAWN = frozenset({"cnv", "cltv", "cpv", "vilt"})
+"""Rows of Table 1 that Figures 1 and 3 of the paper draw."""
 
 Entry = TypeVar("Entry")
 Names = Annotated[tuple[Name, ...], Field(min_length=1)]
@@ -178,6 +181,15 @@ class Params(Frozen):
             if not (run.model.set or run.variant.is_edited)
         )
         return tuple(dict.fromkeys(found))
+
+    def sketches(self, study: str) -> dict[str, Sketch]:
+        """Return the networks that the study trains as they are and the paper draws, by id."""
+        found = (
+            Sketch(model=run.model, variant=run.variant)
+            for run in self.ends(study).values()
+            if run.model.zoo in DRAWN and not (run.model.set or run.variant.is_edited)
+        )
+        return {sketch.id: sketch for sketch in found}
 
 
 def reserved(studies: Iterable[str]) -> set[str]:

@@ -148,3 +148,17 @@ class Profile(Frozen):
     def id(self) -> str:
         """Where it lives under ``results/profiles``, e.g. ``cifar10/cpv/base``."""
         return f"{self.dataset.name}/{self.model.name}/{self.variant.name}"
+
+
+class Sketch(Frozen):
+    """One network to be drawn from its modules."""
+
+    model: Model
+    variant: Variant
+    image_size: PositiveInt = 32  # pixels
+    classes: PositiveInt = 10
+
+    @property
+    def id(self) -> str:
+        """Where it lives under ``results/outlines``."""
+        return self.model.name

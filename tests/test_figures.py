@@ -67,7 +67,7 @@ def test_a_curve_runs_over_all_links_and_marks_the_switches(params: Params) -> N
 
 def test_a_panel_names_its_phases_and_seeds(params: Params) -> None:
     table, row = made(params)
-    shown = texts(learning_curves(load_curves(row, table), name="cnv"))
+    shown = texts(learning_curves(load_curves(row, table), name="cnv").svg)
     assert {"adamw_ra", "adamw", "sgd", "0", "1", "2", "top-1, %", "loss, nats"} <= {*shown}
 
 
@@ -91,12 +91,12 @@ def test_a_diverged_run_is_drawn_up_to_its_last_number(params: Params) -> None:
     end = CNV.format(seed=0, chain="adamw_ra/adamw/sgd")
     table, row = made(params, diverged={end})
     assert str(load_history(RUNS / end / "history.csv")[-1].loss) == "nan"
-    assert texts(learning_curves(load_curves(row, table), name="cnv"))
+    assert texts(learning_curves(load_curves(row, table), name="cnv").svg)
 
 
 def test_the_graph_counts_every_shared_beginning_once(params: Params) -> None:
     table = study_table(params, "small", RUNS, PROFILES)
-    shown = texts(study_graph(table, name="graph"))
+    shown = texts(study_graph(table, name="graph").svg)
     boxes = {*pairwise(shown)}
     # 4 ends in `adamw`, 6 in `adamw/sgd`, whose 6 first links include those 4
     assert shown.count("6 runs") == 2
@@ -126,8 +126,8 @@ def test_figures_are_the_same_bytes_each_time_with_ids_of_their_own(
 
     def svg(name: str) -> str:
         if draw == "graph":
-            return study_graph(table, name=name)
-        return learning_curves(load_curves(row, table), name=name)
+            return study_graph(table, name=name).svg
+        return learning_curves(load_curves(row, table), name=name).svg
 
     assert svg("a") == svg("a")
     ids = [{element.get("id") for element in elements(svg(name))} - {None} for name in ("a", "b")]
@@ -137,7 +137,7 @@ def test_figures_are_the_same_bytes_each_time_with_ids_of_their_own(
 
 def test_figures_follow_the_colours_of_the_page(params: Params) -> None:
     table, row = made(params)
-    svg = learning_curves(load_curves(row, table), name="a")
+    svg = learning_curves(load_curves(row, table), name="a").svg
     assert "var(--ink, #757575)" in svg
     assert "var(--seed-0, #0072b2)" in svg
     assert "#000000" not in svg

@@ -62,6 +62,19 @@ def count_macs_by_every_convention(
         return {convention: round(macs[convention]) for convention in get_args(Convention)}
 
 
+def macs_by_module(
+    model: nn.Module, image: Float[Tensor, "1 c h w"], convention: Convention
+) -> dict[str, int]:
+    """Return what ``count_macs`` does for each module with all within it, by name."""
+    with _quiet(), torch.inference_mode():
+        from fvcore.nn import FlopCountAnalysis  # noqa: PLC0415 - warns when imported
+
+        count = FlopCountAnalysis(model, image)
+        if convention in HANDLES:
+            count.clear_op_handles().set_op_handle(**HANDLES[convention])
+        return {name: round(macs) for name, macs in count.by_module().items()}
+
+
 def _by_each(
     tables: Mapping[str, Mapping[str, Handle]], operation: str, inputs: Values, outputs: Values
 ) -> Mapping[str, int | float]:

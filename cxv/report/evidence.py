@@ -8,11 +8,12 @@ from typing import Generic, Literal, TypeVar
 from cxv import fingerprint
 from cxv.findings import ForensicsRecord
 from cxv.grid import Params
+from cxv.outline import OutlineRecord
 from cxv.records import ProfileRecord, RecordError, RunRecord
-from cxv.spec import Forensics, Profile, Run
+from cxv.spec import Forensics, Profile, Run, Sketch
 
-Spec = TypeVar("Spec", bound=Run | Profile | Forensics)
-Record = TypeVar("Record", bound=RunRecord | ProfileRecord | ForensicsRecord)
+Spec = TypeVar("Spec", bound=Run | Profile | Forensics | Sketch)
+Record = TypeVar("Record", bound=RunRecord | ProfileRecord | ForensicsRecord | OutlineRecord)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +41,7 @@ class Evidence(Generic[Spec, Record]):
 RunEvidence = Evidence[Run, RunRecord]
 ProfileEvidence = Evidence[Profile, ProfileRecord]
 ForensicsEvidence = Evidence[Forensics, ForensicsRecord]
+OutlineEvidence = Evidence[Sketch, OutlineRecord]
 
 
 def find_runs(params: Params, study: str, folder: Path) -> Mapping[str, RunEvidence]:
@@ -79,6 +81,14 @@ def find_forensics(
         )
         for row in rows
         if row in searches
+    )
+
+
+def find_outlines(params: Params, study: str, folder: Path) -> tuple[OutlineEvidence, ...]:
+    """Return the outlines of the networks that a study trains and the paper draws."""
+    return tuple(
+        _found(OutlineRecord.load, sketch, folder / f"{name}.json", fingerprint.of_outline(sketch))
+        for name, sketch in params.sketches(study).items()
     )
 
 

@@ -1,48 +1,20 @@
 """Learning curves and the graph of a study, as SVG that follows the page into dark mode."""
 
-import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from html import escape
-from io import StringIO
 from itertools import accumulate, product, takewhile
 from statistics import fmean
-from typing import Any
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import FancyBboxPatch, PathPatch
 from matplotlib.path import Path
-from matplotlib.style import context
 
 from cxv.history import Epoch, load_history
+from cxv.report.drawing import DASHES, INK, PALETTE, PAPER, Picture, house_style, picture
 from cxv.report.evidence import Gap, RunEvidence
 from cxv.report.tables import Row, Table
-
-INK, PAPER = "#757575", "#fefefe"  # legible on white and on black, where no page says better
-SEEDS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7")  # Okabe and Ito: safe for the colour-blind
-DASHES = ("-", "--", ":", "-.")
-THEME = {INK: "ink", PAPER: "paper"} | {color: f"seed-{i}" for i, color in enumerate(SEEDS)}
-"""The custom property of CSS by which a page replaces each colour, say when it turns dark."""
-
-STYLE: dict[str, Any] = {
-    "svg.fonttype": "none",  # text stays text: searchable, and in the reader's own font
-    "svg.hashsalt": "cxv",
-    "font.family": "sans-serif",
-    "font.size": 8.5,
-    "text.color": INK,
-    "axes.edgecolor": INK,
-    "axes.facecolor": "none",
-    "axes.labelcolor": INK,
-    "axes.linewidth": 0.6,
-    "axes.spines.right": False,
-    "axes.spines.top": False,
-    "xtick.color": INK,
-    "ytick.color": INK,
-    "legend.frameon": False,
-    "lines.linewidth": 1.4,
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,16 +45,16 @@ def _is_made(link: RunEvidence) -> bool:
     return not isinstance(link.record, Gap) and link.path.with_name("history.csv").exists()
 
 
-def learning_curves(curves: Curves, *, name: str) -> str:
+def learning_curves(curves: Curves, *, name: str) -> Picture:
     """Return one panel: top-1 and training loss over all epochs of the chain, a line a seed.
 
     Args:
         curves: at least one seed with an epoch.
         name: what the ids of the SVG begin with, unique on a page.
     """
-    with context(STYLE, after_reset=True):
-        label = "Top-1 and training loss by epoch, a line a seed"
-        return _svg(curves_figure(curves), name, label)
+    with house_style():
+        figure = curves_figure(curves)
+    return picture(figure, name, "Top-1 and training loss by epoch, a line a seed")
 
 
 def curves_figure(curves: Curves) -> Figure:
@@ -92,7 +64,7 @@ def curves_figure(curves: Curves) -> Figure:
     for index, (seed, stretches) in enumerate(curves.items()):
         if not stretches:
             continue
-        style = {"color": SEEDS[index % len(SEEDS)], "linestyle": DASHES[index % len(DASHES)]}
+        style = {"color": PALETTE[index % len(PALETTE)], "linestyle": DASHES[index % len(DASHES)]}
         epochs = [epoch for stretch in stretches for epoch in stretch.epochs]
         steps = range(1, len(epochs) + 1)
         accuracy.plot(steps, [100 * epoch.top1 for epoch in epochs], label=f"{seed}", **style)
@@ -127,13 +99,14 @@ def _name_phases(axes: Axes, curves: Curves) -> None:
         )
 
 
-def study_graph(table: Table, *, name: str) -> str:
+def study_graph(table: Table, *, name: str) -> Picture:
     """Return datasets -> links, shared beginnings once -> profiles -> table -> report.
 
     The outline of a box is heavy where its numbers are printed in the table.
     """
-    with context(STYLE, after_reset=True):
-        return _svg(graph_figure(table), name, "From the images to the report")
+    with house_style():
+        figure = graph_figure(table)
+    return picture(figure, name, "From the images to the report")
 
 
 def graph_figure(table: Table) -> Figure:
@@ -222,18 +195,3 @@ def _drawn(boxes: Sequence[Box], edges: Iterable[tuple[Box, Box]]) -> Figure:
         axes.add_patch(FancyBboxPatch(corner, wide, tall, ROUNDED, fc=PAPER, ec=INK, lw=width))
         axes.text(x + wide / 2, y, box.text, ha="center", va="center", linespacing=1.3)
     return figure
-
-
-def _svg(figure: Figure, name: str, label: str) -> str:
-    """Return an ``<svg>`` element: same bytes for the same data, ids unique on a page."""
-    buffer = StringIO()
-    nothing = dict.fromkeys(("Date", "Creator", "Format", "Type"))
-    figure.savefig(buffer, format="svg", transparent=True, metadata=nothing)
-    text = buffer.getvalue()
-    text = text[text.index("<svg") :].replace(
-        "<svg", f'<svg role="img" aria-label="{escape(label)}"', 1
-    )
-    text = re.sub(r'(\bid="|url\(#|href="#)', rf"\g<1>{name}-", text)
-    for color, variable in THEME.items():
-        text = text.replace(color, f"var(--{variable}, {color})")
-    return text

@@ -10,7 +10,6 @@ from typing import Any
 from urllib.parse import quote
 
 from jinja2 import Environment
-from markupsafe import Markup
 
 from cxv.claims.load import Paper
 from cxv.files import write
@@ -20,11 +19,11 @@ from cxv.phases import Phase
 from cxv.records import Stamp
 from cxv.report import claims, forensics
 from cxv.report.differences import differences
-from cxv.report.evidence import ForensicsEvidence, Gap, top1
-from cxv.report.figures import learning_curves, load_curves, study_graph
-from cxv.report.rendering import environment
+from cxv.report.evidence import ForensicsEvidence, Gap, OutlineEvidence, top1
+from cxv.report.illustrations import Pictures, Sources, save
+from cxv.report.rendering import anchor, environment, label
 from cxv.report.tables import COLUMNS, Row, Table, study_table
-from cxv.spec import Model, Run
+from cxv.spec import Run
 from cxv.zoo import ZOO
 
 GROUPS = {
@@ -71,27 +70,46 @@ def write_report(
     profiles: Path,
     searches: Sequence[ForensicsEvidence] = (),
     paper: Paper | None = None,
+    outlines: Sequence[OutlineEvidence] = (),
     *,
     html: Path,
     markdown: Path,
+    figures: Path | None = None,
 ) -> None:
     """Write both forms of a study's report; for ``runs`` and ``profiles`` see ``study_table``.
 
-    With the ``paper``, its claims are judged by the runs of the study.
+    Args:
+        params: the whole grid.
+        study: a key of ``params.studies``, or ``all``.
+        runs: a folder.
+        profiles: a folder.
+        searches: of rows of Table 1.
+        paper: what it prints and claims; None: no figure of it is drawn, no claim judged.
+        outlines: of networks to draw.
+        html: the page.
+        markdown: the same tables.
+        figures: a folder for every figure of the page, as SVG and PNG.
     """
     table = study_table(params, study, runs, profiles)
     records = Records(params.recipes, table.runs, table.profiles)
     judged = claims.context(paper, records) if paper else NOTHING
-    page, text = render_html(table, searches, judged), render_markdown(table, searches, judged)
+    pictures = Pictures.of(table, Sources.of(paper, outlines) if paper else None)
+    page = render_html(table, searches, judged, pictures)
+    text = render_markdown(table, searches, judged)
     write(html, page)
     write(markdown, text)
+    if figures:
+        save(pictures, figures)
 
 
 def render_html(
-    table: Table, searches: Sequence[ForensicsEvidence] = (), judged: Section = NOTHING
+    table: Table,
+    searches: Sequence[ForensicsEvidence] = (),
+    judged: Section = NOTHING,
+    pictures: Pictures | None = None,
 ) -> str:
     """Return a page that asks for no other file and works without JavaScript."""
-    figures = {"graph": Markup(study_graph(table, name="graph")), "curves": _curves(table)}  # noqa: S704
+    figures = {"pictures": pictures or Pictures.of(table)}
     template = _environment(autoescape=True).get_template("report.html.j2")
     return template.render(_context(table, searches) | figures | dict(judged))
 
@@ -171,32 +189,6 @@ def _by_dataset(table: Table) -> dict[str, dict[str, list[Row]]]:
         blocks = found.setdefault(row.dataset.name, {})
         blocks.setdefault(GROUPS[ZOO[row.model.zoo].group], []).append(row)
     return found
-
-
-def _curves(table: Table) -> list[tuple[Row, Markup]]:
-    """Return a panel a chain; one that another chain continues is drawn inside that one."""
-    chains = {run.id for row in table.rows for seed in row.seeds for run in seed.spec.chain[:-1]}
-    panels = [
-        (row, load_curves(row, table))
-        for row in table.rows
-        if any(seed.spec.id not in chains for seed in row.seeds)
-    ]
-    return [
-        (row, Markup(learning_curves(curves, name=anchor(row))))  # noqa: S704 - our own SVG
-        for row, curves in panels
-        if any(curves.values())
-    ]
-
-
-def anchor(row: Row) -> str:
-    """Return an id for the row on its page."""
-    names = (row.dataset.name, row.model.name, row.variant.name, row.recipe)
-    return "-".join(names).replace(" = ", "-")
-
-
-def label(model: Model) -> str:
-    """Return the paper's name of a model, unless its numbers were changed."""
-    return model.name if model.set else ZOO[model.zoo].title
 
 
 def settings(phase: Phase) -> str:

@@ -2,6 +2,10 @@
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
+from cxv.report.tables import Row
+from cxv.spec import Model
+from cxv.zoo import ZOO
+
 
 def environment(*, autoescape: bool) -> Environment:
     """Return the templates of ``cxv/report/templates``, for a page or, unescaped, for Markdown."""
@@ -13,3 +17,14 @@ def environment(*, autoescape: bool) -> Environment:
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
+
+
+def label(model: Model) -> str:
+    """Return the paper's name of a model, unless its numbers were changed."""
+    return model.name if model.set else ZOO[model.zoo].title
+
+
+def anchor(row: Row) -> str:
+    """Return an id for the row on its page."""
+    names = (row.dataset.name, row.model.name, row.variant.name, row.recipe)
+    return "-".join(names).replace(" = ", "-")

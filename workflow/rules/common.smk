@@ -18,6 +18,7 @@ from cxv.params import ParamsError, load
 RUN = "results/runs/{run}"
 PROFILE = "results/profiles/{profile}"
 FORENSICS = "results/forensics"
+OUTLINES = "results/outlines"
 PAPER = "data/paper"
 TABLE1 = f"{PAPER}/table1.csv"
 STUDY = "results/studies/{study}"
@@ -43,11 +44,13 @@ GRID = {study: PARAMS.runs(study) for study in STUDIES}
 RUNS = {id: run for runs in GRID.values() for id, run in runs.items()}
 EXPERIMENTS = PARAMS.experiments()
 PROFILES = {id: profile for study in STUDIES for id, profile in PARAMS.profiles(study).items()}
+SKETCHES = {id: sketch for study in STUDIES for id, sketch in PARAMS.sketches(study).items()}
 SHARED = PARAMS.gpus.share == "auto"
 GPUS_OF_A_TRAINING = 0 if SHARED else 1  # of --resources gpu; 0: it waits for room by itself
 TRAINED = []
 SEARCHES = searches(Path(TABLE1))
-Path(FORENSICS).mkdir(parents=True, exist_ok=True)  # DVC wants it, even of a study without any
+for folder_of_some in (FORENSICS, OUTLINES):  # DVC wants them, even of a study without any
+    Path(folder_of_some).mkdir(parents=True, exist_ok=True)
 
 machine.prefer_this_python()
 machine.offer_mirror(PARAMS.mirror)
@@ -63,6 +66,7 @@ wildcard_constraints:
     run="[a-z0-9_/]+",
     profile="[a-z0-9_/]+",
     row="[a-z0-9_]+",
+    sketch="[a-z0-9_]+",
 
 
 def photos_of(wildcards):
@@ -93,6 +97,10 @@ def search_of(wildcards):
     if wildcards.row not in SEARCHES:
         raise WorkflowError(f"{TABLE1} has no row {wildcards.row}")
     return SEARCHES[wildcards.row]
+
+
+def sketch_of(wildcards):
+    return known(SKETCHES, wildcards.sketch)
 
 
 def known(specs, id):
@@ -137,12 +145,17 @@ def forensics_of(study):
     return [f"{FORENSICS}/{row}.json" for row in PARAMS.rows(study) if row in SEARCHES]
 
 
+def outlines_of(study):
+    return [f"{OUTLINES}/{id}.json" for id in PARAMS.sketches(study)]
+
+
 def made_for(study):
     """All that a study makes: its table alone would hide a run that failed or lost a file."""
     kinds = ("history.csv", "timing.csv", "predictions.npz", "checkpoint.pt")
     return [
         *records_of(study),
         *forensics_of(study),
+        *outlines_of(study),
         *(f"results/runs/{id}/{kind}" for id in GRID[study] for kind in kinds),
     ]
 
@@ -163,13 +176,19 @@ def withdraw_outdated(workflow):
     """
     remade = {path for job in workflow.dag.needrun_jobs() for path in job.output}
     for study in STUDIES:
-        if remade.intersection(forensics_of(study)):
-            for name in ("report.html", "report.md"):
-                Path("results/studies", study, name).unlink(missing_ok=True)
+        if remade.intersection([*forensics_of(study), *outlines_of(study)]):
+            withdraw_report(Path("results/studies", study))
     for table in Path("results/studies").glob("*/table.csv"):
         if str(table) in remade or provenance.sources(table) & remade:
-            for name in ("table.csv", "runs.csv", "metrics.json", "report.html", "report.md"):
+            for name in ("table.csv", "runs.csv", "metrics.json"):
                 table.with_name(name).unlink(missing_ok=True)
+            withdraw_report(table.parent)
+
+
+def withdraw_report(folder):
+    for name in ("report.html", "report.md"):
+        folder.joinpath(name).unlink(missing_ok=True)
+    shutil.rmtree(folder / "figures", ignore_errors=True)
 
 
 def note_trainings(workflow):

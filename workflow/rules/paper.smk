@@ -17,16 +17,32 @@ rule table:
         " --cells {output.cells} --listing {output.runs} --metrics {output.metrics} 2> {log}"
 
 
+rule outline:
+    output:
+        f"{OUTLINES}/{{sketch}}.json",
+    log:
+        "logs/outline/{sketch}.log",
+    conda:
+        "../envs/cxv.yaml"
+    params:
+        spec=lambda wildcards: sketch_of(wildcards).canonical(),
+        code=lambda wildcards: fingerprint.of_outline(sketch_of(wildcards)),
+    shell:
+        "python -m cxv outline {params.spec:q} --code {params.code} --out {output} 2> {log}"
+
+
 rule report:
     input:
         lambda wildcards: records_of(wildcards.study),
         lambda wildcards: forensics_of(wildcards.study),
+        lambda wildcards: outlines_of(wildcards.study),
         f"{STUDY}/table.csv",
         paper=sorted(path for path in Path(PAPER).iterdir() if path.suffix in {".csv", ".yaml"}),
         templates=sorted(Path("cxv/report/templates").iterdir()),
     output:
         html=report(f"{STUDY}/report.html", caption="../report/report.rst", category="{study}"),
         markdown=f"{STUDY}/report.md",
+        figures=directory(f"{STUDY}/figures"),
     log:
         "logs/report/{study}.log",
     conda:
@@ -36,8 +52,8 @@ rule report:
         code=fingerprint.fingerprint("cxv.report.page"),
     shell:
         "python -m cxv report {params.spec:q} --runs results/runs --profiles results/profiles"
-        f" --forensics {FORENSICS} --paper {PAPER}"
-        " --html {output.html} --markdown {output.markdown} 2> {log}"
+        f" --forensics {FORENSICS} --outlines {OUTLINES} --paper {PAPER}"
+        " --html {output.html} --markdown {output.markdown} --figures {output.figures} 2> {log}"
 
 
 for study in STUDIES:

@@ -1,0 +1,114 @@
+"""Cells of the paper's Table 1 beside ours."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+
+from cxv.claims.printed import Printed
+from cxv.report.drawing import MARKERS, PALETTE
+from cxv.report.evidence import Gap, top1
+from cxv.report.tables import Row, Table
+from cxv.statistics import best_of_first_three
+from cxv.zoo import ZOO, Group
+
+DATASETS = ("cifar10", "cifar100", "tiny_imagenet")
+"""Columns of top-1, by the sources of ``params.yaml``."""
+
+RECIPE = "dualopt"
+"""By which the paper trained the models of Table 1."""
+
+MEMORY_BATCH = 32
+"""Images of the step whose memory the paper prints."""
+
+
+@dataclass(frozen=True, slots=True)
+class Family:
+    """How a block of Table 1 is drawn: by shape as well as by colour."""
+
+    title: str
+    marker: str
+    color: str
+
+
+FAMILIES: Mapping[Group, Family] = MappingProxyType(
+    {
+        "convolutional": Family("convolutional", MARKERS[0], PALETTE[0]),
+        "mixing": Family("token mixing", MARKERS[1], PALETTE[1]),
+        "transformer": Family("transformer", MARKERS[2], PALETTE[2]),
+        "cxv": Family("CXV", MARKERS[3], PALETTE[3]),
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class PrintedRow:
+    """A row of Table 1, as far as figures show it."""
+
+    memory_gb: float
+    top1: Mapping[str, float]  # dataset -> percent
+
+
+@dataclass(frozen=True, slots=True)
+class Ours:
+    """What this study has in the place of a cell."""
+
+    zoo: str
+    dataset: str
+    top1: float  # percent; the best of the first three seeds, as printed
+    memory_gb: float | None  # predicted, with a CUDA context: D21 in data/paper/README.md
+
+
+def printed_rows(printed: Printed) -> dict[str, PrintedRow]:
+    """Return the rows of Table 1, by their names in ``cxv/zoo.py``."""
+    return {
+        cell.row["model"]: PrintedRow(
+            memory_gb=float(cell.value),
+            top1={
+                name: float(printed.cells[f"table1.{cell.row['model']}.{name}"].value)
+                for name in DATASETS
+            },
+        )
+        for cell in printed.select("table1.*.gpu_gb")
+    }
+
+
+def family(zoo: str) -> Family:
+    """Return how a row of Table 1 is drawn."""
+    return FAMILIES[ZOO[zoo].group]
+
+
+def short_name(zoo: str) -> str:
+    """Return the printed name of a row without its numbers of layers and heads."""
+    return re.sub(r"^Hybrid |-\d+/\d+$", "", ZOO[zoo].title)
+
+
+def ours(table: Table) -> tuple[Ours, ...]:
+    """Return the cells of Table 1 of which three seeds have finished."""
+    found = ((row, best_of_three(row)) for row in table.rows if _is_cell(row))
+    return tuple(
+        Ours(row.model.zoo, row.dataset.source, 100 * best, _memory_gb(row))
+        for row, best in found
+        if best is not None
+    )
+
+
+def best_of_three(row: Row) -> float | None:
+    """Return the top-1 that the paper would print, as a fraction; None before three seeds."""
+    scored = {seed.spec.seed: value for seed in row.seeds if (value := top1(seed)) is not None}
+    return best_of_first_three(scored)
+
+
+def _is_cell(row: Row) -> bool:
+    """Tell whether a row is a model, data and training of Table 1, none of them changed."""
+    as_it_is = not (row.model.set or row.variant.is_edited or row.dataset.per_class)
+    trained = RECIPE in row.recipe.split(" = ")
+    return as_it_is and trained and row.dataset.source in DATASETS and row.model.zoo in ZOO
+
+
+def _memory_gb(row: Row) -> float | None:
+    record = row.profile.record
+    if isinstance(record, Gap) or record.measured.batch != MEMORY_BATCH:
+        return None
+    measured = record.measured
+    return (measured.predicted_peak_bytes + measured.predicted_context_bytes) / 1e9

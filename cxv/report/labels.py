@@ -1,0 +1,103 @@
+"""Names beside points, none over another name or point."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from itertools import product
+from typing import Any
+
+from matplotlib.axes import Axes
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.text import Annotation
+from matplotlib.transforms import Bbox
+
+from cxv.report.drawing import INK
+
+DISTANCES = (5, 10, 16, 24, 34)  # points between a label and its place, nearest tried first
+DIRECTIONS = ((1, 0), (-1, 0), (0, 1), (0, -1), (1, 1), (-1, 1), (1, -1), (-1, -1))
+HORIZONTAL = {-1: "right", 0: "center", 1: "left"}
+VERTICAL = {-1: "top", 0: "center", 1: "bottom"}
+FREE = 4  # points around the middle of a marker
+BESIDE = 8  # points; a label further off is led to its point
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """A place to be named, in the units of the axes."""
+
+    x: float
+    y: float
+    name: str
+
+
+def name_points(
+    axes: Axes, points: Sequence[Point], avoid: Iterable[tuple[float, float]] = ()
+) -> list[Annotation]:
+    """Write the name of every point where the first free place is, or the least crowded.
+
+    Args:
+        axes: with all else drawn and limits set.
+        points: to be named; no name hides another point.
+        avoid: further places that no name should hide.
+    """
+    figure = axes.figure.get_figure(root=True)
+    canvas: Any = FigureCanvasAgg(figure)
+    figure.draw_without_rendering()  # lays the axes out
+    unit = figure.dpi / 72  # pixels a point
+    places = [(point.x, point.y) for point in points]
+    taken = [
+        Bbox.from_bounds(x - FREE * unit, y - FREE * unit, 2 * FREE * unit, 2 * FREE * unit)
+        for x, y in axes.transData.transform([*places, *avoid])
+    ]
+    labels = []
+    for point in sorted(points, key=lambda point: (-point.y, point.x)):
+        label = axes.text(point.x, point.y, point.name, fontsize=7.5)
+        size = label.get_window_extent(canvas.get_renderer()).size
+        label.remove()
+        x, y = axes.transData.transform((point.x, point.y))
+        offsets = [(d * right, d * up) for d, (right, up) in product(DISTANCES, DIRECTIONS)]
+        boxes = [_box(x, y, unit, size, offset) for offset in offsets]
+        costs = [_hidden(box, taken) + _outside(box, axes.bbox) for box in boxes]
+        best = costs.index(min(costs))
+        taken.append(boxes[best])
+        labels.append(_written(axes, point, offsets[best]))
+    return labels
+
+
+def _box(x: float, y: float, unit: float, size: Sequence[float], offset: tuple[int, int]) -> Bbox:
+    """Return the pixels of a text of ``size`` that lies off a place by ``offset`` points."""
+    corner = [
+        place + unit * off + (_sign(off) - 1) / 2 * length
+        for place, off, length in zip((x, y), offset, size, strict=True)
+    ]
+    return Bbox.from_bounds(*corner, *size)
+
+
+def _written(axes: Axes, point: Point, offset: tuple[int, int]) -> Annotation:
+    leader = {"arrowstyle": "-", "color": INK, "linewidth": 0.4, "shrinkA": 0, "shrinkB": 3}
+    label = axes.annotate(
+        point.name,
+        (point.x, point.y),
+        xytext=offset,
+        textcoords="offset points",
+        ha=HORIZONTAL[_sign(offset[0])],
+        va=VERTICAL[_sign(offset[1])],
+        fontsize=7.5,
+        arrowprops=leader if max(map(abs, offset)) > BESIDE else None,
+    )
+    label.set_in_layout(False)
+    return label
+
+
+def _sign(number: int) -> int:
+    return (number > 0) - (number < 0)
+
+
+def _hidden(box: Bbox, taken: Iterable[Bbox]) -> float:
+    """Return the area that a box shares with others, in square pixels."""
+    shared = (Bbox.intersection(box, other) for other in taken)
+    return sum(both.width * both.height for both in shared if both)
+
+
+def _outside(box: Bbox, axes: Bbox) -> float:
+    inside = Bbox.intersection(box, axes)
+    return box.width * box.height - (inside.width * inside.height if inside else 0)
