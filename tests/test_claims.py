@@ -3,6 +3,7 @@
 import re
 from collections import Counter
 from functools import cache
+from pathlib import Path
 
 import pytest
 import yaml
@@ -10,7 +11,6 @@ from conftest import ROOT
 
 from cxv.__main__ import main
 from cxv.claims.checks import Refuted, Shown
-from cxv.claims.listing import table
 from cxv.claims.load import Paper, load_paper
 from cxv.claims.names import faults
 from cxv.claims.rules import CELL_RULES, RULES, Num, Ratio, Struct
@@ -127,11 +127,16 @@ def test_names_that_params_yaml_lacks_or_no_longer_lacks_are_told(params: Params
     assert any(fault.startswith("no variant 'batch_norm'") for fault in told)
 
 
-def test_the_listing_has_a_line_for_each_claim(capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["claims", "--paper", str(PAPER), "--params", str(ROOT / "params.yaml")]) == 0
-    printed = capsys.readouterr().out
-    assert printed == table(paper())
-    lines = printed.splitlines()
-    assert [line.split()[0] for line in lines[:97]] == list(paper().claims)
-    assert max(map(len, lines)) < 160
-    assert "97 claims, by the paper's own 138 numbers: 21 hold" in lines[-1]
+def test_the_listing_has_both_verdicts_on_each_claim(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    files = ["--paper", str(PAPER), "--params", str(ROOT / "params.yaml")]
+    assert main(["claims", *files, "--runs", str(tmp_path), "--profiles", str(tmp_path)]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert [line.split()[0] for line in lines[:194:2]] == list(paper().claims)
+    assert all(" by print " in line for line in lines[:194:2])
+    assert all(" by runs  " in line for line in lines[1:194:2])
+    assert max(map(len, lines)) < 180
+    assert "97 claims, by the paper's own 138 numbers: 21 hold" in lines[-3]
+    assert lines[-2] == "97 claims, by our runs: 67 not run, 23 under test, 7 not testable"
+    assert lines[-1] == f"tolerances.yaml {paper().tolerances.sha256}"

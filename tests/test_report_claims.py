@@ -1,62 +1,134 @@
-"""The report's section on claims shows each with its verdict and the numbers that decide."""
+"""The report's section on claims shows each with both verdicts and the records that decide."""
 
 import re
 from functools import cache
 from html import unescape
 from html.parser import HTMLParser
+from pathlib import Path
 
 import pytest
+import samples
 from conftest import ROOT
+from judged import PAPER, by_model, grid, make
 
-from cxv.claims.load import Paper, load_paper
-from cxv.report.claims import SECTIONS, Form, by_section, claims_section
+from cxv.grid import Params
+from cxv.on_runs.records import Records
+from cxv.params import load
+from cxv.report.claims import SECTIONS, by_section, context
+from cxv.report.page import write_report
+from cxv.report.rendering import environment
 
 
 @cache
-def paper() -> Paper:
-    return load_paper(ROOT / "data/paper")
+def whole(form: str) -> str:
+    """Return the section of the study that has every run for the claims, before any is made."""
+    params = load(ROOT / "params.yaml")
+    records = Records.found(params, Path("nowhere"), Path("nowhere"))
+    template = environment(autoescape=form == "html").get_template(f"claims.{form}.j2")
+    return template.render(context(PAPER, records))
+
+
+@pytest.fixture
+def params(tmp_path: Path) -> Params:
+    return grid(tmp_path)
+
+
+def written(params: Params, root: Path) -> tuple[str, str]:
+    """Return both forms of the small study's report."""
+    html, markdown = root / "report.html", root / "report.md"
+    write_report(
+        params, "small", root / "runs", root / "profiles", (), PAPER, html=html, markdown=markdown
+    )
+    return html.read_text(), markdown.read_text()
 
 
 @pytest.mark.parametrize("form", ["html", "md"])
-def test_every_claim_is_there_with_its_verdict_and_every_reason(form: Form) -> None:
-    text = unescape(claims_section(paper(), form))
-    for id, claim in paper().claims.items():
+def test_every_claim_is_there_with_its_verdict_and_every_reason(form: str) -> None:
+    text = unescape(whole(form))
+    for id, claim in PAPER.claims.items():
         assert len(re.findall(rf'(scope="row">|^\| ){id}( \||<)', text, re.MULTILINE)) == 1
         assert claim.claim in text
-        for finding in paper().judgements[id].findings:
+        for finding in PAPER.judgements[id].findings:
             assert finding.line in text
     assert text.count("holds partly") == 23
-    assert all(id in text for id in paper().inconsistencies)
+    assert all(id in text for id in PAPER.inconsistencies)
     assert "97 claims, by the paper's own 138 numbers" in text
+    assert "97 claims, by our runs: 67 not run" in text
+    assert PAPER.tolerances.sha256 in text
 
 
 def test_claims_stand_under_their_sections_in_the_papers_order() -> None:
-    sections = by_section(paper())
+    params = load(ROOT / "params.yaml")
+    found = context(PAPER, Records.found(params, Path("nowhere"), Path("nowhere")))
+    sections = found["claims"]
+    assert isinstance(sections, dict)
     assert list(sections) == list(SECTIONS.values())
     assert {line.id for line in sections["Abstract"]} == {f"ABS-{number}" for number in range(1, 5)}
     assert [line.id for line in sections["Controls that the paper lacks"]] == ["OPT-C1"]
     assert sum(map(len, sections.values())) == 97
+    assert by_section(PAPER, {}) == {}
 
 
 def test_a_row_of_the_table_has_as_many_cells_as_its_head() -> None:
-    lines = [line for line in claims_section(paper(), "md").splitlines() if line.startswith("|")]
+    lines = [line for line in whole("md").splitlines() if line.startswith("|")]
     widths = {line.replace("\\|", "").count("|") for line in lines}
-    assert widths == {5, 6}  # four columns and five
+    assert widths == {5, 7}  # four columns and six
 
 
-def test_the_page_is_well_formed() -> None:
-    html = claims_section(paper(), "html")
-    opened: list[str] = []
+class Balance(HTMLParser):
+    """Counts tags; fails on one that is closed out of turn."""
 
-    class Balance(HTMLParser):
-        def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-            if tag != "br":
-                opened.append(tag)
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.opened: list[str] = []
+        self.tags: list[str] = []
+        self.feed(text)
+        assert not self.opened
 
-        def handle_endtag(self, tag: str) -> None:
-            assert opened.pop() == tag
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append(tag)
+        if tag not in {"br", "meta"}:
+            self.opened.append(tag)
+        if tag == "th":
+            assert dict(attrs).get("scope")
 
-    Balance().feed(html)
-    assert not opened
-    assert "< ConvMixer" not in html  # escaped
-    assert "&lt; ConvMixer-16 61.80" in html
+    def handle_endtag(self, tag: str) -> None:
+        assert self.opened.pop() == tag
+
+
+def test_the_page_is_well_formed_and_needs_no_script(params: Params, tmp_path: Path) -> None:
+    make(params, tmp_path, by_model(cnv=90.0))
+    for html in (whole("html"), written(params, tmp_path)[0]):
+        tags = Balance(html).tags
+        assert tags.count("caption") == tags.count("table") > 1
+        assert "details" in tags
+        assert "script" not in tags
+        assert "< ConvMixer" not in html  # escaped
+
+
+def test_a_study_shows_the_claims_that_it_bears_on_with_their_records(
+    params: Params, tmp_path: Path
+) -> None:
+    make(params, tmp_path, by_model(cnv=90.0))
+    for text in map(unescape, written(params, tmp_path)):
+        shown = {id for id in PAPER.claims if re.search(rf"Evidence for {id}\b", text)}
+        assert {"OPT-1", "RES-1", "RES-2", "CON-4"} <= shown  # cnv and resnet18, AdamW and DualOpT
+        assert not shown & {"ABL-4", "AUG-4", "RES-9", "SET-12"}
+        assert f"{tmp_path}/runs/cifar10/cnv/base/s0/adamw/sgd/metrics.json#" in text
+        assert "cnv against resnet18, cifar10" in text
+        assert "p within a family of" in text or "| p, of " in text
+        assert "no study here asks for" in text
+        assert "contradicts itself" not in text
+
+
+def test_a_study_that_bears_on_no_claim_says_so(tmp_path: Path) -> None:
+    text = samples.GRID.replace("datasets: [cifar10]", "datasets: [digits]")
+    params = samples.grid(tmp_path, text)
+    for text in written(params, tmp_path):
+        assert "0 of the paper's 97 claims" in unescape(text)
+        assert "Evidence for" not in text
+
+
+def test_equal_records_give_equal_bytes(params: Params, tmp_path: Path) -> None:
+    make(params, tmp_path)
+    assert written(params, tmp_path) == written(params, tmp_path)

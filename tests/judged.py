@@ -1,0 +1,92 @@
+"""A small grid of runs with known top-1, and claims about them."""
+
+import json
+from collections.abc import Callable, Collection, Mapping
+from pathlib import Path
+from typing import Any
+
+import samples
+from conftest import ROOT
+
+from cxv.claims.load import Paper, load_paper
+from cxv.claims.spec import Claim
+from cxv.grid import Params
+from cxv.on_runs.court import Court
+from cxv.on_runs.judging import Outcome, judge_claim
+from cxv.on_runs.records import Records
+from cxv.spec import Run
+
+STUDY = """
+studies:
+  small:
+    title: Three networks
+    runs:
+      - {datasets: [cifar10], models: [cnv, cpv, resnet18], recipes: [adamw, dualopt]}
+      - {datasets: [cifar10], models: [cnv], variants: [gelu], recipes: [dualopt]}
+"""
+PAPER: Paper = load_paper(ROOT / "data/paper")
+Top1 = Callable[[Run], float | None]
+
+
+def grid(root: Path, seeds: str = "[0, 1, 2]") -> Params:
+    """Return settings of three seeds of three networks, each with AdamW and with DualOpT."""
+    text = samples.GRID.partition("studies:")[0] + STUDY.lstrip()
+    text = text.replace("seeds: [0, 1]", f"seeds: {seeds}").replace(
+        "models: {", "models: {cpv: {}, "
+    )
+    return samples.grid(root, text)
+
+
+def by_model(**percent: float) -> Top1:
+    """Return the same top-1 for every run of a model."""
+    return lambda run: percent.get(run.model.name, 80.0) / 100
+
+
+ALIKE = by_model()
+
+
+def make(
+    params: Params,
+    root: Path,
+    top1: Top1 = ALIKE,
+    *,
+    missing: Collection[str] = (),
+    diverged: Collection[str] = (),
+) -> Records:
+    """Write all records but the missing ones; return what is found."""
+    for run in params.runs("small").values():
+        if run.id not in missing:
+            samples.save_run(root / "runs", run, diverged=run.id in diverged, top1=top1(run))
+    for profile in params.profiles("small").values():
+        if profile.id not in missing:
+            samples.save_profile(root / "profiles", profile)
+    return found(params, root)
+
+
+def found(params: Params, root: Path) -> Records:
+    return Records.found(params, root / "runs", root / "profiles")
+
+
+def side(*models: str, **more: Any) -> dict[str, Any]:
+    return {"datasets": ["cifar10"], "models": list(models), **more}
+
+
+def claim(*tests: Mapping[str, Any]) -> Claim:
+    entry = {
+        "section": "1",
+        "claim": "One is better than the other.",
+        "kind": "comparison",
+        "parts": [{"check": "unprinted", "why": "it is not"}],
+        "tests": [dict(test) for test in tests],
+    }
+    return Claim.model_validate_json(json.dumps(entry))
+
+
+def judge(records: Records, *tests: Mapping[str, Any]) -> Outcome:
+    return judge_claim(claim(*tests), Court(records, PAPER.printed, PAPER.tolerances))
+
+
+def better(*left: str, than: str = "resnet18", **more: Any) -> dict[str, Any]:
+    """Return a test of the claim that models have a higher top-1."""
+    test = {"rule": "R-dir", "left": side(*left), "right": side(than), "direction": "above"}
+    return test | more
