@@ -3,6 +3,7 @@
 Each project here is a clone of this repository with a study cut to seconds.
 """
 
+import hashlib
 import shutil
 import sqlite3
 import subprocess
@@ -168,6 +169,16 @@ def test_no_report_shows_a_search_that_failed_after_an_edit(project: Project) ->
     assert "the code changed after this was planned" in project.snakemake("demo", code=1)
     assert not report.exists()
     assert (project.folder / TABLE).exists()
+
+
+def test_a_report_is_made_anew_when_a_file_of_the_paper_changes(project: Project) -> None:
+    for name in ("tolerances.yaml", "claims.yaml"):
+        path = project.folder / "data/paper" / name
+        path.write_text(path.read_text() + "# frozen\n")
+        assert project.planned() == {"report demo"}
+        project.snakemake("demo")
+    report = (project.folder / TABLE).with_name("report.html").read_text()
+    assert hashlib.sha256(project.read("data/paper/tolerances.yaml")).hexdigest() in report
 
 
 def test_touch_is_refused(project: Project) -> None:
