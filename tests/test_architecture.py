@@ -1,0 +1,192 @@
+"""Networks are drawn as they are built: another description, another drawing."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+import samples
+import torch
+from matplotlib.figure import Figure
+from matplotlib.patches import Patch
+from torch import Tensor, nn
+
+from cxv.__main__ import main
+from cxv.grid import Params
+from cxv.outline import Block, OutlineRecord
+from cxv.outlining import take_outline
+from cxv.profiling import count_macs
+from cxv.profiling.parameters import count_params
+from cxv.report.architecture import architecture_figure
+from cxv.report.drawing import house_style, picture
+from cxv.report.evidence import Gap, find_outlines
+from cxv.zoo import describe
+
+pytestmark = pytest.mark.usefixtures("one_thread")
+SMALL = {"dim": 16, "depth": 3, "mixer": {"heads": 2, "head_dim": 4}}
+SIZE = 8  # pixels
+
+
+def network(name: str, *edits: str, **settings: Any) -> nn.Module:
+    return describe(name, settings=SMALL | settings, edits=edits).build(10, SIZE)
+
+
+def outline(name: str, *edits: str, **settings: Any) -> Block:
+    return take_outline(network(name, *edits, **settings), SIZE)
+
+
+def figure(block: Block) -> Figure:
+    with house_style():
+        return architecture_figure(block, image_size=SIZE)
+
+
+def texts(drawn: Figure) -> list[str]:
+    return [text.get_text() for text in drawn.axes[0].texts]
+
+
+def patches(drawn: Figure, label: str) -> list[Patch]:
+    return [patch for patch in drawn.axes[0].patches if patch.get_label() == label]
+
+
+def blocks(block: Block) -> list[Block]:
+    return [block, *(inner for part in block.parts for inner in blocks(part))]
+
+
+@pytest.mark.parametrize("name", ["cnv", "cltv", "cpv", "vilt"])
+def test_the_whole_has_the_counts_of_the_profile_and_so_have_the_parts(name: str) -> None:
+    model = network(name)
+    whole = take_outline(model, SIZE)
+    assert whole.params == count_params(model) == sum(part.params for part in whole.parts)
+    image = torch.zeros(1, 3, SIZE, SIZE)
+    for convention in ("paper", "products"):
+        macs, _ = count_macs(model, image, convention)
+        assert whole.macs[convention] == macs > 0
+        assert sum(part.macs[convention] for part in whole.parts) == macs
+
+
+@pytest.mark.parametrize("edits", [(), ("residual_conv",), ("pre_norm",)])
+def test_what_is_called_residual_adds_its_input_and_nothing_else_does(edits: tuple[str]) -> None:
+    model = network("cpv", *edits).eval()
+    whole = take_outline(model, SIZE)
+    seen: dict[str, tuple[Tensor, Tensor]] = {}
+    for name, module in model.named_modules():
+        module.register_forward_hook(
+            lambda _, given, made, name=name: seen.update({name: (given[0], made)})
+        )
+    with torch.inference_mode():
+        model(torch.randn(1, 3, SIZE, SIZE))
+    residual = {block.name for block in blocks(whole) if block.form == "residual"}
+    assert len(residual) == 2 * 3 + (2 if edits == ("residual_conv",) else 0)
+    for name in residual:
+        given, made = seen[name]
+        assert torch.equal(made, given + seen[f"{name}.branch"][1])
+    named = [block for block in blocks(whole) if block.name]
+    for block in named:
+        assert block.shape == tuple(seen[block.name][1].shape[1:])
+
+
+def test_parts_come_in_the_order_in_which_they_are_called() -> None:
+    model = network("cnv").eval()
+    called: list[str] = []
+    for name, module in model.named_modules():
+        module.register_forward_hook(lambda *_, name=name: called.append(name))
+    with torch.inference_mode():
+        model(torch.zeros(1, 3, SIZE, SIZE))
+    drawn = [block.name for block in blocks(outline("cnv")) if not block.parts]
+    assert drawn == sorted(drawn, key=called.index)
+    assert {"head", "pool", "layers.2.2.branch.1.3", "layers.0.1.branch.1.to_qkv"} <= {*drawn}
+
+
+def test_each_block_is_drawn_with_its_shape_parameters_and_macs() -> None:
+    whole = outline("cltv")
+    shown = texts(figure(whole))
+    for block in blocks(whole.parts[0])[1:]:
+        assert " × ".join(map(str, block.shape)) in shown  # noqa: RUF001
+        assert f"{block.params:,}" in shown
+        assert (
+            f"{block.macs['paper'] / 1e6:,.3f}" in shown
+            or f"{block.macs['paper'] / 1e6:,.2f}" in shown
+        )
+    assert "head: Linear 16 → 10" in shown
+    assert f"{whole.params:,}" in shown
+
+
+def test_layers_built_alike_are_drawn_once_and_counted() -> None:
+    shown = texts(figure(outline("cpv", depth=5)))
+    assert {"layers.0", "layers.1 to layers.4", "4 alike, numbers of one"} <= {*shown}
+    assert "layers.0 to layers.2" in texts(figure(outline("vilt")))
+
+
+def test_a_single_layer_is_drawn_too() -> None:
+    shown = texts(figure(outline("cpv", depth=1)))
+    assert {"layers.0", "PerformerAttention"} <= {*shown}
+
+
+@pytest.mark.parametrize(
+    ("edits", "settings", "boxes", "sums"),
+    [
+        pytest.param((), {}, 2 + 2 * 8 + 2, 4, id="base"),
+        pytest.param((), {"depth": 1}, 2 + 8 + 2, 2, id="one layer"),
+        pytest.param(("embed_1_conv",), {}, 1 + 2 * 8 + 2, 4, id="one convolution embeds"),
+        pytest.param(("pre_norm",), {}, 2 + 2 * 10 + 2, 4, id="norms in the branches"),
+        pytest.param(
+            ("residual_conv",), {}, 2 + 2 * 8 + 2, 5, id="the convolution of later layers"
+        ),
+        pytest.param(("conv_in_alternate_layers",), {}, 2 + 8 + 7 + 8 + 2, 6, id="every other"),
+    ],
+)
+def test_the_drawing_follows_the_description(
+    edits: tuple[str, ...], settings: Mapping[str, Any], boxes: int, sums: int
+) -> None:
+    drawn = figure(outline("cpv", *edits, **settings))
+    assert len(patches(drawn, "box")) == boxes
+    assert len(patches(drawn, "sum")) == sums
+    assert len([x for x in drawn.axes[0].lines if x.get_label() == "_residual"]) == sums
+
+
+def test_nothing_leaves_the_picture_and_no_box_overlaps_the_next() -> None:
+    drawn = figure(outline("cnv", "positions_in_attention"))
+    [axes] = drawn.axes
+    bottom, top = axes.get_ylim()
+    spans = [patch.get_path().get_extents() for patch in patches(drawn, "box")]
+    assert all(top < span.y0 < span.y1 < bottom for span in spans)
+    assert all(one.y1 < other.y0 for one, other in zip(spans, spans[1:], strict=False))
+
+
+def test_a_drawing_is_the_same_bytes_each_time_with_ids_of_its_own() -> None:
+    whole = outline("cltv")
+    with house_style():
+        first, second, other = (
+            picture(architecture_figure(whole, image_size=SIZE), name, "drawn").svg
+            for name in ("a", "a", "b")
+        )
+    assert first == second
+    assert first != other
+    assert 'id="a-axes_1"' in first
+
+
+@pytest.fixture
+def params(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Params:
+    monkeypatch.chdir(tmp_path)
+    return samples.grid(tmp_path)
+
+
+def test_a_study_draws_the_networks_that_it_trains_as_they_are(params: Params) -> None:
+    assert set(params.sketches("small")) == {"cnv"}  # cpv is shrunk there, resnet18 no figure
+
+
+def test_the_record_of_an_outline_is_what_a_report_reads_or_says_why_not(params: Params) -> None:
+    [sketch] = params.sketches("small").values()
+    [missing] = find_outlines(params, "small", Path("outlines"))
+    assert isinstance(missing.record, Gap)
+    assert missing.record.status == "not run"
+    assert main(["outline", sketch.canonical(), "--out", "outlines/cnv.json"]) == 0
+    [found] = find_outlines(params, "small", Path("outlines"))
+    assert isinstance(found.record, OutlineRecord)
+    assert found.record.outline.params == 1_344_734
+    text = Path("outlines/cnv.json").read_text()
+    Path("outlines/cnv.json").write_text(text.replace(found.record.stamp.code, "000000000000"))
+    [stale] = find_outlines(params, "small", Path("outlines"))
+    assert isinstance(stale.record, Gap)
+    assert stale.record.status == "stale"
+    assert main(["outline", sketch.canonical(), "--out", "x.json", "--code", "0"]) == 1

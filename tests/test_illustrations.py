@@ -1,0 +1,249 @@
+"""Figures against the paper and of ablations: every point is a record's number."""
+
+import csv
+import re
+from collections import Counter
+from itertools import combinations
+from pathlib import Path
+from statistics import fmean, stdev
+from xml.etree import ElementTree
+
+import pytest
+import samples
+from conftest import ROOT
+from matplotlib.axes import Axes
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.text import Annotation, Text
+from matplotlib.transforms import Bbox
+from scipy import stats
+
+from cxv.grid import Params
+from cxv.records import ProfileRecord, RunRecord
+from cxv.report.against_paper import load_printed, load_tolerances, ours
+from cxv.report.differences import differences
+from cxv.report.drawing import house_style
+from cxv.report.forest import forest_figure, forest_lines
+from cxv.report.illustrations import Pictures, Sources
+from cxv.report.memory import memory_figure
+from cxv.report.page import render_html, write_report
+from cxv.report.scatter import scatter_figure
+from cxv.report.tables import Table, study_table
+
+TABLE1, TOLERANCES = ROOT / "data/paper/table1.csv", ROOT / "data/paper/tolerances.yaml"
+SOURCES = Sources.load(TABLE1, TOLERANCES, ())
+GRID = (
+    samples.GRID.partition("study: small")[2]
+    .partition("studies:")[0]
+    .replace("profile_batch: 8", "profile_batch: 32")
+    .replace("seeds: [0, 1]", "seeds: [0, 1, 2]")
+    .replace("cifar100: {source: cifar100}", "part: {source: cifar10, per_class: {train: 9}}")
+)
+STUDY = """
+studies:
+  small:
+    title: Cells of Table 1, and others
+    runs:
+      - {datasets: [cifar10, part], models: [resnet18, cnv], recipes: [adamw, dualopt]}
+      - {datasets: [cifar10], models: [cnv, cpv_small], variants: [base, gelu], recipes: [dualopt]}
+"""
+RUN = "cifar10/{model}/{variant}/s{seed}/adamw/sgd"
+
+
+@pytest.fixture
+def params(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Params:
+    monkeypatch.chdir(tmp_path)
+    return samples.grid(tmp_path, f"study: small{GRID}{STUDY}")
+
+
+def drawn(axes: Axes, kind: str) -> dict[str, list[tuple[float, float]]]:
+    """Return the points of every line whose label begins with ``_<kind>-``."""
+    return {
+        str(line.get_label()).removeprefix(f"_{kind}-"): [
+            (float(x), float(y)) for x, y in zip(*line.get_data(), strict=True)
+        ]
+        for line in axes.lines
+        if str(line.get_label()).startswith(f"_{kind}-")
+    }
+
+
+def top1(model: str, seed: int, variant: str = "base") -> float:
+    name = RUN.format(model=model, seed=seed, variant=variant)
+    text = (samples.RUNS / name / "metrics.json").read_text()
+    value = RunRecord.model_validate_json(text).outcome.top1
+    assert value is not None
+    return value
+
+
+def memory_axes(table: Table) -> Axes:
+    with house_style():
+        [axes] = memory_figure(SOURCES.printed, ours(table)).axes
+    return axes
+
+
+def test_figure_2_has_the_printed_points_and_ours_of_the_records(params: Params) -> None:
+    axes = memory_axes(samples.made(params))
+    with TABLE1.open(newline="") as file:
+        rows = {row["model"]: row for row in csv.DictReader(file)}
+    printed = {x: [(float(row["gpu_gb"]), float(row["cifar10"]))] for x, row in rows.items()}
+    assert drawn(axes, "printed") == printed
+    assert len(printed) == 15
+    found = drawn(axes, "ours")
+    assert set(found) == {"resnet18", "cnv"}
+    profile = samples.PROFILES / "cifar10/cnv/base/profile.json"
+    measured = ProfileRecord.model_validate_json(profile.read_text()).measured
+    assert found["cnv"] == [
+        (
+            pytest.approx(measured.predicted_peak_bytes / 1e9 + 0.4),
+            pytest.approx(100 * max(top1("cnv", seed) for seed in (0, 1, 2))),
+        )
+    ]
+    joined = [line for line in axes.lines if line.get_label() == "_joined"]
+    ends = [list(zip(*line.get_data(), strict=True)) for line in joined]
+    assert [*printed["cnv"], *found["cnv"]] in ends
+
+
+def test_families_differ_by_shape_as_well_as_by_colour(params: Params) -> None:
+    axes = memory_axes(samples.made(params))
+    looks = {
+        str(line.get_label()): (line.get_marker(), line.get_markeredgecolor())
+        for line in axes.lines
+        if str(line.get_label()).startswith("_printed-")
+    }
+    kinds = {looks[f"_printed-{zoo}"] for zoo in ("resnet18", "fnet", "vit", "cnv")}
+    assert len(set(looks.values())) == len(kinds) == 4
+    assert len({marker for marker, _ in kinds}) == len({color for _, color in kinds}) == 4
+
+
+@pytest.mark.parametrize(
+    "missing", [RUN.format(model="cnv", seed=1, variant="base"), "cifar10/cnv/base"]
+)
+def test_a_missing_run_or_profile_leaves_one_point_less(params: Params, missing: str) -> None:
+    axes = memory_axes(samples.made(params, missing={missing}))
+    assert set(drawn(axes, "ours")) == {"resnet18"}
+    assert len(drawn(axes, "printed")) == 15
+
+
+def test_memory_at_another_batch_is_not_the_papers(params: Params) -> None:
+    table = samples.made(params.model_copy(update={"profile_batch": 8}))
+    assert {cell.memory_gb for cell in ours(table)} == {None}
+
+
+def test_only_unchanged_models_on_whole_datasets_by_dualopt_are_cells(params: Params) -> None:
+    cells = ours(samples.made(params))
+    assert [(cell.zoo, cell.dataset) for cell in cells] == [
+        ("resnet18", "cifar10"),
+        ("cnv", "cifar10"),
+    ]
+
+
+def test_the_scatter_has_a_point_a_cell_and_the_band_of_the_tolerances(params: Params) -> None:
+    cells = ours(samples.made(params))
+    with house_style():
+        [axes] = scatter_figure(SOURCES.printed, cells, SOURCES.tolerances).axes
+    points = {
+        str(line.get_label())[1:]: (float(line.get_xdata()[0]), float(line.get_ydata()[0]))
+        for line in axes.lines
+        if line.get_marker() != "None"
+    }
+    assert points == {
+        cell.zoo: (SOURCES.printed[cell.zoo].top1["cifar10"], cell.top1) for cell in cells
+    }
+    [band] = [found for found in axes.collections if found.get_label() == "_band"]
+    heights = {round(float(y - x), 6) for x, y in band.get_paths()[0].vertices}
+    assert heights == {-1.0, 1.0}
+    assert axes.get_xlim() == axes.get_ylim()
+
+
+def test_a_study_without_cells_of_table_1_says_why_nothing_is_drawn(params: Params) -> None:
+    table = study_table(params, "small", samples.RUNS, samples.PROFILES)
+    pictures = Pictures.of(table, SOURCES)
+    assert [one.name for one in pictures.illustrations if one.picture] == ["ablations"]
+    page = render_html(table, (), pictures)
+    assert "not drawn, no cell of Table 1 has three finished DualOpT runs" in page
+    assert "not drawn, no model of Table 1 has three finished DualOpT runs on CIFAR-10" in page
+
+
+def test_the_forest_has_the_mean_of_paired_differences_and_its_interval(params: Params) -> None:
+    lines = forest_lines(differences(samples.made(params), "variant"))
+    with house_style():
+        [axes] = forest_figure(lines).axes
+    gains = [100 * (top1("cnv", seed, "gelu") - top1("cnv", seed)) for seed in (0, 1, 2)]
+    name = "gelu-CNV-5/4"
+    [(mean, _)] = drawn(axes, "mean")[name]
+    assert mean == pytest.approx(fmean(gains))
+    reach = stats.t.isf(0.025, 2) * stdev(gains) / 3**0.5
+    assert [x for x, _ in drawn(axes, "interval")[name]] == [
+        pytest.approx(fmean(gains) - reach),
+        pytest.approx(fmean(gains) + reach),
+    ]
+    assert [x for x, _ in drawn(axes, "seeds")[name]] == pytest.approx(gains)
+    assert set(drawn(axes, "mean")) == {name, "gelu-cpv_small"}
+
+
+def test_two_seeds_give_a_mean_without_an_interval_and_none_a_reason(params: Params) -> None:
+    ended = {RUN.format(model="cpv_small", seed=seed, variant="gelu") for seed in (0, 1, 2)}
+    missing = {RUN.format(model="cnv", seed=2, variant="gelu")}
+    table = samples.made(params, missing=missing, diverged=ended)
+    with house_style():
+        [axes] = forest_figure(forest_lines(differences(table, "variant"))).axes
+    assert set(drawn(axes, "mean")) == {"gelu-CNV-5/4"}
+    assert drawn(axes, "interval") == {}
+    assert "cpv_small: diverged" in {text.get_text() for text in axes.texts}
+
+
+def boxes(axes: Axes) -> list[Bbox]:
+    """Return where the names beside points are, without the lines that lead to them."""
+    figure = axes.figure
+    renderer = FigureCanvasAgg(figure).get_renderer()
+    figure.draw_without_rendering()
+    labels = [text for text in axes.texts if isinstance(text, Annotation)]
+    return [Text.get_window_extent(label, renderer) for label in labels]
+
+
+def test_no_name_lies_over_another_or_over_a_point(params: Params) -> None:
+    axes = memory_axes(samples.made(params))
+    names = boxes(axes)
+    assert len(names) == 15
+    assert not any(Bbox.intersection(one, other) for one, other in combinations(names, 2))
+    marks = [line for line in axes.lines if line.get_marker() != "None"]
+    middles = [axes.transData.transform(line.get_xydata()[0]) for line in marks]
+    assert not any(box.contains(*middle) for box in names for middle in middles)
+    axes.texts[0].xyann = axes.texts[1].xyann = (0, 0)  # twin: names that do collide are seen
+    axes.texts[0].xy = axes.texts[1].xy
+    moved = boxes(axes)
+    assert Bbox.intersection(moved[0], moved[1])
+
+
+def test_every_id_of_a_page_with_all_figures_is_its_own(params: Params) -> None:
+    table = samples.made(params)
+    page = render_html(table, (), Pictures.of(table, SOURCES))
+    ids = Counter(re.findall(r'\bid="([^"]+)"', page))
+    assert {"memory-axes_1", "top1-axes_1", "ablations-axes_1"} <= set(ids)
+    assert [name for name, count in ids.items() if count > 1] == []
+
+
+def test_files_are_the_same_bytes_each_time_and_stand_alone(params: Params) -> None:
+    samples.make(params, "small", Path("results"))
+    folders = (Path("first"), Path("second"))
+    for folder in folders:
+        write_report(
+            params, "small", samples.RUNS, samples.PROFILES, (), SOURCES,
+            html=folder / "report.html", markdown=folder / "report.md", figures=folder / "figures",
+        )  # fmt: skip
+    first, second = ({p.name: p.read_bytes() for p in x.glob("figures/*")} for x in folders)
+    assert first == second
+    assert {
+        f"{x}.{y}" for x in ("memory", "top1", "ablations", "graph") for y in ("svg", "png")
+    } <= {*first}
+    assert "curves-cifar10-cnv-gelu-dualopt.png" in first
+    for name, data in first.items():
+        if name.endswith(".svg"):
+            assert b"var(" not in data
+            assert ElementTree.fromstring(data).tag.endswith("svg")  # noqa: S314 - drawn here
+        else:
+            assert data.startswith(b"\x89PNG")
+
+
+def test_the_tolerances_are_those_of_the_file_and_the_print_is_table_1() -> None:
+    assert load_tolerances(TOLERANCES) == {"cifar10": 1.0, "cifar100": 1.5, "tiny_imagenet": 1.5}
+    assert load_printed(TABLE1)["cpv"].top1["tiny_imagenet"] == 47.29
