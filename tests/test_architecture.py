@@ -1,6 +1,7 @@
 """Networks are drawn as they are built: another description, another drawing."""
 
 from collections.abc import Mapping
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -150,7 +151,7 @@ def test_nothing_leaves_the_picture_and_no_box_overlaps_the_next() -> None:
     bottom, top = axes.get_ylim()
     spans = [patch.get_path().get_extents() for patch in patches(drawn, "box")]
     assert all(top < span.y0 < span.y1 < bottom for span in spans)
-    assert all(one.y1 < other.y0 for one, other in zip(spans, spans[1:], strict=False))
+    assert all(one.y1 < other.y0 for one, other in pairwise(spans))
 
 
 def test_a_drawing_is_the_same_bytes_each_time_with_ids_of_its_own() -> None:
