@@ -167,9 +167,15 @@ def test_curves_are_judged_over_seeds(params: Params, tmp_path: Path) -> None:
         [pair] = outcome.tests[0].pairs
         assert (outcome.word, pair.unit) == (word, "points")
         assert pair.verdict.mean == pytest.approx(5.1)
+        assert len(pair.sources) == 6  # the links before are read too
     (tmp_path / "runs/cifar10/cnv/base/s1/adamw/history.csv").unlink()
     outcome = judge(found(params, tmp_path), jump | {"direction": "above"})
     assert (outcome.word, outcome.tests[0].pairs[0].verdict.n) == ("inconclusive", 2)
+    for path in tmp_path.glob("runs/**/history.csv"):
+        path.unlink()
+    outcome = judge(found(params, tmp_path), jump | {"direction": "above"})
+    assert outcome.word == "not_run"
+    assert outcome.reason == "cnv, cifar10: missing: learning curves"
 
 
 @pytest.mark.parametrize(

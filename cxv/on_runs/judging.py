@@ -110,7 +110,7 @@ def _outcome(
         found = tuple(replace(x, verdict=_with_power(x.verdict, test, court)) for x in found)
     word = combined([pair.verdict.word for pair in found])
     lacks = _unrun(test, court)
-    reason = lacks if word == "not_run" else _reason(found, word, lacks)
+    reason = lacks if word == "not_run" and lacks else _reason(found, word, lacks)
     return TestOutcome(rule=test.rule, note=test.note, word=word, reason=reason, pairs=found)
 
 

@@ -19,8 +19,8 @@ from cxv.claims.selection import Pair, Trained, counts, pairs
 from cxv.on_runs.costs import compared, static_counts
 from cxv.on_runs.court import Court, Judged
 from cxv.on_runs.curves import UNITS, readings
-from cxv.on_runs.samples import difference, sources
-from cxv.report.evidence import Gap, top1
+from cxv.on_runs.samples import difference
+from cxv.report.evidence import Gap, RunEvidence, top1
 from cxv.verdicts import (
     Side,
     Verdict,
@@ -75,8 +75,20 @@ def _curve(test: Curves, pair: Pair, court: Court) -> Judged:
     how = court.tolerances.curve
     read = readings(court.records, test.curve, pair.left.members[0], right, how)
     verdict = curve(read, SIDES[test.direction], test.value, court.tolerances)
-    told = _told(test, pair, court, verdict, "", sources(court.records, pair) if read else ())
+    told = _told(test, pair, court, verdict, "", _links(pair, court) if read else ())
     return replace(told, unit=UNITS[test.curve])
+
+
+def _links(pair: Pair, court: Court) -> tuple[str, ...]:
+    """Return the record of every link whose curve may be read."""
+    found: list[str] = []
+    for one in pair.members:
+        for run in court.records.seeds(one).values():
+            link: RunEvidence | None = run
+            while link and top1(link) is not None:
+                found.append(link.source)
+                link = court.records.before(link)
+    return tuple(dict.fromkeys(found))
 
 
 def _convergence(test: Conv, pair: Pair, court: Court) -> Judged:
@@ -125,8 +137,8 @@ def _told(
         reason = f"{verdict.n} of at least {least} seeds: {verdict.reason}"
         verdict = replace(verdict, word="inconclusive", reason=reason, p=None)
     gaps, over = court.records.gaps(pair.members), court.records.is_complete(pair.members)
-    if verdict.word == "not_run" and over:
-        verdict = replace(verdict, word="inconclusive", reason="all runs are over", missing=())
+    if verdict.word == "not_run" and gaps and over:  # all that is lacking has diverged
+        verdict = replace(verdict, word="inconclusive", reason="", missing=())
     elif verdict.word == "not_run" and gaps:
         verdict = replace(verdict, reason="", missing=(gaps,))
     elif isinstance(test, Conv) and over:
