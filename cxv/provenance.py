@@ -46,10 +46,10 @@ def save(roots: Iterable[Path]) -> None:
     """Write a shard beside all files of which this checkout has records."""
     store = FilePersistence(nolock=True)
     shards: dict[Path, str] = {}
-    for folder, files in _folders(roots):
+    for folder, names in _folders(roots):
         records = {
             name: record.model_dump(mode="json", exclude=PRIVATE, exclude_none=True)
-            for name in sorted(files)
+            for name in sorted(names)
             if name != NAME and (record := store._read_record(str(folder / name)))
         }
         if records:
@@ -69,13 +69,13 @@ def sources(table: Path) -> set[str]:
 
 def _folders(roots: Iterable[Path]) -> Iterator[tuple[Path, list[str]]]:
     for root in roots:
-        for folder, _, files in os.walk(root):
-            yield Path(folder), files
+        for folder, folders, files in os.walk(root):
+            yield Path(folder), [*files, *folders]  # a folder may be an output as a whole
 
 
 def _shards(roots: Iterable[Path]) -> Iterator[tuple[Path, str]]:
-    for folder, files in _folders(roots):
-        if NAME in files:
+    for folder, names in _folders(roots):
+        if NAME in names:
             yield folder / NAME, (folder / NAME).read_text()
 
 

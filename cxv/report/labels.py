@@ -3,12 +3,13 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import product
+from math import fsum
 from typing import Any
 
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.text import Annotation
-from matplotlib.transforms import Bbox
+from matplotlib.transforms import Bbox, BboxBase
 
 from cxv.report.drawing import INK
 
@@ -51,11 +52,11 @@ def name_points(
     labels = []
     for point in sorted(points, key=lambda point: (-point.y, point.x)):
         label = axes.text(point.x, point.y, point.name, fontsize=7.5)
-        size = label.get_window_extent(canvas.get_renderer()).size
+        extent = label.get_window_extent(canvas.get_renderer())
         label.remove()
         x, y = axes.transData.transform((point.x, point.y))
         offsets = [(d * right, d * up) for d, (right, up) in product(DISTANCES, DIRECTIONS)]
-        boxes = [_box(x, y, unit, size, offset) for offset in offsets]
+        boxes = [_box(x, y, unit, (extent.width, extent.height), offset) for offset in offsets]
         costs = [_hidden(box, taken) + _outside(box, axes.bbox) for box in boxes]
         best = costs.index(min(costs))
         taken.append(boxes[best])
@@ -63,13 +64,15 @@ def name_points(
     return labels
 
 
-def _box(x: float, y: float, unit: float, size: Sequence[float], offset: tuple[int, int]) -> Bbox:
+def _box(
+    x: float, y: float, unit: float, size: tuple[float, float], offset: tuple[int, int]
+) -> Bbox:
     """Return the pixels of a text of ``size`` that lies off a place by ``offset`` points."""
-    corner = [
+    left, bottom = (
         place + unit * off + (_sign(off) - 1) / 2 * length
         for place, off, length in zip((x, y), offset, size, strict=True)
-    ]
-    return Bbox.from_bounds(*corner, *size)
+    )
+    return Bbox.from_bounds(left, bottom, *size)
 
 
 def _written(axes: Axes, point: Point, offset: tuple[int, int]) -> Annotation:
@@ -95,9 +98,9 @@ def _sign(number: int) -> int:
 def _hidden(box: Bbox, taken: Iterable[Bbox]) -> float:
     """Return the area that a box shares with others, in square pixels."""
     shared = (Bbox.intersection(box, other) for other in taken)
-    return sum(both.width * both.height for both in shared if both)
+    return fsum(both.width * both.height for both in shared if both)
 
 
-def _outside(box: Bbox, axes: Bbox) -> float:
+def _outside(box: Bbox, axes: BboxBase) -> float:
     inside = Bbox.intersection(box, axes)
     return box.width * box.height - (inside.width * inside.height if inside else 0)
