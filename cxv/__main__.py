@@ -138,12 +138,13 @@ def forensics(spec: str, out: Path, code: str | None = None) -> None:
 def outline(spec: str, out: Path, code: str | None = None) -> None:
     """Take the outline of a network, from which its figure is drawn."""
     from cxv import fingerprint
-    from cxv.outlining import save_outline
+    from cxv.files import write
+    from cxv.outlining import record_outline
     from cxv.spec import Sketch
 
     sketch = Sketch.model_validate_json(spec)
     code = _planned(sketch.id, code, fingerprint.of_outline(sketch))
-    save_outline(sketch, out, code)
+    write(out, record_outline(sketch, code).model_dump_json(indent=1) + "\n")
 
 
 def table(spec: str, runs: Path, profiles: Path, cells: Path, listing: Path, metrics: Path) -> None:

@@ -2,12 +2,10 @@
 
 import time
 from collections.abc import Iterator, Mapping
-from pathlib import Path
 
 import torch
 from torch import Tensor, nn
 
-from cxv.files import write
 from cxv.layers import Residual
 from cxv.outline import Block, Form, OutlineRecord
 from cxv.profiling.macs import macs_by_module
@@ -22,18 +20,18 @@ Shapes = Mapping[str, tuple[int, ...]]
 """Name of a module -> what left it for one image, in the order in which they finished."""
 
 
-def save_outline(spec: Sketch, out: Path, code: str) -> OutlineRecord:
-    """Build the network of a specification; leave the record of its outline."""
+def record_outline(spec: Sketch, code: str) -> OutlineRecord:
+    """Build the network of a specification; return the record of its outline.
+
+    Args:
+        spec: the network.
+        code: fingerprint of what takes the outline.
+    """
     started = time.perf_counter()
     outline = take_outline(build(spec), spec.image_size)
     seconds = time.perf_counter() - started
-    record = OutlineRecord(
-        spec=spec,
-        outline=outline,
-        stamp=stamp(code, torch.device("cpu"), "float32", seconds),
-    )
-    write(out, record.model_dump_json(indent=1) + "\n")
-    return record
+    made = stamp(code, torch.device("cpu"), "float32", seconds)
+    return OutlineRecord(spec=spec, outline=outline, stamp=made)
 
 
 def build(spec: Sketch) -> nn.Module:
