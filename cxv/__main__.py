@@ -3,21 +3,20 @@
 Verbs import what they need when they run, so that ``--help`` and ``check`` wait for nothing.
 """
 
-import argparse
-import inspect
 import logging
 import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from cxv.arguments import parser
 from cxv.errors import Stopped, UserError
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one verb; return the exit code."""
     logging.basicConfig(level=logging.INFO, format="%(message)s", stream=sys.stderr)
-    options = vars(_parser().parse_args(arguments))
+    options = vars(parser(VERBS).parse_args(arguments))
     try:
         options.pop("verb")(**options)
     except UserError as error:
@@ -230,33 +229,6 @@ def _planned(name: str, planned: str | None, found: str) -> str:
 
 
 VERBS = (check, plan, fetch, train, profile, forensics, outline, table, report, claims, track)
-
-
-def _parser() -> argparse.ArgumentParser:
-    """Return a parser in which the signature of a verb is its command line."""
-    parser = argparse.ArgumentParser(prog="cxv", description="The jobs of the workflow, by hand.")
-    verbs = parser.add_subparsers(required=True, metavar="verb")
-    for verb in VERBS:
-        help = (verb.__doc__ or "").strip()
-        command = verbs.add_parser(verb.__name__, help=help, description=help)
-        command.set_defaults(verb=verb)
-        for name, parameter in inspect.signature(verb).parameters.items():
-            option = f"--{name.replace('_', '-')}"
-            if name == "spec":
-                command.add_argument(name, help="a specification, as one JSON string")
-            elif name in {"studies", "ids"}:
-                command.add_argument(name, nargs="*", help="of params.yaml; none: each of them")
-            elif parameter.default is inspect.Parameter.empty:
-                command.add_argument(option, type=_type(parameter), required=True)
-            else:
-                default = parameter.default
-                command.add_argument(option, type=_type(parameter), nargs="?", default=default)
-    return parser
-
-
-def _type(parameter: inspect.Parameter) -> type:
-    kinds = {str: str, str | None: str, float: float}
-    return kinds.get(parameter.annotation, Path)
 
 
 if __name__ == "__main__":
