@@ -17,9 +17,10 @@ from matplotlib.text import Annotation, Text
 from matplotlib.transforms import Bbox
 from scipy import stats
 
+from cxv.claims.load import load_paper
 from cxv.grid import Params
 from cxv.records import ProfileRecord, RunRecord
-from cxv.report.against_paper import load_printed, load_tolerances, ours
+from cxv.report.against_paper import ours
 from cxv.report.differences import differences
 from cxv.report.drawing import house_style
 from cxv.report.forest import forest_figure, forest_lines
@@ -29,8 +30,9 @@ from cxv.report.page import render_html, write_report
 from cxv.report.scatter import scatter_figure
 from cxv.report.tables import Table, study_table
 
-TABLE1, TOLERANCES = ROOT / "data/paper/table1.csv", ROOT / "data/paper/tolerances.yaml"
-SOURCES = Sources.load(TABLE1, TOLERANCES, ())
+TABLE1 = ROOT / "data/paper/table1.csv"
+PAPER = load_paper(TABLE1.parent)
+SOURCES = Sources.of(PAPER)
 GRID = (
     samples.GRID.partition("study: small")[2]
     .partition("studies:")[0]
@@ -227,7 +229,7 @@ def test_files_are_the_same_bytes_each_time_and_stand_alone(params: Params) -> N
     folders = (Path("first"), Path("second"))
     for folder in folders:
         write_report(
-            params, "small", samples.RUNS, samples.PROFILES, (), SOURCES,
+            params, "small", samples.RUNS, samples.PROFILES, (), PAPER,
             html=folder / "report.html", markdown=folder / "report.md", figures=folder / "figures",
         )  # fmt: skip
     first, second = ({p.name: p.read_bytes() for p in x.glob("figures/*")} for x in folders)
@@ -245,5 +247,5 @@ def test_files_are_the_same_bytes_each_time_and_stand_alone(params: Params) -> N
 
 
 def test_the_tolerances_are_those_of_the_file_and_the_print_is_table_1() -> None:
-    assert load_tolerances(TOLERANCES) == {"cifar10": 1.0, "cifar100": 1.5, "tiny_imagenet": 1.5}
-    assert load_printed(TABLE1)["cpv"].top1["tiny_imagenet"] == 47.29
+    assert SOURCES.tolerances == {"cifar10": 1.0, "cifar100": 1.5, "tiny_imagenet": 1.5}
+    assert SOURCES.printed["cpv"].top1["tiny_imagenet"] == 47.29
