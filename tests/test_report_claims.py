@@ -20,12 +20,17 @@ from cxv.report.rendering import environment
 
 
 @cache
-def whole(form: str) -> str:
-    """Return the section of the study that has every run for the claims, before any is made."""
+def unmade() -> dict[str, object]:
+    """Return what a study shows that has every run for the claims, before any is made."""
     params = load(ROOT / "params.yaml")
-    records = Records.found(params, Path("nowhere"), Path("nowhere"))
+    return context(PAPER, Records.found(params, Path("nowhere"), Path("nowhere")))
+
+
+@cache
+def whole(form: str) -> str:
+    """Return the section of that study."""
     template = environment(autoescape=form == "html").get_template(f"claims.{form}.j2")
-    return template.render(context(PAPER, records))
+    return template.render(unmade())
 
 
 @pytest.fixture
@@ -58,9 +63,7 @@ def test_every_claim_is_there_with_its_verdict_and_every_reason(form: str) -> No
 
 
 def test_claims_stand_under_their_sections_in_the_papers_order() -> None:
-    params = load(ROOT / "params.yaml")
-    found = context(PAPER, Records.found(params, Path("nowhere"), Path("nowhere")))
-    sections = found["claims"]
+    sections = unmade()["claims"]
     assert isinstance(sections, dict)
     assert list(sections) == list(SECTIONS.values())
     assert {line.id for line in sections["Abstract"]} == {f"ABS-{number}" for number in range(1, 5)}

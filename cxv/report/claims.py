@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from textwrap import shorten
 
 from cxv.claims.judging import Judgement
 from cxv.claims.listing import summary
@@ -29,6 +30,7 @@ VERDICTS = {
     "not_checkable": "no number tells",
 }
 MARKS = {True: "true", False: "false", None: "not printed"}
+WIDTH = 160  # characters of a reason; the evidence has all of it
 MINUS = "\N{MINUS SIGN}"
 
 
@@ -122,7 +124,7 @@ def _line(id: str, says: str, where: str, judged: Judgement, ours: Outcome | Non
         VERDICTS[judged.verdict],
         reasons,
         ours=WORDS[ours.word],
-        why=ours.reason,
+        why=shorten(ours.reason, WIDTH, placeholder=" ..."),
         tests=tuple(
             Tested(test.rule, WORDS[test.word], test.reason, test.note, _comparisons(test.pairs))
             for test in ours.tests
