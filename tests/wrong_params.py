@@ -27,6 +27,11 @@ WRONG = {
         "{source: mnist}",
         "datasets.digits.source: Input should be 'digits', 'cifar10', 'cifar100'",
     ),
+    "unknown variant to be measured": (
+        "models: [mlp_mixer], variants: [wide_tokens]}",
+        "models: [mlp_mixer], variants: [wide_token]}",
+        "studies.claims.measured.1.variants: no variant 'wide_token'; did you mean 'wide_tokens'?",
+    ),
     "unknown variant": (
         "variants: [gelu_after_conv]",
         "variants: [gelu_after_konv]",
