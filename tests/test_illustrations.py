@@ -160,7 +160,7 @@ def test_a_study_without_cells_of_table_1_says_why_nothing_is_drawn(params: Para
     table = study_table(params, "small", samples.RUNS, samples.PROFILES)
     pictures = Pictures.of(table, SOURCES)
     assert [one.name for one in pictures.illustrations if one.picture] == ["ablations"]
-    page = render_html(table, (), pictures)
+    page = render_html(table, pictures=pictures)
     assert "not drawn, no cell of Table 1 has three finished DualOpT runs" in page
     assert "not drawn, no model of Table 1 has three finished DualOpT runs on CIFAR-10" in page
 
@@ -218,7 +218,7 @@ def test_no_name_lies_over_another_or_over_a_point(params: Params) -> None:
 
 def test_every_id_of_a_page_with_all_figures_is_its_own(params: Params) -> None:
     table = samples.made(params)
-    page = render_html(table, (), Pictures.of(table, SOURCES))
+    page = render_html(table, pictures=Pictures.of(table, SOURCES))
     ids = Counter(re.findall(r'\bid="([^"]+)"', page))
     assert {"memory-axes_1", "top1-axes_1", "ablations-axes_1"} <= set(ids)
     assert [name for name, count in ids.items() if count > 1] == []

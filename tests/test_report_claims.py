@@ -101,11 +101,11 @@ class Balance(HTMLParser):
 
 def test_the_page_is_well_formed_and_needs_no_script(params: Params, tmp_path: Path) -> None:
     make(params, tmp_path, by_model(cnv=90.0))
-    for html in (whole("html"), written(params, tmp_path)[0]):
+    for html, scripts in ((whole("html"), 0), (written(params, tmp_path)[0], 1)):
         tags = Balance(html).tags
         assert tags.count("caption") == tags.count("table") > 1
         assert "details" in tags
-        assert "script" not in tags
+        assert tags.count("script") == scripts  # the page's own, which sorts tables
         assert "< ConvMixer" not in html  # escaped
 
 
