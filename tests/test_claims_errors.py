@@ -14,6 +14,14 @@ from cxv.errors import UserError
 PAPER = ROOT / "data/paper"
 CLAIMS, OTHERS = "claims.yaml", "inconsistencies.yaml"
 
+TOKENS = """\
+rule: R-num
+        left: {datasets: [cifar10], models: *cxv, variants: [embed_no_padding]}
+        right: {datasets: [cifar10], models: *cxv}
+        same: [dataset, model]
+        column: predicted_peak_bytes
+        by: relative
+"""
 BAND = """\
       - rule: R-ratio
         left: {datasets: [cifar10], models: [convmixer]}
@@ -97,6 +105,15 @@ WRONG = {
     ),
     "a number that is none": (
         "table1.csv", "88.46", "88,46", "has more cells than there are columns",
+    ),
+    "a curve of two sides without a right": (
+        CLAIMS, "rule: R-curve\n        curve: share_of_epochs",
+        "rule: R-curve\n        curve: final_train_loss",
+        "claims.MET-10.tests.0: a right goes with epochs_to_target, final_train_loss",
+    ),
+    "memory in points": (
+        CLAIMS, TOKENS, TOKENS.replace("relative", "points"),
+        "claims.ABL-2.tests.0: top1 goes with points, and every other column with relative",
     ),
     "a number left out": ("table1.csv", "88.46", "", "cifar10: '' is no number"),
     "a column left out": ("table3.csv", "dataset,", "data,", "no column dataset"),
