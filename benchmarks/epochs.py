@@ -2,8 +2,8 @@
 
 The plain loop is the usual one: a ``DataLoader`` over PIL images, ``ToTensor``, ``Normalize``, the
 optimizer as torch makes it, the loss read after each step, top-1 counted batch by batch, a line
-appended to a CSV. Both train the demo's smallest networks on the same scans of digits, in one
-thread and in alternation.
+appended to a CSV. Both train networks of the demo on the same scans of digits, in one thread and in
+alternation.
 
     python -W ignore -m benchmarks.epochs
 """
@@ -33,7 +33,8 @@ from cxv.resume import Identity, Keeper
 from cxv.spec import Run
 from cxv.train import Learner
 
-MODELS = ("resnet18_small", "cnv_small", "cpv_small")
+MODELS = ("convmixer_small", "resnet18_small", "cltv_small", "cpv_small")
+"""The smallest of the demo, and others."""
 SECONDS = 40.0
 """Of each pair."""
 
