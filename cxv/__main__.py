@@ -166,6 +166,7 @@ def report(
     html: Path,
     markdown: Path,
     figures: Path,
+    numbers: Path,
     paper: Path = Path("data/paper"),
 ) -> None:
     """Write the report of a study."""
@@ -188,6 +189,7 @@ def report(
         html=html,
         markdown=markdown,
         figures=figures,
+        numbers=numbers,
     )
 
 

@@ -65,6 +65,7 @@ class Line:
     says: str
     where: str  # section of the claim; claims and numbers that a contradiction touches
     verdict: str
+    headline: str  # what printed numbers say, in short
     reasons: tuple[tuple[str, str], ...]  # a mark, and the numbers
     ours: str = ""  # by our runs
     why: str = ""
@@ -76,27 +77,28 @@ class Line:
 def context(paper: Paper, records: Records) -> dict[str, object]:
     """Return what the templates ``claims.html.j2`` and ``claims.md.j2`` need.
 
-    A study that has every run for the claims shows all of them, and the contradictions; any other
-    shows the claims of which it has both sides of a comparison.
+    First come the claims of which the study has both sides of a comparison, then all others, of
+    which the paper's own numbers tell what they can. A study with every run for the claims has all.
     """
     whole = all(map(records.seeds, runs_wanted(paper.claims)))
     outcomes = judge_claims(paper, records)
-    shown = {
-        id: outcomes[id]
-        for id, claim in paper.claims.items()
-        if whole or any(map(records.asks_for, claim.tests))
-    }
+    tested = [
+        id for id, claim in paper.claims.items() if whole or any(map(records.asks_for, claim.tests))
+    ]
+    shown = {id: outcomes[id] for id in tested}
+    others = {id: outcome for id, outcome in outcomes.items() if id not in shown}
     contradictions = [
         _line(id, entry.what, ", ".join(entry.touches), paper.shown[id])
         for id, entry in paper.inconsistencies.items()
     ]
     return {
         "claims": by_section(paper, shown),
-        "claims_shown": len(shown),
+        "claims_tested": len(shown),
         "claims_all": len(paper.claims),
-        "contradictions": contradictions if whole else [],
+        "other_claims": by_section(paper, others),
+        "contradictions": contradictions,
         "claims_by_print": summary(paper),
-        "claims_by_runs": ours_in_short(shown),
+        "claims_by_runs": ours_in_short(shown) if shown else "",
         "tolerances_sha256": paper.tolerances.sha256,
         "alpha": paper.tolerances.alpha,
     }
@@ -115,16 +117,16 @@ def by_section(paper: Paper, outcomes: Mapping[str, Outcome]) -> Mapping[str, li
 
 def _line(id: str, says: str, where: str, judged: Judgement, ours: Outcome | None = None) -> Line:
     reasons = tuple((MARKS[finding.true], finding.line) for finding in judged.findings)
+    by_print = (VERDICTS[judged.verdict], _short(judged.headline), reasons)
     if ours is None:
-        return Line(id, says, where, VERDICTS[judged.verdict], reasons)
+        return Line(id, says, where, *by_print)
     return Line(
         id,
         says,
         where,
-        VERDICTS[judged.verdict],
-        reasons,
+        *by_print,
         ours=WORDS[ours.word],
-        why=shorten(ours.reason, WIDTH, placeholder=" ..."),
+        why=_short(ours.reason),
         tests=tuple(
             Tested(test.rule, WORDS[test.word], test.reason, test.note, _comparisons(test.pairs))
             for test in ours.tests
@@ -132,6 +134,10 @@ def _line(id: str, says: str, where: str, judged: Judgement, ours: Outcome | Non
         family=ours.tested,
         sources=ours.sources,
     )
+
+
+def _short(reason: str) -> str:
+    return shorten(reason, WIDTH, placeholder=" ...")
 
 
 def _comparisons(pairs: Iterable[Judged]) -> tuple[Comparison, ...]:

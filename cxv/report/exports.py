@@ -7,12 +7,17 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from cxv.files import write
+from cxv.on_runs.cells import JudgedCell
 from cxv.records import Cell, RunRecord
 from cxv.report.evidence import Gap
 from cxv.report.tables import Table
 
 CELL = ("dataset", "model", "variant", "recipe", "column", "value", "unit", "n", "rule", "sources")
 OUTCOME = ("top1", "loss", "epochs", "best_epoch")
+PRINTED = (
+    "printed", "dataset", "model", "variant", "recipe", "paper", "ours", "mean", "sd", "n",
+    "interval_low", "interval_high", "verdict", "rule", "reason", "sources",
+)  # fmt: skip
 RUN = ("run", *OUTCOME, "status", "dataset", "model", "variant", "seed", "phases")
 
 
@@ -69,6 +74,21 @@ def _line(record: RunRecord) -> list[object]:
 
 def _records(table: Table) -> Iterable[RunRecord]:
     return (run.record for run in table.runs if isinstance(run.record, RunRecord))
+
+
+def cells_csv(judged: Iterable[JudgedCell]) -> str:
+    """Return one line a printed number: ours, the verdict, and the records that it stands on."""
+    return _csv(PRINTED, (_compared(one) for one in judged))
+
+
+def _compared(one: JudgedCell) -> list[object]:
+    found = one.verdict
+    numbers = (found.estimate, found.mean, found.sd, found.n, found.low, found.high)
+    return [
+        *(one.printed.name, *one.of, one.printed.digits),
+        *("" if number is None else f"{number:.6g}" for number in numbers),
+        *(found.word, one.rule, found.reason, " ".join(one.sources)),
+    ]
 
 
 def _csv(header: Sequence[str], lines: Iterable[Sequence[object]]) -> str:

@@ -14,24 +14,21 @@ from jinja2 import Environment
 from cxv.claims.load import Paper
 from cxv.files import write
 from cxv.grid import Params
+from cxv.on_runs.cells import judge_cells
 from cxv.on_runs.records import Records
 from cxv.phases import Phase
 from cxv.records import Stamp
 from cxv.report import claims, forensics
+from cxv.report.beside import printed_tables
 from cxv.report.differences import differences
 from cxv.report.evidence import ForensicsEvidence, Gap, OutlineEvidence, top1
+from cxv.report.exports import cells_csv
 from cxv.report.illustrations import Pictures, Sources, save
-from cxv.report.rendering import anchor, environment, label
+from cxv.report.rendering import GROUPS, anchor, environment, label
 from cxv.report.tables import COLUMNS, Row, Table, study_table
 from cxv.spec import Run
 from cxv.zoo import ZOO
 
-GROUPS = {
-    "convolutional": "Convolutional",
-    "mixing": "Token mixing",
-    "transformer": "Transformers",
-    "cxv": "Convolutional Xformers",
-}
 ACCURACY = ("top1_best", "top1_mean", "top1_sd", "n")
 COST = (
     "params",
@@ -75,6 +72,7 @@ def write_report(
     html: Path,
     markdown: Path,
     figures: Path | None = None,
+    numbers: Path | None = None,
 ) -> None:
     """Write both forms of a study's report; for ``runs`` and ``profiles`` see ``study_table``.
 
@@ -84,15 +82,19 @@ def write_report(
         runs: a folder.
         profiles: a folder.
         searches: of rows of Table 1.
-        paper: what it prints and claims; None: no figure of it is drawn, no claim judged.
+        paper: what it prints and claims; None: it is neither shown nor judged.
         outlines: of networks to draw.
         html: the page.
         markdown: the same tables.
         figures: a folder for every figure of the page, as SVG and PNG.
+        numbers: a CSV of every printed number and ours.
     """
     table = study_table(params, study, runs, profiles)
     records = Records(params.recipes, table.runs, table.profiles)
-    judged = claims.context(paper, records) if paper else NOTHING
+    judged = NOTHING
+    if paper:
+        cells = judge_cells(paper, records)
+        judged = {"printed": printed_tables(cells, table), **claims.context(paper, records)}
     pictures = Pictures.of(table, Sources.of(paper, outlines) if paper else None)
     page = render_html(table, searches, judged, pictures)
     text = render_markdown(table, searches, judged)
@@ -100,6 +102,8 @@ def write_report(
     write(markdown, text)
     if figures:
         save(pictures, figures)
+    if paper and numbers:
+        write(numbers, cells_csv(cells.values()))
 
 
 def render_html(

@@ -1,10 +1,23 @@
 """How the parts of a report are filled in."""
 
+from collections.abc import Mapping
+from types import MappingProxyType
+
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from cxv.report.tables import Row
 from cxv.spec import Model
-from cxv.zoo import ZOO
+from cxv.zoo import ZOO, Group
+
+GROUPS: Mapping[Group, str] = MappingProxyType(
+    {
+        "convolutional": "Convolutional",
+        "mixing": "Token mixing",
+        "transformer": "Transformers",
+        "cxv": "Convolutional Xformers",
+    }
+)
+"""Blocks of the paper's Table 1."""
 
 
 def environment(*, autoescape: bool) -> Environment:

@@ -27,7 +27,8 @@ def accuracy(
 
     Reproduced within the dataset's tolerance. Not reproduced if more than twice that away, and the
     interval of the mean over seeds leaves out all that is within it. Between these, inconclusive.
-    The interval is over seeds alone: the paper's test images are ours.
+    The estimate is the best of the first three seeds, or of the fewer that there are. The interval
+    is over seeds alone: the paper's test images are ours.
 
     Args:
         top1_pp: seed -> percent.
@@ -40,7 +41,8 @@ def accuracy(
         return not_run(f"runs on {dataset}")
     interval = mean.interval(tolerances.alpha)
     if best is None or interval is None:
-        return _judged("inconclusive", _too_few(mean), mean, tolerances)
+        few = _judged("inconclusive", _too_few(mean), mean, tolerances)
+        return replace(few, estimate=max(top1_pp.values()))
     tolerance_pp = tolerances.around(dataset)
     band = Interval(printed_pp - tolerance_pp, printed_pp + tolerance_pp)
     off_pp = round(abs(best - printed_pp), 6)  # of digits, not of binary fractions

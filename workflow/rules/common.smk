@@ -186,7 +186,7 @@ def withdraw_outdated(workflow):
 
 
 def withdraw_report(folder):
-    for name in ("report.html", "report.md"):
+    for name in ("report.html", "report.md", "paper.csv"):
         folder.joinpath(name).unlink(missing_ok=True)
     shutil.rmtree(folder / "figures", ignore_errors=True)
 

@@ -43,6 +43,7 @@ rule report:
         html=report(f"{STUDY}/report.html", caption="../report/report.rst", category="{study}"),
         markdown=f"{STUDY}/report.md",
         figures=directory(f"{STUDY}/figures"),
+        numbers=f"{STUDY}/paper.csv",
     log:
         "logs/report/{study}.log",
     conda:
@@ -53,7 +54,8 @@ rule report:
     shell:
         "python -m cxv report {params.spec:q} --runs results/runs --profiles results/profiles"
         f" --forensics {FORENSICS} --outlines {OUTLINES} --paper {PAPER}"
-        " --html {output.html} --markdown {output.markdown} --figures {output.figures} 2> {log}"
+        " --html {output.html} --markdown {output.markdown} --figures {output.figures}"
+        " --numbers {output.numbers} 2> {log}"
 
 
 for study in STUDIES:

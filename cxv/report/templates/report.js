@@ -1,7 +1,7 @@
 "use strict";
 // Sorts and filters tables. Without it the page is whole, in the order of the study.
 
-const number = (text) => Number(text.replace(/[,\s]/g, "").replace("\u2212", "-").replace("+", "") || NaN);
+const number = (text) => Number.parseFloat(text.replace(/[,\s]/g, "").replace("\u2212", "-"));
 
 function compared(left, right) {
   const [a, b] = [number(left), number(right)];

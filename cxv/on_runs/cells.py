@@ -1,0 +1,134 @@
+"""Every printed number of Tables 1 to 4, and what our records have in its place."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from cxv.claims.cells import rule, trained
+from cxv.claims.load import Paper
+from cxv.claims.printed import Cell
+from cxv.claims.selection import Trained
+from cxv.findings import GIGA
+from cxv.on_runs.costs import PRINTS
+from cxv.on_runs.court import Court
+from cxv.on_runs.records import Records
+from cxv.records import Measured
+from cxv.report.evidence import top1
+from cxv.statistics import best_of_first_three
+from cxv.verdicts import Verdict, accuracy, memory, not_run, static
+
+PAPER_BATCH = 32
+"""Images of the step whose memory is printed."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JudgedCell:
+    """A printed number beside ours; the verdict's estimate is ours, in the printed unit."""
+
+    printed: Cell
+    of: Trained
+    rule: str
+    asked: bool  # whether a study here asks for its runs or its profile
+    verdict: Verdict
+    sources: tuple[str, ...] = ()
+
+
+def judge_cells(paper: Paper, records: Records) -> Mapping[str, JudgedCell]:
+    """Return every printed number by its name, such as ``table1.cpv.cifar10``."""
+    court = Court(records, paper.printed, paper.tolerances)
+    return {name: judge_cell(cell, court) for name, cell in paper.printed.cells.items()}
+
+
+def judge_cell(cell: Cell, court: Court) -> JudgedCell:
+    """Return one printed number beside ours."""
+    judge = {"R-acc": _top1, "R-arith": _increase}.get(rule(cell), _cost)
+    return judge(cell, trained(cell), court)
+
+
+def _top1(cell: Cell, of: Trained, court: Court) -> JudgedCell:
+    scored = _scored(of, court.records)
+    verdict = accuracy(scored, float(cell.value), of.dataset, court.tolerances)
+    if gaps := court.records.gaps([of]):
+        verdict = replace(verdict, reason="; ".join([verdict.reason, gaps] if scored else [gaps]))
+    runs = court.records.seeds(of)
+    return JudgedCell(
+        printed=cell,
+        of=of,
+        rule=rule(cell),
+        asked=bool(runs),
+        verdict=verdict,
+        sources=tuple(runs[seed].source for seed in scored),
+    )
+
+
+def _increase(cell: Cell, of: Trained, court: Court) -> JudgedCell:
+    """Return what DualOpT adds to AdamW as the paper counts it: best of three, a share of AdamW's.
+
+    It is arithmetic on two numbers that are judged themselves.
+    """
+    pair = (of, of._replace(recipe="adamw"))
+    scored = [_scored(one, court.records) for one in pair]
+    dualopt, adamw = (best_of_first_three(values) for values in scored)
+    runs = [court.records.seeds(one) for one in pair]
+    if dualopt is None or adamw is None:
+        verdict = not_run(court.records.gaps(pair) or "three seeds of both")
+    else:
+        told = f"best of the first three {dualopt:.2f}, by AdamW alone {adamw:.2f}"
+        increase = 100 * (dualopt - adamw) / adamw
+        verdict = Verdict(word="not_testable", reason=told, estimate=increase)
+    return JudgedCell(
+        printed=cell,
+        of=of,
+        rule=rule(cell),
+        asked=all(runs),
+        verdict=verdict,
+        sources=tuple(
+            found[seed].source
+            for found, values in zip(runs, scored, strict=True)
+            for seed in values
+        ),
+    )
+
+
+def _cost(cell: Cell, of: Trained, court: Court) -> JudgedCell:
+    found = court.records.profiles.get(of.network)
+    measured = court.records.measured(of.network)
+    if measured is None:
+        lost = court.records.unmeasured(of.network)
+        verdict = not_run(f"profile of {of.network} ({lost})")
+    elif cell.column == "gpu_gb":
+        verdict = _memory(float(cell.value), measured, court)
+    else:
+        verdict = _count(cell, measured, court)
+    return JudgedCell(
+        printed=cell,
+        of=of,
+        rule=rule(cell),
+        asked=found is not None,
+        verdict=verdict,
+        sources=(found.source,) if found and measured else (),
+    )
+
+
+def _count(cell: Cell, measured: Measured, court: Court) -> Verdict:
+    column = next(ours for ours, (theirs, _) in PRINTS.items() if theirs == cell.column)
+    tolerance = getattr(court.tolerances.static, cell.column)
+    counts = {"as the paper counts": getattr(measured, column)}
+    return static(counts, cell.digits, PRINTS[column][1], tolerance)
+
+
+def _memory(printed_gb: float, measured: Measured, court: Court) -> Verdict:
+    """Judge the peak with the CUDA context that the printed column has in it (D21)."""
+    if measured.batch != PAPER_BATCH:
+        return not_run(f"a profile at a batch of {PAPER_BATCH}")
+    peak = measured.peak("paper")
+    on_gpu = peak.measured_allocated_bytes
+    peak_bytes = peak.predicted_peak_bytes if on_gpu is None else on_gpu
+    peak_gb = (peak_bytes + measured.predicted_context_bytes) / GIGA
+    device = "predicted" if on_gpu is None else measured.device
+    return memory(peak_gb, device, printed_gb, court.tolerances)
+
+
+def _scored(of: Trained, records: Records) -> dict[int, float]:
+    """Return the top-1 of every seed that has one, in percent."""
+    runs = records.seeds(of)
+    return {seed: 100 * x for seed, run in runs.items() if (x := top1(run)) is not None}
