@@ -5,9 +5,10 @@ import re
 from collections import Counter
 from itertools import combinations
 from pathlib import Path
-from statistics import fmean, stdev
+from statistics import fmean
 from xml.etree import ElementTree
 
+import numpy as np
 import pytest
 import samples
 from conftest import ROOT
@@ -15,13 +16,12 @@ from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.text import Annotation, Text
 from matplotlib.transforms import Bbox
-from scipy import stats
+from numpy.typing import NDArray
 
 from cxv.claims.load import load_paper
 from cxv.grid import Params
 from cxv.records import ProfileRecord, RunRecord
 from cxv.report.against_paper import ours
-from cxv.report.differences import differences
 from cxv.report.drawing import house_style
 from cxv.report.forest import forest_figure, forest_lines
 from cxv.report.illustrations import Pictures, Sources
@@ -29,6 +29,7 @@ from cxv.report.memory import memory_figure
 from cxv.report.page import render_html, write_report
 from cxv.report.scatter import scatter_figure
 from cxv.report.tables import Table, study_table
+from cxv.statistics import crossed
 
 TABLE1 = ROOT / "data/paper/table1.csv"
 PAPER = load_paper(TABLE1.parent)
@@ -48,6 +49,7 @@ studies:
       - {datasets: [cifar10, part], models: [resnet18, cnv], recipes: [adamw, dualopt]}
       - {datasets: [cifar10], models: [cnv, cpv_small], variants: [base, gelu], recipes: [dualopt]}
 """
+VARIANTS = ("gelu", "base")
 RUN = "cifar10/{model}/{variant}/s{seed}/adamw/sgd"
 
 
@@ -74,6 +76,13 @@ def top1(model: str, seed: int, variant: str = "base") -> float:
     value = RunRecord.model_validate_json(text).outcome.top1
     assert value is not None
     return value
+
+
+def answers(model: str, seed: int, variant: str) -> NDArray[np.bool_]:
+    name = RUN.format(model=model, seed=seed, variant=variant)
+    with np.load(samples.RUNS / name / "predictions.npz") as file:
+        right: NDArray[np.bool_] = file["predicted"] == file["label"]
+    return right
 
 
 def memory_axes(table: Table) -> Axes:
@@ -158,7 +167,7 @@ def test_the_scatter_has_a_point_a_cell_and_the_band_of_the_tolerances(params: P
 
 def test_a_study_without_cells_of_table_1_says_why_nothing_is_drawn(params: Params) -> None:
     table = study_table(params, "small", samples.RUNS, samples.PROFILES)
-    pictures = Pictures.of(table, SOURCES)
+    pictures = Pictures.of(table, SOURCES, samples.differing(table, "variant"))
     assert [one.name for one in pictures.illustrations if one.picture] == ["ablations"]
     page = render_html(table, pictures=pictures)
     assert "not drawn, no cell of Table 1 has three finished DualOpT runs" in page
@@ -166,18 +175,17 @@ def test_a_study_without_cells_of_table_1_says_why_nothing_is_drawn(params: Para
 
 
 def test_the_forest_has_the_mean_of_paired_differences_and_its_interval(params: Params) -> None:
-    lines = forest_lines(differences(samples.made(params), "variant"))
+    lines = forest_lines(samples.differing(samples.made(params), "variant"))
     with house_style():
         [axes] = forest_figure(lines).axes
     gains = [100 * (top1("cnv", seed, "gelu") - top1("cnv", seed)) for seed in (0, 1, 2)]
     name = "gelu-CNV-5/4"
     [(mean, _)] = drawn(axes, "mean")[name]
     assert mean == pytest.approx(fmean(gains))
-    reach = stats.t.isf(0.025, 2) * stdev(gains) / 3**0.5
-    assert [x for x, _ in drawn(axes, "interval")[name]] == [
-        pytest.approx(fmean(gains) - reach),
-        pytest.approx(fmean(gains) + reach),
-    ]
+    right = [{seed: answers("cnv", seed, variant) for seed in range(3)} for variant in VARIANTS]
+    estimate = crossed(*right)
+    assert estimate
+    assert [x for x, _ in drawn(axes, "interval")[name]] == pytest.approx(estimate.interval(0.05))
     assert [x for x, _ in drawn(axes, "seeds")[name]] == pytest.approx(gains)
     assert set(drawn(axes, "mean")) == {name, "gelu-cpv_small"}
 
@@ -187,7 +195,7 @@ def test_two_seeds_give_a_mean_without_an_interval_and_none_a_reason(params: Par
     missing = {RUN.format(model="cnv", seed=2, variant="gelu")}
     table = samples.made(params, missing=missing, diverged=ended)
     with house_style():
-        [axes] = forest_figure(forest_lines(differences(table, "variant"))).axes
+        [axes] = forest_figure(forest_lines(samples.differing(table, "variant"))).axes
     assert set(drawn(axes, "mean")) == {"gelu-CNV-5/4"}
     assert drawn(axes, "interval") == {}
     assert "cpv_small: diverged" in {text.get_text() for text in axes.texts}
@@ -218,7 +226,8 @@ def test_no_name_lies_over_another_or_over_a_point(params: Params) -> None:
 
 def test_every_id_of_a_page_with_all_figures_is_its_own(params: Params) -> None:
     table = samples.made(params)
-    page = render_html(table, pictures=Pictures.of(table, SOURCES))
+    pictures = Pictures.of(table, SOURCES, samples.differing(table, "variant"))
+    page = render_html(table, pictures=pictures)
     ids = Counter(re.findall(r'\bid="([^"]+)"', page))
     assert {"memory-axes_1", "top1-axes_1", "ablations-axes_1"} <= set(ids)
     assert [name for name, count in ids.items() if count > 1] == []

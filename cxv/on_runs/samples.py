@@ -36,18 +36,27 @@ def difference(records: Records, pair: Pair) -> Difference:
 
     It is paired over test images too, if every run has left its predictions.
     """
-    sides = left, right = [sample(records, side) for side in (pair.left, pair.right) if side]
+    left, right = [sample(records, side) for side in (pair.left, pair.right) if side]
+    estimate, lacks = estimated(records, left, right)
+    if estimate is None:
+        return Difference(None)
+    chosen = [f"{side.chosen} is best" for side in (left, right) if side.chosen]
+    note = "; ".join([*chosen, *([lacks] if lacks else [])])
+    return Difference(estimate, note, sources(records, pair))
+
+
+def estimated(records: Records, left: Sample, right: Sample) -> tuple[Estimate | None, str]:
+    """Return left - right in percentage points, and over what its interval is not."""
     seeds = sorted(left.top1_pp.keys() & right.top1_pp)
     if not seeds:
-        return Difference(None)
-    answers = [_answers(records, side, seeds) for side in sides]
+        return None, ""
+    answers = [_answers(records, side, seeds) for side in (left, right)]
     by_image = len({len(x) for side in answers for x in side.values()}) == 1 and all(
         len(side) == len(seeds) for side in answers
     )
-    estimate = crossed(*answers) if by_image else paired(left.top1_pp, right.top1_pp)
-    chosen = [f"{side.chosen} is best" for side in sides if side.chosen]
-    note = "; ".join([*chosen, *(["over seeds alone, for lack of predictions"] * (not by_image))])
-    return Difference(estimate, note, sources(records, pair))
+    if by_image:
+        return crossed(*answers), ""
+    return paired(left.top1_pp, right.top1_pp), "over seeds alone, for lack of predictions"
 
 
 def sample(records: Records, side: Side) -> Sample:
@@ -69,7 +78,11 @@ def sample(records: Records, side: Side) -> Sample:
 
 
 def _each(records: Records, one: Trained) -> Sample:
-    runs = records.seeds(one)
+    return sample_of(records.seeds(one))
+
+
+def sample_of(runs: Mapping[int, RunEvidence]) -> Sample:
+    """Return the top-1 of every seed that has one."""
     scores = {seed: x for seed, run in runs.items() if (x := top1(run)) is not None}
     return Sample(
         {seed: 100 * score for seed, score in scores.items()},

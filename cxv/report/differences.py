@@ -1,13 +1,21 @@
-"""What a recipe or an ablation adds, on the same seeds."""
+"""What a recipe or an ablation adds, on the same seeds and the same test images."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from statistics import fmean
 from typing import Literal
 
+from cxv.on_runs.records import Records
+from cxv.on_runs.samples import estimated, sample_of
 from cxv.records import Cell
 from cxv.report.evidence import Gap, top1, why_none
 from cxv.report.tables import FRACTION, Row, Table, counted
+from cxv.statistics import Estimate, Interval
+
+ALPHA = 0.05
+"""With which an interval misses the difference."""
+
+Axis = Literal["recipe", "variant"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,35 +26,51 @@ class Difference:
     base: Row
     by_seed: Mapping[int, float]
     cell: Cell | Gap
+    estimate: Estimate | None = None  # percentage points; as verdicts on claims take it: D27
+
+    @property
+    def interval(self) -> Interval | None:
+        """In percentage points; None of fewer than three seeds."""
+        return self.estimate.interval(ALPHA) if self.estimate else None
 
 
-def differences(table: Table, axis: Literal["recipe", "variant"]) -> tuple[Difference, ...]:
+def compare(table: Table, records: Records) -> Mapping[Axis, tuple[Difference, ...]]:
+    """Return the differences along both axes."""
+    return {
+        "recipe": differences(table, records, "recipe"),
+        "variant": differences(table, records, "variant"),
+    }
+
+
+def differences(table: Table, records: Records, axis: Axis) -> tuple[Difference, ...]:
     """Return what each recipe adds to the first of its model, or each ablation to the base."""
     found: dict[tuple[str, ...], list[Row]] = {}
     for row in table.rows:
         other = row.variant.name if axis == "recipe" else row.recipe
         found.setdefault((row.dataset.name, row.model.name, other), []).append(row)
     return tuple(
-        _difference(row, rows[0])
+        _difference(row, rows[0], records)
         for rows in found.values()
         if axis == "recipe" or not rows[0].variant.is_edited
         for row in rows[1:]
     )
 
 
-def _difference(row: Row, base: Row) -> Difference:
-    theirs = {seed.spec.seed: seed for seed in base.seeds}
-    pairs = [(seed, theirs[seed.spec.seed]) for seed in row.seeds if seed.spec.seed in theirs]
-    scored = [
-        (ours, other, gain - loss)
-        for ours, other in pairs
-        if (gain := top1(ours)) is not None and (loss := top1(other)) is not None
-    ]
-    if not scored:
+def _difference(row: Row, base: Row, records: Records) -> Difference:
+    ours, theirs = ({run.spec.seed: run for run in one.seeds} for one in (row, base))
+    estimate, lacks = estimated(records, sample_of(ours), sample_of(theirs))
+    if estimate is None:
         lost = (row if row.note else base).seeds
-        gap = why_none(lost) if pairs else Gap("no pair", "no seed in common")
+        gap = why_none(lost) if ours.keys() & theirs else Gap("no pair", "no seed in common")
         return Difference(row, base, {}, gap)
-    sources = tuple(seed.source for ours, other, _ in scored for seed in (ours, other))
-    by_seed = {ours.spec.seed: gain for ours, _, gain in scored}
-    rule = f"mean of paired differences, {counted(len(scored))}"
-    return Difference(row, base, by_seed, Cell(fmean(by_seed.values()), FRACTION, rule, sources))
+    by_seed = {
+        seed: gain - loss
+        for seed, run in ours.items()
+        if seed in theirs
+        and (gain := top1(run)) is not None
+        and (loss := top1(theirs[seed])) is not None
+    }
+    rule = f"mean of paired differences, {counted(len(by_seed))}{lacks and f'; {lacks}'}"
+    sources = tuple(side[seed].source for seed in by_seed for side in (ours, theirs))
+    cell = Cell(fmean(by_seed.values()), FRACTION, rule, sources)
+    return Difference(row, base, by_seed, cell, estimate)

@@ -7,13 +7,12 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
-from cxv.report.differences import Difference
+from cxv.report.differences import ALPHA, Difference
 from cxv.report.drawing import INK, MARKERS, PALETTE
 from cxv.report.evidence import Gap
 from cxv.report.rendering import label
-from cxv.statistics import Estimate, mean_over_seeds
+from cxv.statistics import Estimate
 
-ALPHA = 0.05
 LINE, BETWEEN = 0.145, 0.6  # inches a line; lines between two variants
 Series = tuple[str, ...]
 
@@ -42,7 +41,7 @@ def forest_lines(entries: Sequence[Difference]) -> tuple[Line, ...]:
                 if varies
             ),
             by_seed=tuple(100 * value for value in entry.by_seed.values()),
-            estimate=mean_over_seeds({s: 100 * value for s, value in entry.by_seed.items()}),
+            estimate=entry.estimate,
             gap=entry.cell.status if isinstance(entry.cell, Gap) else "",
         )
         for entry in entries

@@ -10,7 +10,7 @@ from cxv.claims.load import Paper
 from cxv.files import replacing, write
 from cxv.report.against_paper import PrintedRow, ours, printed_rows
 from cxv.report.architecture import architecture_figure
-from cxv.report.differences import differences
+from cxv.report.differences import Difference
 from cxv.report.drawing import Picture, house_style, picture, png, standalone
 from cxv.report.evidence import Gap, OutlineEvidence
 from cxv.report.figures import learning_curves, load_curves, study_graph
@@ -55,10 +55,15 @@ class Pictures:
     graph: Picture
 
     @classmethod
-    def of(cls, table: Table, sources: Sources | None = None) -> "Pictures":
+    def of(
+        cls,
+        table: Table,
+        sources: Sources | None = None,
+        ablations: Sequence[Difference] = (),
+    ) -> "Pictures":
         """Draw a study from its records; without sources, no figure of the paper."""
         return cls(
-            illustrations(table, sources) if sources else (),
+            illustrations(table, sources, ablations) if sources else (),
             tuple(_curves(table)),
             study_graph(table, name="graph"),
         )
@@ -89,13 +94,15 @@ def _curves(table: Table) -> Iterator[tuple[Row, Picture]]:
                 yield row, learning_curves(curves, name=f"curves-{anchor(row)}")
 
 
-def illustrations(table: Table, sources: Sources) -> tuple[Illustration, ...]:
+def illustrations(
+    table: Table, sources: Sources, ablations: Sequence[Difference]
+) -> tuple[Illustration, ...]:
     """Return the figures of a study, each drawn from its records alone."""
     with house_style():
         return (
             _memory(table, sources),
             _top1(table, sources),
-            *_ablations(table),
+            *_ablations(ablations),
             *map(_architecture, sources.outlines),
         )
 
@@ -134,14 +141,13 @@ def _top1(table: Table, sources: Sources) -> Illustration:
     return _drawn(name, title, caption, figure)
 
 
-def _ablations(table: Table) -> Iterator[Illustration]:
-    lines = forest_lines(differences(table, "variant"))
+def _ablations(ablations: Sequence[Difference]) -> Iterator[Illustration]:
+    lines = forest_lines(ablations)
     if lines:
         title = "Ablations: what each edit adds to the model as it is"
         caption = (
             "A mark is the mean over the seeds that both have, a tick one seed. Lines are 95 %"
-            " intervals of the mean over further seeds, on these test images; they take three"
-            " seeds."
+            " intervals over seeds and test images, as for the claims; they take three seeds."
         )
         yield _drawn("ablations", title, caption, forest_figure(lines))
 

@@ -20,13 +20,14 @@ from cxv.phases import Phase
 from cxv.records import Stamp
 from cxv.report import claims, forensics
 from cxv.report.beside import printed_tables
-from cxv.report.differences import differences
+from cxv.report.differences import Axis, Difference, compare
 from cxv.report.evidence import ForensicsEvidence, Gap, OutlineEvidence, top1
 from cxv.report.exports import cells_csv
 from cxv.report.illustrations import Pictures, Sources, save
 from cxv.report.rendering import GROUPS, anchor, environment, label
 from cxv.report.tables import COLUMNS, Row, Table, study_table
 from cxv.spec import Run
+from cxv.statistics import Interval
 from cxv.zoo import ZOO
 
 ACCURACY = ("top1_best", "top1_mean", "top1_sd", "n")
@@ -42,6 +43,7 @@ COST = (
 MLFLOW = "http://127.0.0.1:5000/#/experiments?searchFilter="
 MINUTE, HOUR = 60, 3600  # seconds
 Section = Mapping[str, object]
+Comparisons = Mapping[Axis, tuple[Difference, ...]]
 NOTHING: Section = MappingProxyType({})
 
 
@@ -95,9 +97,11 @@ def write_report(
     if paper:
         cells = judge_cells(paper, records)
         judged = {"printed": printed_tables(cells, table), **claims.context(paper, records)}
-    pictures = Pictures.of(table, Sources.of(paper, outlines) if paper else None)
-    page = render_html(table, searches, judged, pictures)
-    text = render_markdown(table, searches, judged)
+    comparisons = compare(table, records)
+    sources = Sources.of(paper, outlines) if paper else None
+    pictures = Pictures.of(table, sources, comparisons["variant"])
+    page = render_html(table, searches, judged, pictures, comparisons)
+    text = render_markdown(table, searches, judged, comparisons)
     write(html, page)
     write(markdown, text)
     if figures:
@@ -111,25 +115,30 @@ def render_html(
     searches: Sequence[ForensicsEvidence] = (),
     judged: Section = NOTHING,
     pictures: Pictures | None = None,
+    comparisons: Comparisons | None = None,
 ) -> str:
     """Return a page that asks for no other file and works without JavaScript."""
     figures = {"pictures": pictures or Pictures.of(table)}
     template = _environment(autoescape=True).get_template("report.html.j2")
-    return template.render(_context(table, searches) | figures | dict(judged))
+    return template.render(_context(table, searches, comparisons) | figures | dict(judged))
 
 
 def render_markdown(
-    table: Table, searches: Sequence[ForensicsEvidence] = (), judged: Section = NOTHING
+    table: Table,
+    searches: Sequence[ForensicsEvidence] = (),
+    judged: Section = NOTHING,
+    comparisons: Comparisons | None = None,
 ) -> str:
     """Return the same tables, with the list of runs in place of the pop-ups."""
     template = _environment(autoescape=False).get_template("report.md.j2")
-    return template.render(_context(table, searches) | dict(judged))
+    return template.render(_context(table, searches, comparisons) | dict(judged))
 
 
 def _environment(*, autoescape: bool) -> Environment:
     templates = environment(autoescape=autoescape)
     templates.filters |= {
         "anchor": anchor,
+        "between": between,
         "commit": commit,
         "duration": duration,
         "label": label,
@@ -144,7 +153,9 @@ def _environment(*, autoescape: bool) -> Environment:
     return templates
 
 
-def _context(table: Table, searches: Sequence[ForensicsEvidence]) -> dict[str, object]:
+def _context(
+    table: Table, searches: Sequence[ForensicsEvidence], comparisons: Comparisons | None
+) -> dict[str, object]:
     return {
         "table": table,
         "summary": summary(table),
@@ -154,7 +165,7 @@ def _context(table: Table, searches: Sequence[ForensicsEvidence]) -> dict[str, o
         "cost": COST,
         "recipes": {row.recipe: row.phases for row in table.rows},
         "phases": {phase.name: phase for row in table.rows for phase in row.phases},
-        "comparisons": {axis: differences(table, axis) for axis in ("recipe", "variant")},
+        "comparisons": comparisons or compare(table, Records({}, table.runs, table.profiles)),
         "searches": searches,
         "search_lines": forensics.lines,
         "top1": top1,
@@ -228,6 +239,11 @@ def duration(seconds: float) -> str:
 def signed(difference: float) -> str:
     """Return a difference of fractions in percentage points, with its sign."""
     return f"{100 * difference:+.2f}".replace("-", "\N{MINUS SIGN}")
+
+
+def between(interval: Interval | None) -> str:
+    """Return ``[-0.12, +1.50]``, given in percentage points; empty where there is none."""
+    return f"[{', '.join(signed(end / 100) for end in interval)}]" if interval else ""
 
 
 def mlflow_search(run: Run) -> str:
