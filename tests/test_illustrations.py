@@ -20,8 +20,8 @@ from numpy.typing import NDArray
 
 from cxv.claims.load import load_paper
 from cxv.grid import Params
-from cxv.records import ProfileRecord, RunRecord
-from cxv.report.against_paper import ours
+from cxv.records import Cell, ProfileRecord, RunRecord
+from cxv.report.against_paper import ours, own
 from cxv.report.drawing import house_style
 from cxv.report.forest import forest_figure, forest_lines
 from cxv.report.illustrations import Pictures, Sources
@@ -87,7 +87,8 @@ def answers(model: str, seed: int, variant: str) -> NDArray[np.bool_]:
 
 def memory_axes(table: Table) -> Axes:
     with house_style():
-        [axes] = memory_figure(SOURCES.printed, ours(table)).axes
+        cells = [cell for cell in ours(table) if cell.dataset == "cifar10"]
+        [axes] = memory_figure(SOURCES.printed, cells).axes
     return axes
 
 
@@ -111,6 +112,27 @@ def test_figure_2_has_the_printed_points_and_ours_of_the_records(params: Params)
     joined = [line for line in axes.lines if line.get_label() == "_joined"]
     ends = [list(zip(*line.get_data(), strict=True)) for line in joined]
     assert [*printed["cnv"], *found["cnv"]] in ends
+
+
+def test_a_study_of_other_models_has_the_figure_of_its_own(tmp_path: Path) -> None:
+    params = samples.grid(tmp_path, samples.GRID.replace("[digits]", "[cifar100]"))
+    table = samples.made(params)
+    found = own(table)
+    assert found
+    assert (found.dataset, found.recipe) == ("cifar100", "dualopt"), "of equals the last recipe"
+    assert [point.name for point in found.points] == ["cpv_small", "ResNet-18"]
+    with house_style():
+        [axes] = memory_figure({}, found.points, found.dataset).axes
+    assert set(drawn(axes, "ours")) == {"cpv", "resnet18"}
+    assert drawn(axes, "printed") == {}
+    [best] = [
+        r.cells["top1_mean"]
+        for r in table.rows
+        if r.recipe == "dualopt" and r.model.name == "resnet18"
+    ]
+    assert isinstance(best, Cell)
+    assert drawn(axes, "ours")["resnet18"][0][1] == pytest.approx(100 * best.value)
+    assert own(study_table(params, "small", Path("nowhere"), Path("nowhere"))) is None
 
 
 def test_families_differ_by_shape_as_well_as_by_colour(params: Params) -> None:

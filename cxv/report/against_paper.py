@@ -6,8 +6,10 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 from cxv.claims.printed import Printed
+from cxv.findings import GIGA
 from cxv.report.drawing import MARKERS, PALETTE
 from cxv.report.evidence import Gap, top1
+from cxv.report.rendering import label
 from cxv.report.tables import Row, Table
 from cxv.statistics import best_of_first_three
 from cxv.zoo import ZOO, Group
@@ -54,6 +56,7 @@ class Ours:
     """What this study has in the place of a cell."""
 
     zoo: str
+    name: str  # beside its point
     dataset: str
     top1: float  # percent; the best of the first three seeds, as printed
     memory_gb: float | None  # predicted, with a CUDA context: D21 in data/paper/README.md
@@ -85,12 +88,49 @@ def short_name(zoo: str) -> str:
 
 def ours(table: Table) -> tuple[Ours, ...]:
     """Return the cells of Table 1 of which three seeds have finished."""
-    found = ((row, best_of_three(row)) for row in table.rows if _is_cell(row))
+    found = ((row, best_of_three(row)) for row in table.rows if is_cell(row))
     return tuple(
-        Ours(row.model.zoo, row.dataset.source, 100 * best, _memory_gb(row))
+        Ours(
+            zoo=row.model.zoo,
+            name=short_name(row.model.zoo),
+            dataset=row.dataset.source,
+            top1=100 * best,
+            memory_gb=_memory_gb(row),
+        )
         for row, best in found
         if best is not None
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Own:
+    """The models of a study without cells of Table 1, all on one dataset, trained one way."""
+
+    dataset: str
+    recipe: str
+    points: tuple[Ours, ...]  # top-1: mean over seeds; memory without a CUDA context
+
+
+def own(table: Table) -> Own | None:
+    """Return the unedited models that most share a dataset and a recipe, the last such recipe."""
+    found: dict[tuple[str, str], list[Ours]] = {}
+    for row in table.rows:
+        mean, memory = row.cells["top1_mean"], row.cells["predicted_peak_bytes"]
+        if row.variant.is_edited or isinstance(mean, Gap) or isinstance(memory, Gap):
+            continue
+        point = Ours(
+            zoo=row.model.zoo,
+            name=label(row.model),
+            dataset=row.dataset.name,
+            top1=100 * mean.value,
+            memory_gb=memory.value / GIGA,
+        )
+        found.setdefault((row.dataset.name, row.recipe), []).append(point)
+    if not found:
+        return None
+    most = max(len(points) for points in found.values())
+    *_, (place, points) = [one for one in found.items() if len(one[1]) == most]
+    return Own(*place, tuple(points))
 
 
 def best_of_three(row: Row) -> float | None:
@@ -99,7 +139,7 @@ def best_of_three(row: Row) -> float | None:
     return best_of_first_three(scored)
 
 
-def _is_cell(row: Row) -> bool:
+def is_cell(row: Row) -> bool:
     """Tell whether a row is a model, data and training of Table 1, none of them changed."""
     as_it_is = not (row.model.set or row.variant.is_edited or row.dataset.per_class)
     trained = RECIPE in row.recipe.split(" = ")
@@ -111,4 +151,4 @@ def _memory_gb(row: Row) -> float | None:
     if isinstance(record, Gap) or record.measured.batch != MEMORY_BATCH:
         return None
     measured = record.measured
-    return (measured.predicted_peak_bytes + measured.predicted_context_bytes) / 1e9
+    return (measured.predicted_peak_bytes + measured.predicted_context_bytes) / GIGA

@@ -8,7 +8,7 @@ from matplotlib.figure import Figure
 
 from cxv.claims.load import Paper
 from cxv.files import replacing, write
-from cxv.report.against_paper import PrintedRow, ours, printed_rows
+from cxv.report.against_paper import PrintedRow, is_cell, ours, own, printed_rows
 from cxv.report.architecture import architecture_figure
 from cxv.report.differences import Difference
 from cxv.report.drawing import Picture, house_style, picture, png, standalone
@@ -113,6 +113,8 @@ def _drawn(name: str, title: str, caption: str, figure: Figure) -> Illustration:
 
 def _memory(table: Table, sources: Sources) -> Illustration:
     name, title = "memory", "Figure 2: top-1 against GPU memory"
+    if not any(map(is_cell, table.rows)):
+        return _own_memory(table)
     cells = [x for x in ours(table) if x.dataset == DATASET and x.memory_gb is not None]
     if not cells:
         why = (
@@ -125,6 +127,20 @@ def _memory(table: Table, sources: Sources) -> Illustration:
         " images with 0.4 GB of CUDA context; of the paper, as printed."
     )
     return _drawn(name, title, caption, memory_figure(sources.printed, cells))
+
+
+def _own_memory(table: Table) -> Illustration:
+    """Draw the figure's form where the study has no model of the paper as it is."""
+    name, title = "memory", "As Figure 2: top-1 against GPU memory"
+    found = own(table)
+    if found is None:
+        return Illustration(name, title, "", None, "no model has a finished run and a profile")
+    caption = (
+        f"The models of this study on {found.dataset}, trained by {found.recipe}, mean over seeds."
+        " Memory is the predicted peak of a training step, without a CUDA context. The paper"
+        " prints no such points."
+    )
+    return _drawn(name, title, caption, memory_figure({}, found.points, found.dataset))
 
 
 def _top1(table: Table, sources: Sources) -> Illustration:

@@ -1,4 +1,4 @@
-"""The paper's Figure 2: top-1 against memory, the printed points and ours."""
+"""The paper's Figure 2: top-1 against memory, the printed points and ours; or ours alone."""
 
 from collections.abc import Mapping, Sequence
 
@@ -8,79 +8,91 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.ticker import NullLocator
 
-from cxv.report.against_paper import FAMILIES, Ours, PrintedRow, family, short_name
+from cxv.report.against_paper import FAMILIES, Family, Ours, PrintedRow, family, short_name
 from cxv.report.drawing import INK, PAPER
 from cxv.report.labels import Point, name_points
 
 DATASET = "cifar10"
-TICKS = (0.5, 1, 2, 5, 10, 20)  # GB
+TICKS = (0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 20)  # GB
 SIDE = 6.0  # points, of a marker
+At = tuple[float, float]
 
 
-def memory_figure(printed: Mapping[str, PrintedRow], ours: Sequence[Ours]) -> Figure:
+def memory_figure(
+    printed: Mapping[str, PrintedRow], ours: Sequence[Ours], images: str = "CIFAR-10"
+) -> Figure:
     """Draw the printed points hollow, ours filled, and a line between the two of one model.
 
     Args:
-        printed: Table 1, by row.
-        ours: cells of this study; those of other datasets or without a profile are not drawn.
+        printed: Table 1, by row, to be held against ours on CIFAR-10; or nothing.
+        ours: those without a profile are not drawn.
+        images: what they are called.
     """
-    shown = {
-        cell.zoo: (cell.memory_gb, cell.top1)
-        for cell in ours
-        if cell.dataset == DATASET and cell.memory_gb is not None
-    }
+    theirs = {zoo: (row.memory_gb, row.top1[DATASET]) for zoo, row in printed.items()}
+    shown = [(x, (x.memory_gb, x.top1)) for x in ours if x.memory_gb is not None]
     figure = Figure(figsize=(6.4, 4.4), layout="constrained")
     axes = figure.subplots()
     axes.set_xscale("log")
-    axes.set_xticks(TICKS, [f"{tick:g}" for tick in TICKS])
-    axes.xaxis.set_minor_locator(NullLocator())
-    axes.set(xlabel="GPU memory at a batch of 32, GB", ylabel="top-1 on CIFAR-10, %")
-    avoid: list[tuple[float, float]] = []
-    for zoo, row in printed.items():
-        theirs = (row.memory_gb, row.top1[DATASET])
-        look = family(zoo)
-        if zoo in shown:
-            avoid += _joined(axes, theirs, shown[zoo])
-            _mark(axes, shown[zoo], look.marker, look.color, look.color, f"ours-{zoo}")
-        _mark(axes, theirs, look.marker, look.color, PAPER, f"printed-{zoo}")
+    _set_ticks(axes, [gb for gb, _ in (*theirs.values(), *(at for _, at in shown))])
+    axes.set(xlabel="GPU memory at a batch of 32, GB", ylabel=f"top-1 on {images}, %")
+    avoid: list[At] = []
+    for one, at in shown:
+        if one.zoo in theirs:
+            avoid += _joined(axes, theirs[one.zoo], at)
+        _mark(axes, at, family(one.zoo), f"ours-{one.zoo}", filled=True)
+    for zoo, at in theirs.items():
+        _mark(axes, at, family(zoo), f"printed-{zoo}", filled=False)
     axes.margins(0.08)
-    _explain(axes, both=bool(shown))
-    points = [
-        Point(row.memory_gb, row.top1[DATASET], short_name(zoo)) for zoo, row in printed.items()
-    ]
+    _explain(axes, printed=bool(theirs), ours=bool(shown))
+    points = [Point(*at, short_name(zoo)) for zoo, at in theirs.items()]
+    points += [Point(*at, one.name) for one, at in shown if one.zoo not in theirs]
     name_points(axes, points, avoid)
     return figure
 
 
-def _mark(
-    axes: Axes, at: tuple[float, float], marker: str, edge: str, face: str, name: str
-) -> None:
-    axes.plot(*at, marker, ms=SIDE, mec=edge, mfc=face, mew=1.2, label=f"_{name}", zorder=3)
+def _set_ticks(axes: Axes, gb: Sequence[float]) -> None:
+    """Tick what lies among the points, and one to each side."""
+    low, high = min(gb), max(gb)
+    below = [i for i, tick in enumerate(TICKS) if tick <= low]
+    above = [i for i, tick in enumerate(TICKS) if tick >= high]
+    ticks = TICKS[below[-1] if below else 0 : above[0] + 1 if above else len(TICKS)]
+    axes.set_xticks(ticks, [f"{tick:g}" for tick in ticks])
+    axes.xaxis.set_minor_locator(NullLocator())
 
 
-def _joined(
-    axes: Axes, theirs: tuple[float, float], ours: tuple[float, float]
-) -> list[tuple[float, float]]:
+def _mark(axes: Axes, at: At, look: Family, name: str, *, filled: bool) -> None:
+    face = look.color if filled else PAPER
+    axes.plot(
+        *at, look.marker, ms=SIDE, mec=look.color, mfc=face, mew=1.2, label=f"_{name}", zorder=3
+    )
+
+
+def _joined(axes: Axes, theirs: At, ours: At) -> list[At]:
     """Join two points; return places along the line, which labels are to leave free."""
     xs, ys = zip(theirs, ours, strict=True)
     axes.plot(xs, ys, color=INK, linewidth=0.7, zorder=2, label="_joined")
     return list(zip(np.geomspace(*xs, 8), np.linspace(*ys, 8), strict=True))
 
 
-def _explain(axes: Axes, *, both: bool) -> None:
+def _explain(axes: Axes, *, printed: bool, ours: bool) -> None:
     """Write the legend: families by shape and colour, and whose number a point is."""
     marks = [
         Line2D([], [], ls="", marker=look.marker, ms=SIDE, mec=look.color, mfc=look.color)
         for look in FAMILIES.values()
     ]
-    whose = [Line2D([], [], ls="", marker="o", ms=SIDE, mec=INK, mfc=face) for face in (PAPER, INK)]
     names = [look.title for look in FAMILIES.values()]
+    if printed:
+        whose = {"paper, as printed": PAPER} | ({"ours": INK} if ours else {})
+        marks += [
+            Line2D([], [], ls="", marker="o", ms=SIDE, mec=INK, mfc=face) for face in whose.values()
+        ]
+        names += whose
     axes.legend(
-        [*marks, *whose[: 1 + both]],
-        [*names, "paper, as printed", "ours"][: len(marks) + 1 + both],
+        marks,
+        names,
         loc="lower center",
         bbox_to_anchor=(0.5, 1),
-        ncols=3 + both * 3,
+        ncols=6 if len(names) > len(FAMILIES) + 1 else 3 + (not printed),
         fontsize=7.5,
         columnspacing=1.2,
         handletextpad=0.2,

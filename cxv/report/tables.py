@@ -86,7 +86,7 @@ def _millions(value: float) -> str:
 
 
 def _giga(value: float) -> str:
-    return f"{value / 1e9:.2f}"
+    return f"{value / 1e9:.3g}"
 
 
 COLUMNS: Mapping[str, Column] = {
