@@ -167,6 +167,7 @@ def report(
     markdown: Path,
     figures: Path,
     numbers: Path,
+    tex: Path,
     paper: Path = Path("data/paper"),
 ) -> None:
     """Write the report of a study."""
@@ -190,6 +191,7 @@ def report(
         markdown=markdown,
         figures=figures,
         numbers=numbers,
+        tex=tex,
     )
 
 

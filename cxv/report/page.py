@@ -18,7 +18,7 @@ from cxv.on_runs.cells import judge_cells
 from cxv.on_runs.records import Records
 from cxv.phases import Phase
 from cxv.records import Stamp
-from cxv.report import claims, forensics
+from cxv.report import claims, forensics, latex
 from cxv.report.beside import printed_tables
 from cxv.report.differences import Axis, Difference, compare
 from cxv.report.evidence import ForensicsEvidence, Gap, OutlineEvidence, top1
@@ -75,8 +75,9 @@ def write_report(
     markdown: Path,
     figures: Path | None = None,
     numbers: Path | None = None,
+    tex: Path | None = None,
 ) -> None:
-    """Write both forms of a study's report; for ``runs`` and ``profiles`` see ``study_table``.
+    """Write every form of a study's report; for ``runs`` and ``profiles`` see ``study_table``.
 
     Args:
         params: the whole grid.
@@ -90,6 +91,7 @@ def write_report(
         markdown: the same tables.
         figures: a folder for every figure of the page, as SVG and PNG.
         numbers: a CSV of every printed number and ours.
+        tex: the same in LaTeX, ``tables`` beside it; it shows ``figures`` if they stand there too.
     """
     table = study_table(params, study, runs, profiles)
     records = Records(params.recipes, table.runs, table.profiles)
@@ -102,12 +104,15 @@ def write_report(
     pictures = Pictures.of(table, sources, comparisons["variant"])
     page = render_html(table, searches, judged, pictures, comparisons)
     text = render_markdown(table, searches, judged, comparisons)
+    paged = render_latex(table, searches, judged, pictures, comparisons) if tex else None
     write(html, page)
     write(markdown, text)
     if figures:
         save(pictures, figures)
     if paper and numbers:
         write(numbers, cells_csv(cells.values()))
+    if tex and paged:
+        paged.save(tex)
 
 
 def render_html(
@@ -132,6 +137,19 @@ def render_markdown(
     """Return the same tables, with the list of runs in place of the pop-ups."""
     template = _environment(autoescape=False).get_template("report.md.j2")
     return template.render(_context(table, searches, comparisons) | dict(judged))
+
+
+def render_latex(
+    table: Table,
+    searches: Sequence[ForensicsEvidence] = (),
+    judged: Section = NOTHING,
+    pictures: Pictures | None = None,
+    comparisons: Comparisons | None = None,
+) -> latex.Latex:
+    """Return what Markdown has, and the figures by the names of their files."""
+    figures = {"pictures": pictures or Pictures.of(table)}
+    context = _context(table, searches, comparisons) | figures | dict(judged)
+    return latex.render(_environment(autoescape=False), context)
 
 
 def _environment(*, autoescape: bool) -> Environment:

@@ -186,9 +186,10 @@ def withdraw_outdated(workflow):
 
 
 def withdraw_report(folder):
-    for name in ("report.html", "report.md", "paper.csv"):
+    for name in ("report.html", "report.md", "report.tex", "paper.csv"):
         folder.joinpath(name).unlink(missing_ok=True)
-    shutil.rmtree(folder / "figures", ignore_errors=True)
+    for name in ("figures", "tables"):
+        shutil.rmtree(folder / name, ignore_errors=True)
 
 
 def note_trainings(workflow):

@@ -44,6 +44,8 @@ rule report:
         markdown=f"{STUDY}/report.md",
         figures=directory(f"{STUDY}/figures"),
         numbers=f"{STUDY}/paper.csv",
+        tex=f"{STUDY}/report.tex",
+        tables=directory(f"{STUDY}/tables"),
     log:
         "logs/report/{study}.log",
     conda:
@@ -55,7 +57,7 @@ rule report:
         "python -m cxv report {params.spec:q} --runs results/runs --profiles results/profiles"
         f" --forensics {FORENSICS} --outlines {OUTLINES} --paper {PAPER}"
         " --html {output.html} --markdown {output.markdown} --figures {output.figures}"
-        " --numbers {output.numbers} 2> {log}"
+        " --numbers {output.numbers} --tex {output.tex} 2> {log}"
 
 
 for study in STUDIES:
