@@ -146,6 +146,16 @@ def outline(spec: str, out: Path, code: str | None = None) -> None:
     write(out, record_outline(sketch, code).model_dump_json(indent=1) + "\n")
 
 
+def examples(spec: str, images: Path, manifest: Path, out: Path, code: str | None = None) -> None:
+    """Augment a few images for a report to show."""
+    from cxv import fingerprint, jobs
+    from cxv.spec import Examples
+
+    settings = Examples.model_validate_json(spec)
+    code = _planned(settings.id, code, fingerprint.of_examples(settings))
+    jobs.examples(settings, images=images, manifest=manifest, out=out, code=code)
+
+
 def table(spec: str, runs: Path, profiles: Path, cells: Path, listing: Path, metrics: Path) -> None:
     """Gather the records of a study into its table."""
     from cxv.grid import Params
@@ -163,6 +173,7 @@ def report(
     profiles: Path,
     forensics: Path,
     outlines: Path,
+    examples: Path,
     html: Path,
     markdown: Path,
     figures: Path,
@@ -174,7 +185,7 @@ def report(
     from cxv.claims.load import load_paper
     from cxv.forensics import searches
     from cxv.grid import Params
-    from cxv.report.evidence import find_forensics, find_outlines
+    from cxv.report.evidence import find_examples, find_forensics, find_outlines
     from cxv.report.page import write_report
 
     params = Params.model_validate_json(spec)
@@ -187,6 +198,7 @@ def report(
         found,
         load_paper(paper),
         find_outlines(params, params.study, outlines),
+        find_examples(params, params.study, examples),
         html=html,
         markdown=markdown,
         figures=figures,
@@ -232,7 +244,20 @@ def _planned(name: str, planned: str | None, found: str) -> str:
     return found
 
 
-VERBS = (check, plan, fetch, train, profile, forensics, outline, table, report, claims, track)
+VERBS = (
+    check,
+    plan,
+    fetch,
+    train,
+    profile,
+    forensics,
+    outline,
+    examples,
+    table,
+    report,
+    claims,
+    track,
+)
 
 
 if __name__ == "__main__":

@@ -6,14 +6,17 @@ from typing import Annotated, Literal, TypeVar
 
 from pydantic import AfterValidator, Field, NonNegativeInt, PositiveInt
 
+from cxv.augment.settings import Augmentation
 from cxv.frozen import Frozen, Name, Positive
 from cxv.phases import Phase, Training
-from cxv.spec import Dataset, Model, Profile, Run, Sketch, Variant
+from cxv.spec import Dataset, Examples, Model, Profile, Run, Sketch, Variant
 
 ALL = "all"
 """The study that is the union of every study with ``in_all: true``."""
 
-RULES = frozenset({"fetch", "train", "profile", "forensics", "outline", "table", "report", "track"})
+RULES = frozenset(
+    {"fetch", "train", "profile", "forensics", "outline", "examples", "table", "report", "track"}
+)
 """The rules of the workflow: targets too, so no study may be called so."""
 
 DRAWN = frozenset({"cnv", "cltv", "cpv", "vilt"})
@@ -190,6 +193,20 @@ class Params(Frozen):
             if run.model.zoo in DRAWN and not (run.model.set or run.variant.is_edited)
         )
         return {sketch.id: sketch for sketch in found}
+
+    def examples(self, study: str) -> dict[str, Examples]:
+        """Return what the study's augmentations are shown on: one for each dataset, by id."""
+        ways: dict[str, list[tuple[Augmentation, ...]]] = {}
+        for run in self.runs(study).values():
+            known = ways.setdefault(run.dataset.name, [])
+            if run.phase.augment and run.phase.augment not in known:
+                known.append(run.phase.augment)
+        found = (
+            Examples(dataset=self.datasets[name], augment=tuple(known))
+            for name, known in ways.items()
+            if known
+        )
+        return {examples.id: examples for examples in found}
 
 
 def reserved(studies: Iterable[str]) -> set[str]:

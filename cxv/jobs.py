@@ -13,11 +13,13 @@ import numpy as np
 import torch
 
 from cxv import profiling
+from cxv.augment.examples import make_examples, strip
 from cxv.course import build, network, outcome, precision, set_out
 from cxv.data.manifest import Manifest
 from cxv.data.tensors import Split, load
 from cxv.determinism import make_deterministic, undetermined
 from cxv.evaluation import Scores, evaluate
+from cxv.examples import ExamplesRecord
 from cxv.files import replacing, write
 from cxv.findings import ForensicsRecord
 from cxv.history import save_history
@@ -25,7 +27,7 @@ from cxv.progress import progress
 from cxv.records import ProfileRecord, RecordError, RunRecord
 from cxv.resume import Identity, Keeper
 from cxv.search import search
-from cxv.spec import Forensics, Profile, Run
+from cxv.spec import Examples, Forensics, Profile, Run
 from cxv.stamp import ground, stamp
 from cxv.tracking import Live
 from cxv.train import Course, Learner, Link, Weights, train_link
@@ -175,6 +177,26 @@ def forensics(spec: Forensics, *, out: Path, code: str) -> ForensicsRecord:
     record = ForensicsRecord(
         spec=spec,
         findings=findings,
+        stamp=stamp(code, torch.device("cpu"), "float32", seconds),
+    )
+    write(out, record.model_dump_json(indent=1) + "\n")
+    return record
+
+
+def examples(
+    spec: Examples, *, images: Path, manifest: Path, out: Path, code: str
+) -> ExamplesRecord:
+    """Augment a few images; leave the record."""
+    started = time.perf_counter()
+    facts = Manifest.load(manifest)
+    chosen, augmented = make_examples(spec, load(images, facts.sha256).train)
+    seconds = time.perf_counter() - started
+    record = ExamplesRecord(
+        spec=spec,
+        data_sha256=facts.sha256,
+        classes=tuple(facts.classes[label] for label in chosen.labels.tolist()),
+        originals=strip(chosen.images),
+        augmented=tuple(map(strip, augmented)),
         stamp=stamp(code, torch.device("cpu"), "float32", seconds),
     )
     write(out, record.model_dump_json(indent=1) + "\n")

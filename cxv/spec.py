@@ -14,6 +14,7 @@ from pydantic import (
     model_validator,
 )
 
+from cxv.augment.settings import Augmentation
 from cxv.frozen import Frozen, Name, Settings
 from cxv.phases import Phase, Training
 
@@ -162,3 +163,16 @@ class Sketch(Frozen):
     def id(self) -> str:
         """Where it lives under ``results/outlines``."""
         return self.model.name
+
+
+class Examples(Frozen):
+    """A few training images, and what augmentations make of them."""
+
+    dataset: Dataset
+    augment: Annotated[tuple[tuple[Augmentation, ...], ...], Field(min_length=1)]  # of phases
+    images: PositiveInt = 8  # of different classes as far as there are
+
+    @property
+    def id(self) -> str:
+        """Where they live under ``results/examples``; studies that augment alike share them."""
+        return f"{self.dataset.name}_{self.digest}"

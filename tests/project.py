@@ -54,7 +54,9 @@ class Project:
         """Return what a dry run would do: rules, and the run or study of each."""
         said = self.snakemake("-n", target)
         jobs = re.finditer(
-            r"^would run +((?:fetch|train|profile|forensics|outline|table|report) +\S+)", said, re.M
+            r"^would run +((?:fetch|train|profile|forensics|outline|examples|table|report) +\S+)",
+            said,
+            re.M,
         )
         return {" ".join(job.group(1).split()) for job in jobs}
 

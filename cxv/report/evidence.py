@@ -6,14 +6,18 @@ from pathlib import Path
 from typing import Generic, Literal, TypeVar
 
 from cxv import fingerprint
+from cxv.examples import ExamplesRecord
 from cxv.findings import ForensicsRecord
 from cxv.grid import Params
 from cxv.outline import OutlineRecord
 from cxv.records import ProfileRecord, RecordError, RunRecord
-from cxv.spec import Forensics, Profile, Run, Sketch
+from cxv.spec import Examples, Forensics, Profile, Run, Sketch
 
-Spec = TypeVar("Spec", bound=Run | Profile | Forensics | Sketch)
-Record = TypeVar("Record", bound=RunRecord | ProfileRecord | ForensicsRecord | OutlineRecord)
+Spec = TypeVar("Spec", bound=Run | Profile | Forensics | Sketch | Examples)
+Record = TypeVar(
+    "Record",
+    bound=RunRecord | ProfileRecord | ForensicsRecord | OutlineRecord | ExamplesRecord,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +46,7 @@ RunEvidence = Evidence[Run, RunRecord]
 ProfileEvidence = Evidence[Profile, ProfileRecord]
 ForensicsEvidence = Evidence[Forensics, ForensicsRecord]
 OutlineEvidence = Evidence[Sketch, OutlineRecord]
+ExamplesEvidence = Evidence[Examples, ExamplesRecord]
 
 
 def find_runs(params: Params, study: str, folder: Path) -> Mapping[str, RunEvidence]:
@@ -89,6 +94,14 @@ def find_outlines(params: Params, study: str, folder: Path) -> tuple[OutlineEvid
     return tuple(
         _found(OutlineRecord.load, sketch, folder / f"{name}.json", fingerprint.of_outline(sketch))
         for name, sketch in params.sketches(study).items()
+    )
+
+
+def find_examples(params: Params, study: str, folder: Path) -> tuple[ExamplesEvidence, ...]:
+    """Return the examples of the augmentations that a study trains with."""
+    return tuple(
+        _found(ExamplesRecord.load, spec, folder / f"{name}.json", fingerprint.of_examples(spec))
+        for name, spec in params.examples(study).items()
     )
 
 

@@ -10,9 +10,10 @@ from cxv.claims.load import Paper
 from cxv.files import replacing, write
 from cxv.report.against_paper import PrintedRow, is_cell, ours, own, printed_rows
 from cxv.report.architecture import architecture_figure
+from cxv.report.augmentation import augmentation_figure
 from cxv.report.differences import Difference
 from cxv.report.drawing import Picture, house_style, picture, png, standalone
-from cxv.report.evidence import Gap, OutlineEvidence
+from cxv.report.evidence import ExamplesEvidence, Gap, OutlineEvidence
 from cxv.report.figures import learning_curves, load_curves, study_graph
 from cxv.report.forest import forest_figure, forest_lines
 from cxv.report.memory import DATASET, memory_figure
@@ -39,11 +40,18 @@ class Sources:
     printed: Mapping[str, PrintedRow]  # Table 1, by row
     tolerances: Mapping[str, float]  # dataset -> points of top-1
     outlines: Sequence[OutlineEvidence] = ()
+    examples: Sequence[ExamplesEvidence] = ()
 
     @classmethod
-    def of(cls, paper: Paper, outlines: Sequence[OutlineEvidence] = ()) -> "Sources":
+    def of(
+        cls,
+        paper: Paper,
+        outlines: Sequence[OutlineEvidence] = (),
+        examples: Sequence[ExamplesEvidence] = (),
+    ) -> "Sources":
         """Take the paper's numbers and how near to them is near enough."""
-        return cls(printed_rows(paper.printed), paper.tolerances.acc.model_dump(), outlines)
+        tolerances = paper.tolerances.acc.model_dump()
+        return cls(printed_rows(paper.printed), tolerances, outlines, examples)
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +112,7 @@ def illustrations(
             _top1(table, sources),
             *_ablations(ablations),
             *map(_architecture, sources.outlines),
+            *map(_augmentation, sources.examples),
         )
 
 
@@ -179,3 +188,15 @@ def _architecture(found: OutlineEvidence) -> Illustration:
     )
     figure = architecture_figure(record.outline, image_size=spec.image_size)
     return _drawn(name, title, caption, figure)
+
+
+def _augmentation(found: ExamplesEvidence) -> Illustration:
+    dataset, record = found.spec.dataset.name, found.record
+    name, title = f"augmentation-{dataset}", f"Augmentation of {dataset}"
+    if isinstance(record, Gap):
+        return Illustration(name, title, "", None, record.reason)
+    caption = (
+        "Training images as they are, and below them as one epoch's draws have them, by the code"
+        " that trainings use; a row for each setting of this study."
+    )
+    return _drawn(name, title, caption, augmentation_figure(record))

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from math import fsum
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any
 from urllib.parse import quote
 
 from jinja2 import Environment
@@ -21,10 +20,16 @@ from cxv.records import Stamp
 from cxv.report import claims, forensics, latex
 from cxv.report.beside import printed_tables
 from cxv.report.differences import Axis, Difference, compare
-from cxv.report.evidence import ForensicsEvidence, Gap, OutlineEvidence, top1
+from cxv.report.evidence import (
+    ExamplesEvidence,
+    ForensicsEvidence,
+    Gap,
+    OutlineEvidence,
+    top1,
+)
 from cxv.report.exports import cells_csv
 from cxv.report.illustrations import Pictures, Sources, save
-from cxv.report.rendering import GROUPS, anchor, environment, label
+from cxv.report.rendering import GROUPS, anchor, environment, label, told
 from cxv.report.tables import COLUMNS, Row, Table, study_table
 from cxv.spec import Run
 from cxv.statistics import Interval
@@ -70,6 +75,7 @@ def write_report(
     searches: Sequence[ForensicsEvidence] = (),
     paper: Paper | None = None,
     outlines: Sequence[OutlineEvidence] = (),
+    examples: Sequence[ExamplesEvidence] = (),
     *,
     html: Path,
     markdown: Path,
@@ -87,6 +93,7 @@ def write_report(
         searches: of rows of Table 1.
         paper: what it prints and claims; None: it is neither shown nor judged.
         outlines: of networks to draw.
+        examples: of augmentations to show.
         html: the page.
         markdown: the same tables.
         figures: a folder for every figure of the page, as SVG and PNG.
@@ -100,7 +107,7 @@ def write_report(
         cells = judge_cells(paper, records)
         judged = {"printed": printed_tables(cells, table), **claims.context(paper, records)}
     comparisons = compare(table, records)
-    sources = Sources.of(paper, outlines) if paper else None
+    sources = Sources.of(paper, outlines, examples) if paper else None
     pictures = Pictures.of(table, sources, comparisons["variant"])
     page = render_html(table, searches, judged, pictures, comparisons)
     text = render_markdown(table, searches, judged, comparisons)
@@ -226,20 +233,14 @@ def _by_dataset(table: Table) -> dict[str, dict[str, list[Row]]]:
 
 def settings(phase: Phase) -> str:
     """Return ``AdamW: lr 0.001, ...; at most 8 epochs`` in one line."""
-    parts = [_told(phase.optimizer.model_dump(mode="json"))]
-    parts += [_told(step.model_dump(mode="json")) for step in phase.augment]
+    parts = [told(phase.optimizer.model_dump(mode="json"))]
+    parts += [told(step.model_dump(mode="json")) for step in phase.augment]
     if phase.schedule:
-        parts.append(_told(phase.schedule.model_dump(mode="json")))
+        parts.append(told(phase.schedule.model_dump(mode="json")))
     until = f"batch {phase.batch}, at most {phase.max_epochs} epochs"
     if phase.patience is not None:
         until += f", patience {phase.patience}"
     return "; ".join([*parts, until])
-
-
-def _told(named: dict[str, Any]) -> str:
-    """Return ``SGD: lr 0.001, momentum 0.9``."""
-    values = [f"{key.replace('_', ' ')} {value}" for key, value in named.items() if key != "name"]
-    return f"{named['name']}: {', '.join(values)}"
 
 
 def commit(stamp: Stamp) -> str:

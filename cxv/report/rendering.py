@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from types import MappingProxyType
+from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
@@ -41,3 +42,9 @@ def anchor(row: Row) -> str:
     """Return an id for the row on its page."""
     names = (row.dataset.name, row.model.name, row.variant.name, row.recipe)
     return "-".join(names).replace(" = ", "-")
+
+
+def told(named: dict[str, Any]) -> str:
+    """Return ``SGD: lr 0.001, momentum 0.9``."""
+    values = [f"{key.replace('_', ' ')} {value}" for key, value in named.items() if key != "name"]
+    return f"{named['name']}: {', '.join(values)}"

@@ -19,6 +19,7 @@ RUN = "results/runs/{run}"
 PROFILE = "results/profiles/{profile}"
 FORENSICS = "results/forensics"
 OUTLINES = "results/outlines"
+EXAMPLES = "results/examples"
 PAPER = "data/paper"
 TABLE1 = f"{PAPER}/table1.csv"
 STUDY = "results/studies/{study}"
@@ -45,11 +46,12 @@ RUNS = {id: run for runs in GRID.values() for id, run in runs.items()}
 EXPERIMENTS = PARAMS.experiments()
 PROFILES = {id: profile for study in STUDIES for id, profile in PARAMS.profiles(study).items()}
 SKETCHES = {id: sketch for study in STUDIES for id, sketch in PARAMS.sketches(study).items()}
+EXAMPLES_WANTED = {id: one for study in STUDIES for id, one in PARAMS.examples(study).items()}
 SHARED = PARAMS.gpus.share == "auto"
 GPUS_OF_A_TRAINING = 0 if SHARED else 1  # of --resources gpu; 0: it waits for room by itself
 TRAINED = []
 SEARCHES = searches(Path(TABLE1))
-for folder_of_some in (FORENSICS, OUTLINES):  # DVC wants them, even of a study without any
+for folder_of_some in (FORENSICS, OUTLINES, EXAMPLES):  # DVC wants them, even of a study without any
     Path(folder_of_some).mkdir(parents=True, exist_ok=True)
 
 machine.prefer_this_python()
@@ -67,6 +69,7 @@ wildcard_constraints:
     profile="[a-z0-9_/]+",
     row="[a-z0-9_]+",
     sketch="[a-z0-9_]+",
+    examples="[a-z0-9_]+",
 
 
 def photos_of(wildcards):
@@ -101,6 +104,10 @@ def search_of(wildcards):
 
 def sketch_of(wildcards):
     return known(SKETCHES, wildcards.sketch)
+
+
+def examples_of(wildcards):
+    return known(EXAMPLES_WANTED, wildcards.examples)
 
 
 def known(specs, id):
@@ -145,8 +152,12 @@ def forensics_of(study):
     return [f"{FORENSICS}/{row}.json" for row in PARAMS.rows(study) if row in SEARCHES]
 
 
-def outlines_of(study):
-    return [f"{OUTLINES}/{id}.json" for id in PARAMS.sketches(study)]
+def drawn_of(study):
+    """What figures are drawn from, beside the records of a table."""
+    return [
+        *(f"{OUTLINES}/{id}.json" for id in PARAMS.sketches(study)),
+        *(f"{EXAMPLES}/{id}.json" for id in PARAMS.examples(study)),
+    ]
 
 
 def made_for(study):
@@ -155,7 +166,7 @@ def made_for(study):
     return [
         *records_of(study),
         *forensics_of(study),
-        *outlines_of(study),
+        *drawn_of(study),
         *(f"results/runs/{id}/{kind}" for id in GRID[study] for kind in kinds),
     ]
 
@@ -176,7 +187,7 @@ def withdraw_outdated(workflow):
     """
     remade = {path for job in workflow.dag.needrun_jobs() for path in job.output}
     for study in STUDIES:
-        if remade.intersection([*forensics_of(study), *outlines_of(study)]):
+        if remade.intersection([*forensics_of(study), *drawn_of(study)]):
             withdraw_report(Path("results/studies", study))
     for table in Path("results/studies").glob("*/table.csv"):
         if str(table) in remade or provenance.sources(table) & remade:

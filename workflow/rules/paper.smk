@@ -31,11 +31,29 @@ rule outline:
         "python -m cxv outline {params.spec:q} --code {params.code} --out {output} 2> {log}"
 
 
+rule examples:
+    input:
+        images=lambda wildcards: images_of(examples_of(wildcards)),
+        manifest=lambda wildcards: manifest_of(examples_of(wildcards)),
+    output:
+        f"{EXAMPLES}/{{examples}}.json",
+    log:
+        "logs/examples/{examples}.log",
+    conda:
+        "../envs/cxv.yaml"
+    params:
+        spec=lambda wildcards: examples_of(wildcards).canonical(),
+        code=lambda wildcards: fingerprint.of_examples(examples_of(wildcards)),
+    shell:
+        "python -m cxv examples {params.spec:q} --code {params.code}"
+        " --images {input.images} --manifest {input.manifest} --out {output} 2> {log}"
+
+
 rule report:
     input:
         lambda wildcards: records_of(wildcards.study),
         lambda wildcards: forensics_of(wildcards.study),
-        lambda wildcards: outlines_of(wildcards.study),
+        lambda wildcards: drawn_of(wildcards.study),
         f"{STUDY}/table.csv",
         paper=sorted(path for path in Path(PAPER).iterdir() if path.suffix in {".csv", ".yaml"}),
         templates=sorted(Path("cxv/report/templates").iterdir()),
@@ -55,7 +73,7 @@ rule report:
         code=fingerprint.fingerprint("cxv.report.page"),
     shell:
         "python -m cxv report {params.spec:q} --runs results/runs --profiles results/profiles"
-        f" --forensics {FORENSICS} --outlines {OUTLINES} --paper {PAPER}"
+        f" --forensics {FORENSICS} --outlines {OUTLINES} --examples {EXAMPLES} --paper {PAPER}"
         " --html {output.html} --markdown {output.markdown} --figures {output.figures}"
         " --numbers {output.numbers} --tex {output.tex} 2> {log}"
 

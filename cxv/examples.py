@@ -1,0 +1,16 @@
+"""A few images of a dataset and what augmentations make of them, as a report shows them."""
+
+from pydantic import Base64Bytes
+
+from cxv.records import Record
+from cxv.spec import Examples
+
+
+class ExamplesRecord(Record):
+    """``<dataset>_<digest>.json``: every strip is a PNG of the same images, side by side."""
+
+    spec: Examples
+    data_sha256: str
+    classes: tuple[str, ...]  # of each image
+    originals: Base64Bytes
+    augmented: tuple[Base64Bytes, ...]  # by each list of ``spec.augment``
