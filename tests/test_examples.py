@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 import samples
 import torch
+from matplotlib.backends.backend_agg import FigureCanvasAgg
 from PIL import Image
 from test_illustrations import PAPER
 
@@ -14,7 +15,7 @@ from cxv import fingerprint
 from cxv.__main__ import main
 from cxv.augment.examples import choose, make_examples
 from cxv.augment.plan import plan
-from cxv.augment.settings import Flip, RandAugment
+from cxv.augment.settings import Crop, Cutout, Flip, RandAugment
 from cxv.data.tensors import Split, load
 from cxv.examples import ExamplesRecord
 from cxv.grid import Params
@@ -136,8 +137,23 @@ def test_the_figure_has_the_originals_on_top_and_a_row_for_each_setting(params: 
     assert np.array_equal(np.hstack(drawn[:8]), pixels(record.originals))
     assert np.array_equal(np.hstack(drawn[8:]), pixels(record.augmented[0]))
     names = [text.get_text() for axes in figure.axes for text in axes.texts]
-    assert names == ["as they are", "randaugment\noperations 1, magnitude 1"]
+    assert names == ["as they are", "randaugment: operations 1, magnitude 1"]
     assert [axes.get_title() for axes in figure.axes[:8]] == list("01234567")
+
+
+def test_no_name_of_a_row_leaves_the_figure_or_its_row(params: Params) -> None:
+    record = made(params).record
+    assert isinstance(record, ExamplesRecord)
+    steps = (*MIRRORED, Crop(name="crop", padding=4), *THREE, Cutout(name="cutout", side=8))
+    longest = record.spec.model_copy(update={"augment": (steps,)})
+    with house_style():
+        figure = augmentation_figure(record.model_copy(update={"spec": longest}))
+    renderer = FigureCanvasAgg(figure).get_renderer()
+    figure.draw_without_rendering()
+    row = figure.axes[8]
+    box, images = (x.get_window_extent(renderer) for x in (row.texts[0], row))
+    assert box.x0 >= 0
+    assert images.y0 <= box.y0 < box.y1 <= images.y1
 
 
 def test_a_report_shows_them_or_says_why_not(params: Params) -> None:

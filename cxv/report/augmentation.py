@@ -14,7 +14,7 @@ from cxv.examples import ExamplesRecord
 from cxv.report.rendering import told
 
 INCHES = 0.78  # of an image
-LABEL = 1.45  # inches, left of a row
+LABEL = 2.15  # inches, left of a row
 
 
 def augmentation_figure(record: ExamplesRecord) -> Figure:
@@ -37,7 +37,7 @@ def augmentation_figure(record: ExamplesRecord) -> Figure:
             axes.set_axis_off()
         line[0].annotate(
             name, (0, 0.5), xycoords="axes fraction", xytext=(-6, 0), textcoords="offset points",
-            ha="right", va="center", fontsize=7.5,
+            ha="right", va="center", fontsize=7,
         )  # fmt: skip
     for axes, name in zip(grid[0], record.classes, strict=True):
         axes.set_title(name, fontsize=7, pad=3)
@@ -50,4 +50,4 @@ def _cut(data: bytes, count: int) -> Sequence[UInt8[ndarray, "h w 3"]]:
 
 
 def _in_lines(steps: Sequence[Augmentation]) -> str:
-    return "\n".join(told(step.model_dump(mode="json")).replace(": ", "\n") for step in steps)
+    return "\n".join(told(step.model_dump(mode="json")) for step in steps)
