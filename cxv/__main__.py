@@ -174,37 +174,25 @@ def report(
     forensics: Path,
     outlines: Path,
     examples: Path,
-    html: Path,
-    markdown: Path,
-    figures: Path,
-    numbers: Path,
-    tex: Path,
+    out: Path,
     paper: Path = Path("data/paper"),
 ) -> None:
-    """Write the report of a study."""
+    """Write the report of a study, in all its forms, into a folder."""
     from cxv.claims.load import load_paper
     from cxv.forensics import searches
     from cxv.grid import Params
+    from cxv.report.contents import Aside, gather
     from cxv.report.evidence import find_examples, find_forensics, find_outlines
-    from cxv.report.page import write_report
+    from cxv.report.rendering import write_report
 
     params = Params.model_validate_json(spec)
-    found = find_forensics(params.rows(params.study), searches(paper / "table1.csv"), forensics)
-    write_report(
-        params,
-        params.study,
-        runs,
-        profiles,
-        found,
-        load_paper(paper),
-        find_outlines(params, params.study, outlines),
-        find_examples(params, params.study, examples),
-        html=html,
-        markdown=markdown,
-        figures=figures,
-        numbers=numbers,
-        tex=tex,
+    study, known = params.study, searches(paper / "table1.csv")
+    aside = Aside(
+        searches=find_forensics(params.rows(study), known, forensics),
+        outlines=find_outlines(params, study, outlines),
+        examples=find_examples(params, study, examples),
     )
+    write_report(gather(params, study, runs, profiles, aside, load_paper(paper)), out)
 
 
 def claims(

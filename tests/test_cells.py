@@ -15,8 +15,9 @@ from cxv.on_runs.cells import JudgedCell, judge_cells
 from cxv.on_runs.records import Records
 from cxv.params import load
 from cxv.report.beside import printed_tables
+from cxv.report.contents import gather
 from cxv.report.exports import cells_csv
-from cxv.report.page import write_report
+from cxv.report.rendering import render_html, render_markdown
 from cxv.report.tables import study_table
 
 
@@ -123,17 +124,16 @@ def test_tables_have_the_rows_of_the_paper(params: Params, tmp_path: Path) -> No
 
 def test_a_report_shows_the_papers_number_beside_ours(params: Params, tmp_path: Path) -> None:
     make(params, tmp_path, by_model(cnv=89.44))
-    html, markdown = tmp_path / "report.html", tmp_path / "report.md"
     folders = (tmp_path / "runs", tmp_path / "profiles")
-    write_report(params, "small", *folders, (), PAPER, html=html, markdown=markdown)
-    page = html.read_text()
+    contents = gather(params, "small", *folders, paper=PAPER)
+    page = render_html(contents)
     cell = page.partition('popovertarget="table1-cnv-cifar10">')[2].partition("</td>")[0]
     assert cell.startswith("89.44 ")
     assert 'aria-label="reproduced"' in cell
     assert '<span class="paper">89.56</span>' in cell
     assert 'id="table1-cnv-cifar10"' in page
     assert "this study has none of it" in page  # Table 4
-    assert "| 89.44 ✓ (89.56) | not run (59.23) |" in markdown.read_text()
+    assert "| 89.44 ✓ (89.56) | not run (59.23) |" in render_markdown(contents)
 
 
 def test_every_number_is_a_line_of_the_csv(params: Params, tmp_path: Path) -> None:

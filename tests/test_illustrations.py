@@ -22,11 +22,12 @@ from cxv.claims.load import load_paper
 from cxv.grid import Params
 from cxv.records import Cell, ProfileRecord, RunRecord
 from cxv.report.against_paper import ours, own
+from cxv.report.contents import Contents, gather
 from cxv.report.drawing import house_style
 from cxv.report.forest import forest_figure, forest_lines
-from cxv.report.illustrations import Pictures, Sources
+from cxv.report.illustrations import Sources
 from cxv.report.memory import memory_figure
-from cxv.report.page import render_html, write_report
+from cxv.report.rendering import render_html, write_report
 from cxv.report.scatter import scatter_figure
 from cxv.report.tables import Table, study_table
 from cxv.statistics import crossed
@@ -189,9 +190,10 @@ def test_the_scatter_has_a_point_a_cell_and_the_band_of_the_tolerances(params: P
 
 def test_a_study_without_cells_of_table_1_says_why_nothing_is_drawn(params: Params) -> None:
     table = study_table(params, "small", samples.RUNS, samples.PROFILES)
-    pictures = Pictures.of(table, SOURCES, samples.differing(table, "variant"))
-    assert [one.name for one in pictures.illustrations if one.picture] == ["ablations"]
-    page = render_html(table, pictures=pictures)
+    contents = Contents.of(table, paper=PAPER)
+    drawn = [one.name for one in contents.pictures.illustrations if one.picture]
+    assert drawn == ["ablations"]
+    page = render_html(contents)
     assert "not drawn, no cell of Table 1 has three finished DualOpT runs" in page
     assert "not drawn, no model of Table 1 has three finished DualOpT runs on CIFAR-10" in page
 
@@ -247,9 +249,7 @@ def test_no_name_lies_over_another_or_over_a_point(params: Params) -> None:
 
 
 def test_every_id_of_a_page_with_all_figures_is_its_own(params: Params) -> None:
-    table = samples.made(params)
-    pictures = Pictures.of(table, SOURCES, samples.differing(table, "variant"))
-    page = render_html(table, pictures=pictures)
+    page = render_html(Contents.of(samples.made(params), paper=PAPER))
     ids = Counter(re.findall(r'\bid="([^"]+)"', page))
     assert {"memory-axes_1", "top1-axes_1", "ablations-axes_1"} <= set(ids)
     assert [name for name, count in ids.items() if count > 1] == []
@@ -259,10 +259,8 @@ def test_files_are_the_same_bytes_each_time_and_stand_alone(params: Params) -> N
     samples.make(params, "small", Path("results"))
     folders = (Path("first"), Path("second"))
     for folder in folders:
-        write_report(
-            params, "small", samples.RUNS, samples.PROFILES, (), PAPER,
-            html=folder / "report.html", markdown=folder / "report.md", figures=folder / "figures",
-        )  # fmt: skip
+        contents = gather(params, "small", samples.RUNS, samples.PROFILES, paper=PAPER)
+        write_report(contents, folder)
     first, second = ({p.name: p.read_bytes() for p in x.glob("figures/*")} for x in folders)
     assert first == second
     assert {

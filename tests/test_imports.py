@@ -33,7 +33,7 @@ def loaded(statement: str) -> set[str]:
         ),
         pytest.param(
             "torch",
-            "import cxv.report.tables, cxv.report.exports, cxv.report.figures, cxv.report.page",
+            "import cxv.report.tables, cxv.report.exports, cxv.report.rendering",
             "import cxv.data.tensors",
             id="tables and reports",
         ),

@@ -12,15 +12,10 @@ import samples
 
 from cxv.grid import Params
 from cxv.records import Cell
-from cxv.report.page import (
-    duration,
-    mlflow_search,
-    render_html,
-    render_markdown,
-    signed,
-    write_report,
-)
+from cxv.report.contents import Contents, gather
+from cxv.report.rendering import render_html, render_markdown, write_report
 from cxv.report.tables import COLUMNS, Table, study_table
+from cxv.report.wording import duration, mlflow_search, signed
 
 VOID = {"meta", "br", "hr", "img", "input", "link"}
 LOADS = {"src", "srcset", "poster", "data", "href", "xlink:href", "action", "background"}
@@ -84,7 +79,14 @@ def report(tmp_path_factory: pytest.TempPathFactory) -> Report:
     root = tmp_path_factory.mktemp("report")
     with chdir(root):
         table = samples.made(samples.grid(root))
-        return Report(table, render_html(table), render_markdown(table))
+        contents = Contents.of(table)
+        return Report(table, render_html(contents), render_markdown(contents))
+
+
+def both(table: Table) -> tuple[str, str]:
+    """Return the page and the Markdown of a study."""
+    contents = Contents.of(table)
+    return render_html(contents), render_markdown(contents)
 
 
 @pytest.fixture
@@ -139,7 +141,7 @@ def test_the_page_prints_the_numbers_of_the_table(report: Report) -> None:
 
 
 def test_top1_is_printed_in_percent_with_two_decimals(params: Params) -> None:
-    page = Page(render_html(samples.made(params, top1=231 / 360)))
+    page = Page(render_html(Contents.of(samples.made(params, top1=231 / 360))))
     assert "64.17" in page.words
 
 
@@ -162,7 +164,7 @@ def test_a_stale_number_is_withheld_and_the_reason_shown(params: Params) -> None
     }
     stale = params.model_copy(update={"phases": edited})
     table = study_table(stale, "small", samples.RUNS, samples.PROFILES)
-    for text in (render_html(table), render_markdown(table)):
+    for text in both(table):
         assert "64.17" not in text
         assert "stale" in text
         assert "patience" in text
@@ -172,22 +174,23 @@ def test_what_is_missing_or_diverged_is_said(params: Params) -> None:
     end = "digits/resnet18/base/s1/adamw/sgd"
     missing = {"digits/resnet18/base/s0/adamw", "digits/resnet18/base/s1/adamw"}
     table = samples.made(params, diverged={end}, missing=missing)
-    for text in (render_html(table), render_markdown(table)):
+    for text in both(table):
         assert "1 of 2 diverged (seed 1)" in text
         assert "2 of 2 not run (seed 0, 1)" in text
         assert "not run" in text
 
 
 def test_a_study_that_never_ran_has_a_report(params: Params) -> None:
-    table = study_table(params, "small", samples.RUNS, samples.PROFILES)
-    page = Page(render_html(table))
+    html, markdown = both(study_table(params, "small", samples.RUNS, samples.PROFILES))
+    page = Page(html)
     assert "not run" in page.words
     assert "curves" not in page.all("id")
-    assert "0 of 21 runs finished" in render_markdown(table)
+    assert "0 of 21 runs finished" in markdown
 
 
 def test_a_title_cannot_add_markup(params: Params) -> None:
-    page = Page(render_html(study_table(params, "small", samples.RUNS, samples.PROFILES)))
+    html, _ = both(study_table(params, "small", samples.RUNS, samples.PROFILES))
+    page = Page(html)
     assert "A study of <small> things" in page.words
     assert "small" not in {tag for tag, _ in page.tags}
 
@@ -203,28 +206,26 @@ def test_tables_are_accessible(report: Report) -> None:
 
 
 def test_the_page_says_on_which_split_the_epoch_was_selected(params: Params) -> None:
-    table = study_table(params, "small", samples.RUNS, samples.PROFILES)
-    assert "epoch selected on the test split, as the paper does" in render_html(table)
+    html, _ = both(study_table(params, "small", samples.RUNS, samples.PROFILES))
+    assert "epoch selected on the test split, as the paper does" in html
 
 
 def test_two_reports_of_the_same_records_are_the_same_bytes(params: Params) -> None:
     samples.make(params, "small", Path("results"))
     written = []
     for folder in (Path("first"), Path("second")):
-        html, markdown = folder / "report.html", folder / "report.md"
-        write_report(params, "small", samples.RUNS, samples.PROFILES, html=html, markdown=markdown)
-        written.append((html.read_bytes(), markdown.read_bytes()))
+        write_report(gather(params, "small", samples.RUNS, samples.PROFILES), folder)
+        written.append([(folder / f"report.{x}").read_bytes() for x in ("html", "md", "tex")])
     assert written[0] == written[1]
 
 
 def test_no_file_is_written_when_one_form_cannot_be_made(
     params: Params, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("cxv.report.page.render_markdown", lambda *_: 1 / 0)
-    html, markdown = Path("report.html"), Path("report.md")
+    monkeypatch.setattr("cxv.report.rendering.render_latex", lambda _: 1 / 0)
     with pytest.raises(ZeroDivisionError):
-        write_report(params, "small", samples.RUNS, samples.PROFILES, html=html, markdown=markdown)
-    assert not html.exists()
+        write_report(gather(params, "small", samples.RUNS, samples.PROFILES), Path("written"))
+    assert not Path("written").exists()
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 import samples
 
-from cxv.report.page import render_html
+from cxv.report.contents import Contents
+from cxv.report.rendering import render_html
 
 pytestmark = pytest.mark.slow
 
@@ -37,7 +38,7 @@ def page(tmp_path_factory: pytest.TempPathFactory) -> Path:
         row = first.profile_id, first.links
         missing = [x.id for x in (first, *others) if (x.profile_id, x.links) == row]
         path = root / "report.html"
-        path.write_text(render_html(samples.made(params, missing=missing)))
+        path.write_text(render_html(Contents.of(samples.made(params, missing=missing))))
     return path
 
 

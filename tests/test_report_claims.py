@@ -15,8 +15,8 @@ from cxv.grid import Params
 from cxv.on_runs.records import Records
 from cxv.params import load
 from cxv.report.claims import SECTIONS, by_section, context
-from cxv.report.page import write_report
-from cxv.report.rendering import environment
+from cxv.report.contents import gather
+from cxv.report.rendering import environment, render_html, render_markdown
 
 
 @cache
@@ -40,11 +40,8 @@ def params(tmp_path: Path) -> Params:
 
 def written(params: Params, root: Path) -> tuple[str, str]:
     """Return both forms of the small study's report."""
-    html, markdown = root / "report.html", root / "report.md"
-    write_report(
-        params, "small", root / "runs", root / "profiles", (), PAPER, html=html, markdown=markdown
-    )
-    return html.read_text(), markdown.read_text()
+    contents = gather(params, "small", root / "runs", root / "profiles", paper=PAPER)
+    return render_html(contents), render_markdown(contents)
 
 
 @pytest.mark.parametrize("form", ["html", "md"])

@@ -11,8 +11,9 @@ from cxv.files import write
 from cxv.findings import Candidate, Findings, ForensicsRecord
 from cxv.forensics import searches
 from cxv.grid import Params
+from cxv.report.contents import Aside, Contents, gather
 from cxv.report.evidence import Gap, find_forensics
-from cxv.report.page import render_html, render_markdown, write_report
+from cxv.report.rendering import render_html, render_markdown, write_report
 from cxv.report.tables import Table, study_table
 from cxv.spec import Forensics
 
@@ -59,7 +60,8 @@ def table(params: Params) -> Table:
 def report(table: Table) -> tuple[str, str]:
     """One row that is explained, one that is not, and one not run."""
     found = find_forensics(("cpv", "wavemix", "vilt"), KNOWN, FOLDER)
-    return render_html(table, found), render_markdown(table, found)
+    contents = Contents.of(table, Aside(found))
+    return render_html(contents), render_markdown(contents)
 
 
 def test_both_forms_name_the_settings_and_say_where_nothing_explains(
@@ -111,13 +113,13 @@ def test_a_model_that_the_paper_lacks_needs_no_search(params: Params) -> None:
 
 
 def test_without_searches_there_is_no_such_section(table: Table) -> None:
-    assert "unsaid" not in render_html(table) + render_markdown(table)
+    contents = Contents.of(table)
+    assert "unsaid" not in render_html(contents) + render_markdown(contents)
 
 
 def test_what_is_written_has_the_section(params: Params) -> None:
-    html, markdown = Path("report.html"), Path("report.md")
     found = find_forensics(params.rows("small"), KNOWN, FOLDER)
-    folders = (samples.RUNS, samples.PROFILES)
-    write_report(params, "small", *folders, found, html=html, markdown=markdown)
-    for path in (html, markdown):
-        assert "What the paper leaves unsaid" in path.read_text()
+    contents = gather(params, "small", samples.RUNS, samples.PROFILES, Aside(found))
+    write_report(contents, Path("written"))
+    for form in ("html", "md", "tex"):
+        assert "What the paper leaves unsaid" in Path("written", f"report.{form}").read_text()

@@ -9,8 +9,8 @@ from cxv.claims.printed import Printed
 from cxv.findings import GIGA
 from cxv.report.drawing import MARKERS, PALETTE
 from cxv.report.evidence import Gap, top1
-from cxv.report.rendering import label
 from cxv.report.tables import Row, Table
+from cxv.report.wording import label
 from cxv.statistics import best_of_first_three
 from cxv.zoo import ZOO, Group
 

@@ -11,7 +11,7 @@ from PIL import Image
 
 from cxv.augment.settings import Augmentation
 from cxv.examples import ExamplesRecord
-from cxv.report.rendering import told
+from cxv.report.wording import told
 
 INCHES = 0.78  # of an image
 LABEL = 2.15  # inches, left of a row

@@ -10,8 +10,8 @@ from cxv.claims.printed import ROWS
 from cxv.claims.selection import Trained
 from cxv.on_runs.cells import JudgedCell
 from cxv.on_runs.judging import WORDS
-from cxv.report.rendering import GROUPS, anchor
 from cxv.report.tables import Table
+from cxv.report.wording import GROUPS, anchor
 from cxv.verdicts import Verdict
 from cxv.zoo import ZOO
 

@@ -10,7 +10,7 @@ from matplotlib.lines import Line2D
 from cxv.report.differences import ALPHA, Difference
 from cxv.report.drawing import INK, MARKERS, PALETTE
 from cxv.report.evidence import Gap
-from cxv.report.rendering import label
+from cxv.report.wording import label
 from cxv.statistics import Estimate
 
 LINE, BETWEEN = 0.145, 0.6  # inches a line; lines between two variants

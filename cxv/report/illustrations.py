@@ -17,9 +17,9 @@ from cxv.report.evidence import ExamplesEvidence, Gap, OutlineEvidence
 from cxv.report.figures import learning_curves, load_curves, study_graph
 from cxv.report.forest import forest_figure, forest_lines
 from cxv.report.memory import DATASET, memory_figure
-from cxv.report.rendering import anchor, label
 from cxv.report.scatter import scatter_figure
 from cxv.report.tables import Row, Table
+from cxv.report.wording import anchor, label
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +103,7 @@ def _curves(table: Table) -> Iterator[tuple[Row, Picture]]:
 
 
 def illustrations(
-    table: Table, sources: Sources, ablations: Sequence[Difference]
+    table: Table, sources: Sources, ablations: Sequence[Difference] = ()
 ) -> tuple[Illustration, ...]:
     """Return the figures of a study, each drawn from its records alone."""
     with house_style():

@@ -47,6 +47,8 @@ SPECIAL = {
     "\N{LEFT DOUBLE QUOTATION MARK}": r"\textquotedblleft{}",
     "\N{RIGHT DOUBLE QUOTATION MARK}": r"\textquotedblright{}",
     "\N{HORIZONTAL ELLIPSIS}": r"\ldots{}",
+    "\N{CHECK MARK}": r"$\surd$",
+    "\N{BALLOT X}": r"$\times$",
     "\N{NO-BREAK SPACE}": "~",
     "\n": " ",
     "\t": " ",
@@ -94,6 +96,11 @@ def _tables(environment: Environment, context: Mapping[str, Any]) -> dict[str, s
         f"by-{axis}": drawn.differences(drawn.tabular, axis)
         for axis, entries in context["comparisons"].items()
         if entries
+    }
+    tables |= {
+        f"paper-{one.name}": drawn.printed_table(drawn.tabular, one)
+        for one in context.get("printed", ())
+        if one.asked
     }
     if context["searches"]:
         tables["unsaid"] = drawn.unsaid(drawn.tabular)

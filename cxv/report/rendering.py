@@ -1,50 +1,125 @@
-"""How the parts of a report are filled in."""
+"""A report in its forms: one offline page, Markdown, LaTeX, CSV, figures."""
 
-from collections.abc import Mapping
-from types import MappingProxyType
-from typing import Any
+from pathlib import Path
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from cxv.report.tables import Row
-from cxv.spec import Model
-from cxv.zoo import ZOO, Group
-
-GROUPS: Mapping[Group, str] = MappingProxyType(
-    {
-        "convolutional": "Convolutional",
-        "mixing": "Token mixing",
-        "transformer": "Transformers",
-        "cxv": "Convolutional Xformers",
-    }
+from cxv.files import write
+from cxv.report import forensics, latex
+from cxv.report.contents import Contents
+from cxv.report.evidence import Gap, top1
+from cxv.report.exports import cells_csv
+from cxv.report.illustrations import save
+from cxv.report.summary import summary
+from cxv.report.tables import COLUMNS, Row, Table
+from cxv.report.wording import (
+    GROUPS,
+    anchor,
+    between,
+    commit,
+    duration,
+    label,
+    mlflow_search,
+    settings,
+    signed,
 )
-"""Blocks of the paper's Table 1."""
+from cxv.zoo import ZOO
+
+ACCURACY = ("top1_best", "top1_mean", "top1_sd", "n")
+COST = (
+    "params",
+    "params_paper",
+    "macs_paper",
+    "macs_fvcore",
+    "predicted_peak_bytes",
+    "predicted_lean_peak_bytes",
+    "inference_images_per_second",
+)
+
+
+def write_report(contents: Contents, folder: Path) -> None:
+    """Write every form, each file whole or not at all; equal records give equal bytes.
+
+    ``report.html``, ``report.md``, ``report.tex`` with its ``tables``, ``figures`` as SVG and PNG,
+    and ``paper.csv``, every printed number beside ours.
+    """
+    page, text = render_html(contents), render_markdown(contents)
+    paged = render_latex(contents)
+    save(contents.pictures, folder / "figures")
+    write(folder / "paper.csv", cells_csv(contents.cells.values()))
+    paged.save(folder / "report.tex")
+    write(folder / "report.md", text)
+    write(folder / "report.html", page)
+
+
+def render_html(contents: Contents) -> str:
+    """Return a page that asks for no other file and works without JavaScript."""
+    template = environment(autoescape=True).get_template("report.html.j2")
+    return template.render(_context(contents))
+
+
+def render_markdown(contents: Contents) -> str:
+    """Return the same tables, with the list of runs in place of the pop-ups."""
+    template = environment(autoescape=False).get_template("report.md.j2")
+    return template.render(_context(contents))
+
+
+def render_latex(contents: Contents) -> latex.Latex:
+    """Return what Markdown has, and the figures by the names of their files."""
+    return latex.render(environment(autoescape=False), _context(contents))
 
 
 def environment(*, autoescape: bool) -> Environment:
-    """Return the templates of ``cxv/report/templates``, for a page or, unescaped, for Markdown."""
-    return Environment(
+    """Return the templates of ``cxv/report/templates``, for a page or, unescaped, for others."""
+    templates = Environment(
         loader=PackageLoader("cxv.report"),
-        autoescape=autoescape,  # noqa: S701 - off for Markdown alone
+        autoescape=autoescape,  # noqa: S701 - off for Markdown and LaTeX alone
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
+    templates.filters |= {
+        "anchor": anchor,
+        "between": between,
+        "commit": commit,
+        "duration": duration,
+        "label": label,
+        "mlflow": mlflow_search,
+        "percent": COLUMNS["top1_best"].show,
+        "search_title": forensics.title,
+        "settings": settings,
+        "signed": signed,
+        "varied": forensics.varied,
+    }
+    templates.tests["gap"] = lambda value: isinstance(value, Gap)
+    return templates
 
 
-def label(model: Model) -> str:
-    """Return the paper's name of a model, unless its numbers were changed."""
-    return model.name if model.set else ZOO[model.zoo].title
+def _context(contents: Contents) -> dict[str, object]:
+    table = contents.table
+    return {
+        "table": table,
+        "summary": summary(table),
+        "datasets": _by_dataset(table),
+        "columns": COLUMNS,
+        "accuracy": ACCURACY,
+        "cost": COST,
+        "recipes": {row.recipe: row.phases for row in table.rows},
+        "phases": {phase.name: phase for row in table.rows for phase in row.phases},
+        "comparisons": contents.comparisons,
+        "pictures": contents.pictures,
+        "searches": contents.searches,
+        "search_lines": forensics.lines,
+        "top1": top1,
+        **contents.paper,
+    }
 
 
-def anchor(row: Row) -> str:
-    """Return an id for the row on its page."""
-    names = (row.dataset.name, row.model.name, row.variant.name, row.recipe)
-    return "-".join(names).replace(" = ", "-")
-
-
-def told(named: dict[str, Any]) -> str:
-    """Return ``SGD: lr 0.001, momentum 0.9``."""
-    values = [f"{key.replace('_', ' ')} {value}" for key, value in named.items() if key != "name"]
-    return f"{named['name']}: {', '.join(values)}"
+def _by_dataset(table: Table) -> dict[str, dict[str, list[Row]]]:
+    """Return dataset -> block of the paper's Table 1 -> rows."""
+    found: dict[str, dict[str, list[Row]]] = {}
+    for row in table.rows:
+        blocks = found.setdefault(row.dataset.name, {})
+        blocks.setdefault(GROUPS[ZOO[row.model.zoo].group], []).append(row)
+    return found

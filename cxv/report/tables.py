@@ -51,6 +51,7 @@ class Table:
     study: str
     title: str
     training: Training
+    recipes: Mapping[str, tuple[str, ...]]  # by name: phases
     rows: tuple[Row, ...]
     runs: tuple[RunEvidence, ...]  # all links, shared ones once
     profiles: tuple[ProfileEvidence, ...]
@@ -139,6 +140,7 @@ def study_table(params: Params, study: str, runs: Path, profiles: Path) -> Table
         study=study,
         title=named.title if named else "Every study of the paper",
         training=params.training,
+        recipes=params.recipes,
         rows=tuple(_rows(params, study, links, measured)),
         runs=tuple(links.values()),
         profiles=tuple(measured.values()),

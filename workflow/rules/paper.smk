@@ -70,12 +70,11 @@ rule report:
         "../envs/cxv.yaml"
     params:
         spec=lambda wildcards: PARAMS.only(wildcards.study).canonical(),
-        code=fingerprint.fingerprint("cxv.report.page"),
+        code=fingerprint.fingerprint("cxv.report.rendering"),
     shell:
         "python -m cxv report {params.spec:q} --runs results/runs --profiles results/profiles"
         f" --forensics {FORENSICS} --outlines {OUTLINES} --examples {EXAMPLES} --paper {PAPER}"
-        " --html {output.html} --markdown {output.markdown} --figures {output.figures}"
-        " --numbers {output.numbers} --tex {output.tex} 2> {log}"
+        " --out results/studies/{wildcards.study} 2> {log}"
 
 
 for study in STUDIES:

@@ -1,0 +1,80 @@
+"""What a study's report shows, in whatever form: gathered once, from records alone."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from types import MappingProxyType
+
+from cxv.claims.load import Paper
+from cxv.grid import Params
+from cxv.on_runs.cells import JudgedCell, judge_cells
+from cxv.on_runs.records import Records
+from cxv.report import claims
+from cxv.report.beside import printed_tables
+from cxv.report.differences import Axis, Difference, compare
+from cxv.report.evidence import ExamplesEvidence, ForensicsEvidence, OutlineEvidence
+from cxv.report.illustrations import Pictures, Sources
+from cxv.report.tables import Table, study_table
+
+Section = Mapping[str, object]
+NOTHING: Section = MappingProxyType({})
+
+
+@dataclass(frozen=True, slots=True)
+class Aside:
+    """What was found beside the runs and the profiles."""
+
+    searches: Sequence[ForensicsEvidence] = ()  # of rows of Table 1
+    outlines: Sequence[OutlineEvidence] = ()  # of networks to draw
+    examples: Sequence[ExamplesEvidence] = ()  # of augmentations
+
+
+@dataclass(frozen=True, slots=True)
+class Contents:
+    """A study's tables and figures, and what they say of the paper."""
+
+    table: Table
+    comparisons: Mapping[Axis, tuple[Difference, ...]]
+    pictures: Pictures
+    searches: Sequence[ForensicsEvidence]
+    paper: Section  # its tables and claims, judged
+    cells: Mapping[str, JudgedCell]  # of its tables, by name
+
+    @classmethod
+    def of(cls, table: Table, aside: Aside = Aside(), paper: Paper | None = None) -> "Contents":
+        """Judge and draw a table; without a paper, nothing is held against one."""
+        records = Records(table.recipes, table.runs, table.profiles)
+        comparisons = compare(table, records)
+        if paper is None:
+            return cls(table, comparisons, Pictures.of(table), aside.searches, NOTHING, {})
+        cells = judge_cells(paper, records)
+        sources = Sources.of(paper, aside.outlines, aside.examples)
+        return cls(
+            table=table,
+            comparisons=comparisons,
+            pictures=Pictures.of(table, sources, comparisons["variant"]),
+            searches=aside.searches,
+            paper={"printed": printed_tables(cells, table), **claims.context(paper, records)},
+            cells=cells,
+        )
+
+
+def gather(
+    params: Params,
+    study: str,
+    runs: Path,
+    profiles: Path,
+    aside: Aside = Aside(),
+    paper: Paper | None = None,
+) -> Contents:
+    """Return what a report of a study shows; for ``runs`` and ``profiles`` see ``study_table``.
+
+    Args:
+        params: the whole grid.
+        study: a key of ``params.studies``, or ``all``.
+        runs: a folder.
+        profiles: a folder.
+        aside: what was found beside them.
+        paper: what it prints and claims; None: it is neither shown nor judged.
+    """
+    return Contents.of(study_table(params, study, runs, profiles), aside, paper)

@@ -1,0 +1,82 @@
+"""How names, settings and numbers read in a report."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Any
+from urllib.parse import quote
+
+from cxv.phases import Phase
+from cxv.records import Stamp
+from cxv.report.tables import Row
+from cxv.spec import Model, Run
+from cxv.statistics import Interval
+from cxv.zoo import ZOO, Group
+
+GROUPS: Mapping[Group, str] = MappingProxyType(
+    {
+        "convolutional": "Convolutional",
+        "mixing": "Token mixing",
+        "transformer": "Transformers",
+        "cxv": "Convolutional Xformers",
+    }
+)
+"""Blocks of the paper's Table 1."""
+
+MLFLOW = "http://127.0.0.1:5000/#/experiments?searchFilter="
+MINUTE, HOUR = 60, 3600  # seconds
+
+
+def label(model: Model) -> str:
+    """Return the paper's name of a model, unless its numbers were changed."""
+    return model.name if model.set else ZOO[model.zoo].title
+
+
+def anchor(row: Row) -> str:
+    """Return an id for the row on its page."""
+    names = (row.dataset.name, row.model.name, row.variant.name, row.recipe)
+    return "-".join(names).replace(" = ", "-")
+
+
+def told(named: dict[str, Any]) -> str:
+    """Return ``SGD: lr 0.001, momentum 0.9``."""
+    values = [f"{key.replace('_', ' ')} {value}" for key, value in named.items() if key != "name"]
+    return f"{named['name']}: {', '.join(values)}"
+
+
+def settings(phase: Phase) -> str:
+    """Return ``AdamW: lr 0.001, ...; at most 8 epochs`` in one line."""
+    parts = [told(phase.optimizer.model_dump(mode="json"))]
+    parts += [told(step.model_dump(mode="json")) for step in phase.augment]
+    if phase.schedule:
+        parts.append(told(phase.schedule.model_dump(mode="json")))
+    until = f"batch {phase.batch}, at most {phase.max_epochs} epochs"
+    if phase.patience is not None:
+        until += f", patience {phase.patience}"
+    return "; ".join([*parts, until])
+
+
+def commit(stamp: Stamp) -> str:
+    """Return the commit, and whether files differed from it."""
+    return f"{stamp.commit or 'not a git checkout'}{' + changes' if stamp.dirty else ''}"
+
+
+def duration(seconds: float) -> str:
+    """Return ``41 s``, ``12 min`` or ``3.5 h``."""
+    if seconds < 2 * MINUTE:
+        return f"{seconds:.0f} s"
+    return f"{seconds / MINUTE:.0f} min" if seconds < 2 * HOUR else f"{seconds / HOUR:.1f} h"
+
+
+def signed(difference: float) -> str:
+    """Return a difference of fractions in percentage points, with its sign."""
+    return f"{100 * difference:+.2f}".replace("-", "\N{MINUS SIGN}")
+
+
+def between(interval: Interval | None) -> str:
+    """Return ``[-0.12, +1.50]``, given in percentage points; empty where there is none."""
+    return f"[{', '.join(signed(end / 100) for end in interval)}]" if interval else ""
+
+
+def mlflow_search(run: Run) -> str:
+    """Return where MLflow's local page lists the run; it has to be served for that."""
+    return MLFLOW + quote(f"tags.\"cxv.run\" = '{run.id}'")
