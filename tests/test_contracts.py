@@ -110,7 +110,8 @@ def test_no_table_shows_the_number_of_a_run_that_failed_after_an_edit(project: P
     said = project.snakemake("demo", code=1)
     assert "checkpoint.pt: SHA-256" in said
     assert not (project.folder / TABLE).exists()
-    assert not (project.folder / TABLE).with_name("report.html").exists()
+    for name in ("report.html", "report.md", "report.tex", "figures", "tables"):
+        assert not (project.folder / TABLE).with_name(name).exists()
     weights.write_bytes(sound)
     assert project.planned() == {f"train {SGD_RUN}", *FOLLOWS}
     project.snakemake("demo")
