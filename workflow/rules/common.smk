@@ -51,7 +51,11 @@ SHARED = PARAMS.gpus.share == "auto"
 GPUS_OF_A_TRAINING = 0 if SHARED else 1  # of --resources gpu; 0: it waits for room by itself
 TRAINED = []
 SEARCHES = searches(Path(TABLE1))
-for folder_of_some in (FORENSICS, OUTLINES, EXAMPLES):  # DVC wants them, even of a study without any
+for folder_of_some in (
+    FORENSICS,
+    OUTLINES,
+    EXAMPLES,
+):  # DVC wants them, even of a study without any
     Path(folder_of_some).mkdir(parents=True, exist_ok=True)
 
 machine.prefer_this_python()
