@@ -9,14 +9,8 @@ import samples
 
 from cxv.grid import Params
 from cxv.history import load_history
-from cxv.report.figures import (
-    curves_figure,
-    graph_figure,
-    learning_curves,
-    load_curves,
-    study_graph,
-    switches,
-)
+from cxv.report.figures import Panel, curves_figure, learning_curves, load_curves, switches
+from cxv.report.graph import graph_figure, study_graph
 from cxv.report.tables import Row, Table, study_table
 
 RUNS, PROFILES = Path("results/runs"), Path("results/profiles")
@@ -67,7 +61,7 @@ def test_a_curve_runs_over_all_links_and_marks_the_switches(params: Params) -> N
 
 def test_a_panel_names_its_phases_and_seeds(params: Params) -> None:
     table, row = made(params)
-    shown = texts(learning_curves(load_curves(row, table), name="cnv").svg)
+    shown = texts(learning_curves(load_curves(row, table), Panel(), name="cnv").svg)
     assert {"adamw_ra", "adamw", "sgd", "0", "1", "2", "top-1, %", "loss, nats"} <= {*shown}
 
 
@@ -91,7 +85,7 @@ def test_a_diverged_run_is_drawn_up_to_its_last_number(params: Params) -> None:
     end = CNV.format(seed=0, chain="adamw_ra/adamw/sgd")
     table, row = made(params, diverged={end})
     assert str(load_history(RUNS / end / "history.csv")[-1].loss) == "nan"
-    assert texts(learning_curves(load_curves(row, table), name="cnv").svg)
+    assert texts(learning_curves(load_curves(row, table), Panel(), name="cnv").svg)
 
 
 def test_the_graph_counts_every_shared_beginning_once(params: Params) -> None:
@@ -127,7 +121,7 @@ def test_figures_are_the_same_bytes_each_time_with_ids_of_their_own(
     def svg(name: str) -> str:
         if draw == "graph":
             return study_graph(table, name=name).svg
-        return learning_curves(load_curves(row, table), name=name).svg
+        return learning_curves(load_curves(row, table), Panel(), name=name).svg
 
     assert svg("a") == svg("a")
     ids = [{element.get("id") for element in elements(svg(name))} - {None} for name in ("a", "b")]
@@ -137,7 +131,7 @@ def test_figures_are_the_same_bytes_each_time_with_ids_of_their_own(
 
 def test_figures_follow_the_colours_of_the_page(params: Params) -> None:
     table, row = made(params)
-    svg = learning_curves(load_curves(row, table), name="a").svg
+    svg = learning_curves(load_curves(row, table), Panel(), name="a").svg
     assert "var(--ink, #757575)" in svg
     assert "var(--seed-0, #0072b2)" in svg
     assert "#000000" not in svg

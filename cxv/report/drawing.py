@@ -1,6 +1,7 @@
 """How every figure looks: one style and palette, and SVG that follows the page into dark mode."""
 
 import re
+from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from html import escape
@@ -9,6 +10,8 @@ from typing import Any
 
 from matplotlib.figure import Figure
 from matplotlib.style import context
+
+from cxv.report.compact import compact
 
 INK, PAPER = "#757575", "#fefefe"  # legible on white and on black, where no page says better
 PALETTE = ("#0072b2", "#d55e00", "#009e73", "#cc79a7")  # Okabe and Ito: safe for the colour-blind
@@ -36,34 +39,37 @@ STYLE: dict[str, Any] = {
 }
 
 PIXELS_PER_INCH = 200
+QUICK = 1  # of zlib's nine levels: the others take as long as drawing, for a tenth of the bytes
 
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """A figure, and the SVG that a page shows of it; its ids begin with its name."""
+    """The SVG that a page shows of a figure; its ids begin with its name."""
 
     name: str
-    figure: Figure
     svg: str
-
-    @property
-    def inches(self) -> float:
-        """Width on a page."""
-        return float(self.figure.get_figwidth())
+    inches: float  # width on a page
+    draw: Callable[[], Figure]
+    """Give the figure once more, as it is in the SVG; valid until the next figure is drawn."""
 
 
-def picture(figure: Figure, name: str, label: str) -> Picture:
-    """Return what a page and a folder of figures show; the layout is found once.
+def redrawn(draw: Callable[[], Figure], name: str, label: str) -> Picture:
+    """Return what a page and a folder of figures show.
 
     Args:
-        figure: finished.
+        draw: gives the figure, the same each time; it may draw on one that it gave before.
         name: unique on a page.
         label: what a screen reader says.
     """
-    with house_style():
-        text = svg(figure, name, label)
-        figure.set_layout_engine("none")  # stays as it has just been found
-    return Picture(name, figure, text)
+    figure = draw()
+    return Picture(name, svg(figure, name, label), float(figure.get_figwidth()), draw)
+
+
+def picture(figure: Figure, name: str, label: str) -> Picture:
+    """Return a figure that is drawn once; its layout is found once."""
+    found = redrawn(lambda: figure, name, label)
+    figure.set_layout_engine("none")  # stays as it has just been found
+    return found
 
 
 def house_style() -> AbstractContextManager[None]:
@@ -75,12 +81,13 @@ def svg(figure: Figure, name: str, label: str) -> str:
     """Return an ``<svg>`` element: same bytes for the same data, ids unique on a page."""
     buffer = StringIO()
     nothing = dict.fromkeys(("Date", "Creator", "Format", "Type"))
-    figure.savefig(buffer, format="svg", transparent=True, metadata=nothing)
+    with house_style():
+        figure.savefig(buffer, format="svg", transparent=True, metadata=nothing)
     text = buffer.getvalue()
-    text = text[text.index("<svg") :].replace(
+    text = compact(text[text.index("<svg") :]).replace(
         "<svg", f'<svg role="img" aria-label="{escape(label)}"', 1
     )
-    text = re.sub(r'(\bid="|url\(#|href="#)', rf"\g<1>{name}-", text)
+    text = re.sub(r'(\bid="|url\(#)', rf"\g<1>{name}-", text)
     for color, variable in THEME.items():
         text = text.replace(color, f"var(--{variable}, {color})")
     return text
@@ -94,6 +101,13 @@ def standalone(text: str) -> str:
 def png(figure: Figure) -> bytes:
     """Return a PNG on white, the same bytes for the same data and versions."""
     buffer = BytesIO()
-    nothing = {"Software": None}
-    figure.savefig(buffer, format="png", dpi=PIXELS_PER_INCH, facecolor="white", metadata=nothing)
+    with house_style():
+        figure.savefig(
+            buffer,
+            format="png",
+            dpi=PIXELS_PER_INCH,
+            facecolor="white",
+            metadata={"Software": None},
+            pil_kwargs={"compress_level": QUICK},
+        )
     return buffer.getvalue()

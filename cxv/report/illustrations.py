@@ -14,8 +14,9 @@ from cxv.report.augmentation import augmentation_figure
 from cxv.report.differences import Difference
 from cxv.report.drawing import Picture, house_style, picture, png, standalone
 from cxv.report.evidence import ExamplesEvidence, Gap, OutlineEvidence
-from cxv.report.figures import learning_curves, load_curves, study_graph
+from cxv.report.figures import Panel, learning_curves, load_curves
 from cxv.report.forest import forest_figure, forest_lines
+from cxv.report.graph import study_graph
 from cxv.report.memory import DATASET, memory_figure
 from cxv.report.scatter import scatter_figure
 from cxv.report.tables import Row, Table
@@ -89,17 +90,18 @@ def save(pictures: Pictures, folder: Path) -> None:
     for one in pictures.all:
         write(folder / f"{one.name}.svg", standalone(one.svg))
         with replacing(folder / f"{one.name}.png") as file:
-            file.write(png(one.figure))
+            file.write(png(one.draw()))
 
 
 def _curves(table: Table) -> Iterator[tuple[Row, Picture]]:
     """Yield a panel a chain; one that another chain continues is drawn inside that one."""
     chains = {run.id for row in table.rows for seed in row.seeds for run in seed.spec.chain[:-1]}
+    panel = Panel()
     for row in table.rows:
         if any(seed.spec.id not in chains for seed in row.seeds):
             curves = load_curves(row, table)
             if any(curves.values()):
-                yield row, learning_curves(curves, name=f"curves-{anchor(row)}")
+                yield row, learning_curves(curves, panel, name=f"curves-{anchor(row)}")
 
 
 def illustrations(

@@ -3,9 +3,9 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import product
-from math import fsum
 from typing import Any
 
+import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.text import Annotation
@@ -57,7 +57,8 @@ def name_points(
         x, y = axes.transData.transform((point.x, point.y))
         offsets = [(d * right, d * up) for d, (right, up) in product(DISTANCES, DIRECTIONS)]
         boxes = [_box(x, y, unit, (extent.width, extent.height), offset) for offset in offsets]
-        costs = [_hidden(box, taken) + _outside(box, axes.bbox) for box in boxes]
+        hidden = _hidden(boxes, taken)
+        costs = [area + _outside(box, axes.bbox) for area, box in zip(hidden, boxes, strict=True)]
         best = costs.index(min(costs))
         taken.append(boxes[best])
         labels.append(_written(axes, point, offsets[best]))
@@ -95,10 +96,13 @@ def _sign(number: int) -> int:
     return (number > 0) - (number < 0)
 
 
-def _hidden(box: Bbox, taken: Iterable[Bbox]) -> float:
-    """Return the area that a box shares with others, in square pixels."""
-    shared = (Bbox.intersection(box, other) for other in taken)
-    return fsum(both.width * both.height for both in shared if both)
+def _hidden(boxes: Sequence[Bbox], taken: Sequence[Bbox]) -> list[float]:
+    """Return the area that each box shares with those taken, in square pixels."""
+    ours = np.array([box.extents for box in boxes])[:, None]
+    theirs = np.array([box.extents for box in taken])
+    lower, upper = np.maximum(ours, theirs)[..., :2], np.minimum(ours, theirs)[..., 2:]
+    shared: list[float] = (upper - lower).clip(0).prod(-1).sum(-1).tolist()
+    return shared
 
 
 def _outside(box: Bbox, axes: BboxBase) -> float:

@@ -9,25 +9,33 @@ function compared(left, right) {
   return Number.isNaN(a) ? left.localeCompare(right) : a - b;
 }
 
-function sortable(table, rows) {
+// Rows of a table, but not of those within it. One with class `more` tells more of the row before.
+const rowsOf = (table) =>
+  [...table.tBodies].flatMap((body) => [...body.rows]).filter((row) => !row.matches(".group, .more"));
+const withMore = (row) => {
+  const next = row.nextElementSibling;
+  return next && next.matches(".more") ? [row, next] : [row];
+};
+
+function sortable(table) {
   const sorted = document.createElement("tbody");
-  const homes = rows.map((row) => row.parentNode);
-  const said = (row, index) => row.cells[index].innerText.trim();
+  let homes = null; // rows, in the order of the study, and their bodies
   const order = (head, direction) => {
     for (const other of table.tHead.rows[0].cells) other.removeAttribute("aria-sort");
+    homes ??= rowsOf(table).map((row) => [row, row.parentNode]);
     if (!direction) {
-      rows.forEach((row, index) => homes[index].append(row));
+      for (const [row, home] of homes) home.append(...withMore(row));
       sorted.remove();
       return;
     }
     head.setAttribute("aria-sort", direction);
     const sign = direction === "descending" ? -1 : 1;
-    const bySize = (a, b) => {
-      const [left, right] = [said(a, head.cellIndex), said(b, head.cellIndex)];
+    const said = homes.map(([row]) => [row.cells[head.cellIndex].textContent.trim(), row]);
+    const bySize = ([left], [right]) => {
       const result = compared(left, right);
       return Number.isNaN(number(left)) === Number.isNaN(number(right)) ? sign * result : result;
     };
-    sorted.append(...[...rows].sort(bySize));
+    sorted.append(...said.sort(bySize).flatMap(([, row]) => withMore(row)));
     table.append(sorted);
   };
   for (const head of table.tHead.rows[0].cells) {
@@ -43,7 +51,7 @@ function sortable(table, rows) {
   }
 }
 
-function filterable(table, rows) {
+function filterable(table) {
   const label = document.createElement("label");
   const input = document.createElement("input");
   const count = document.createElement("output");
@@ -53,9 +61,10 @@ function filterable(table, rows) {
   table.parentNode.before(label);
   input.addEventListener("input", () => {
     const words = input.value.toLowerCase().split(/\s+/).filter(Boolean);
+    const rows = rowsOf(table);
     for (const row of rows) {
-      const text = row.innerText.toLowerCase();
-      row.hidden = !words.every((word) => text.includes(word));
+      const text = [...row.cells].map((cell) => cell.textContent).join(" ").toLowerCase();
+      for (const part of withMore(row)) part.hidden = !words.every((word) => text.includes(word));
     }
     const shown = rows.filter((row) => !row.hidden).length;
     count.textContent = words.length ? `${shown} of ${rows.length}` : "";
@@ -64,9 +73,10 @@ function filterable(table, rows) {
   });
 }
 
-for (const table of document.querySelectorAll("main table")) {
-  const rows = [...table.querySelectorAll("tbody tr:not(.group)")];
-  if (rows.length < 3 || !table.tHead) continue;
-  sortable(table, rows);
-  filterable(table, rows);
+// Rows are gathered when they are first sorted or filtered. Tables within tables, and those of which
+// a cell spans several lines, stay as they are.
+for (const table of document.querySelectorAll("main section > .scroll > table")) {
+  if (!table.tHead || table.rows.length < 4) continue;
+  if (!table.querySelector('tbody :is(th, td)[rowspan]:not([rowspan="1"])')) sortable(table);
+  filterable(table);
 }
