@@ -1,15 +1,27 @@
 """Figures say what the histories say, and are the same bytes each time."""
 
-from itertools import pairwise
+from itertools import combinations, pairwise
 from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
 import samples
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.text import Text
+from matplotlib.transforms import Bbox
 
 from cxv.grid import Params
-from cxv.history import load_history
-from cxv.report.figures import Panel, curves_figure, learning_curves, load_curves, switches
+from cxv.history import Epoch, load_history
+from cxv.report.drawing import png
+from cxv.report.figures import (
+    Panel,
+    Stretch,
+    curves_figure,
+    learning_curves,
+    load_curves,
+    phase_names,
+    switches,
+)
 from cxv.report.graph import graph_figure, study_graph
 from cxv.report.tables import Row, Table, study_table
 
@@ -86,6 +98,51 @@ def test_a_diverged_run_is_drawn_up_to_its_last_number(params: Params) -> None:
     table, row = made(params, diverged={end})
     assert str(load_history(RUNS / end / "history.csv")[-1].loss) == "nan"
     assert texts(learning_curves(load_curves(row, table), Panel(), name="cnv").svg)
+
+
+def test_a_panel_after_another_is_as_if_it_were_the_first(params: Params) -> None:
+    table, row = made(params)
+    panel, other = Panel(), load_curves(table.rows[0], table)
+    curves = load_curves(row, table)
+    first = learning_curves(curves, Panel(), name="a")
+    bytes_of_first = png(first.draw())
+    learning_curves(other, panel, name="b")
+    again = learning_curves(curves, panel, name="a")
+    panel.draw(other)  # the picture does not keep the figure: it draws it once more
+    assert again.svg == first.svg
+    assert png(again.draw()) == bytes_of_first
+
+
+@pytest.mark.parametrize(
+    "starts", [(0, 25, 50, 75), (0, 4, 8, 12), (0, 60, 120, 196), (0, 190, 193, 196)]
+)
+def test_names_of_short_phases_neither_touch_nor_leave_the_panel(starts: tuple[int, ...]) -> None:
+    texts, width = ("adamw_ra3", "sgd_ra3", "adamw", "sgd"), 200.0
+    names = phase_names(texts, [float(start) for start in starts], width)
+    assert [name.text for name in names] == list(texts)
+    assert all(name.x >= 0 and name.ends <= width for name in names)
+    for one, other in combinations(names, 2):
+        apart = max(one.x, other.x) - min(one.ends, other.ends)
+        assert one.storey != other.storey or apart >= 5
+
+
+def test_names_with_room_beside_each_other_stand_on_one_storey() -> None:
+    names = phase_names(("adamw", "sgd"), (0.0, 120.0), 200.0)
+    assert [(name.x, name.storey) for name in names] == [(0.0, 0), (120.0, 0)]
+
+
+def test_no_name_of_a_phase_is_wider_than_is_reckoned_with_or_cut_off() -> None:
+    epochs = tuple(Epoch(epoch=n, loss=1 / n, top1=n / 9, lr=0.1) for n in (1, 2, 3))
+    phases = ("adamw_ra3", "sgd_ra3", "adamw", "sgd", "adamw_second")
+    figure = curves_figure({0: tuple(Stretch(phase, epochs[:1]) for phase in phases)})
+    figure.draw_without_rendering()
+    renderer = FigureCanvasAgg(figure).get_renderer()
+    boxes = [Text.get_window_extent(text, renderer) for text in figure.axes[0].texts]
+    assert len(boxes) == len(phases)
+    assert not any(Bbox.intersection(one, other) for one, other in combinations(boxes, 2))
+    for box in boxes:
+        assert 0 <= box.x0 <= box.x1 <= figure.bbox.x1
+        assert box.y1 <= figure.bbox.y1
 
 
 def test_the_graph_counts_every_shared_beginning_once(params: Params) -> None:

@@ -125,7 +125,7 @@ def test_everything_that_can_be_used_has_a_name_and_every_table_says_what_it_is(
     found = ran(
         page,
         """
-        const named = (x) => (x.getAttribute("aria-label") || x.innerText || "").trim();
+        const named = (x) => (x.getAttribute("aria-label") || x.textContent).trim();
         const usable = [...document.querySelectorAll("main button, main a, nav a")];
         found.nameless = usable.filter((x) => !named(x)).map((x) => x.outerHTML);
         const inputs = [...document.querySelectorAll("input")];

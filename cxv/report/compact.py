@@ -44,6 +44,8 @@ def compact(text: str) -> str:
     for element in root.iter():
         element.tag = element.tag.removeprefix(SPACE)
         element.tail = None
+        if not (element.text or "").strip():
+            element.text = None
         _shorten(element)
     return ElementTree.tostring(root, encoding="unicode")
 
@@ -64,7 +66,6 @@ def _flat(element: Element, markers: Mapping[str, Element]) -> Iterator[Element]
         if len(element):
             yield element
         return
-    element.text = None
     is_axis = "matplotlib.axis" in element.get("id", "")
     parts = [part for child in element for part in _flat(child, markers)]
     element[:] = _joined(parts) if is_axis else parts

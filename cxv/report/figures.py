@@ -20,7 +20,7 @@ SMALL = 7.5  # points, of phases and seeds
 STOREY, BESIDE, CHARACTER = (
     9.0,
     5.0,
-    0.66 * SMALL,
+    0.7 * SMALL,
 )  # points; a character as wide as most fonts have it
 STOREYS = 2
 """What is left free for the names of phases; more of them make the axes lower."""
