@@ -101,6 +101,44 @@ def test_words_filter_rows(page: Path) -> None:
     assert found[""] == [found["all"], ""]
 
 
+WITHIN = """
+<section><div class="scroll"><table><thead><tr><th scope="col">Claim</th></tr></thead><tbody>
+<tr><td>b</td></tr><tr class="more"><td>of b<table><thead><tr><th>n</th></tr></thead><tbody>
+<tr><td>2</td></tr><tr><td>1</td></tr><tr><td>3</td></tr></tbody></table></td></tr>
+<tr><td>a</td></tr><tr class="more"><td>of a</td></tr>
+</tbody></table></div></section>
+"""
+
+
+def test_a_row_is_sorted_and_filtered_with_the_row_that_tells_more_of_it(
+    page: Path, tmp_path: Path
+) -> None:
+    nested = tmp_path / "nested.html"
+    nested.write_text(page.read_text().replace("</main>", f"{WITHIN}</main>"))
+    found = ran(
+        nested,
+        """
+        const outer = document.querySelector("main tr.more").closest("table");
+        const said = () => [...outer.querySelectorAll("td")].filter((x) => x.offsetParent).map(
+          (x) => x.firstChild.textContent.trim());
+        outer.scrollIntoView();
+        const button = outer.querySelector(".sort");
+        for (const turn of ["first", "ascending", "descending", "none"]) {
+          found[turn] = said();
+          button.click();
+        }
+        const input = outer.closest("section").querySelector(".filter input");
+        input.value = "a";
+        input.dispatchEvent(new Event("input"));
+        found.filtered = said();
+        """,
+    )
+    of_b = ["b", "of b", "2", "1", "3"]
+    assert found["ascending"] == ["a", "of a", *of_b]
+    assert found["first"] == found["descending"] == found["none"] == [*of_b, "a", "of a"]
+    assert found["filtered"] == ["a", "of a"]
+
+
 def test_a_number_opens_its_evidence(page: Path) -> None:
     found = ran(
         page,
