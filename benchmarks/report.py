@@ -63,9 +63,8 @@ addEventListener("load", () => twice(measure));
 
 def build(params: Params, results: Path, out: Path) -> tuple[float, float]:
     """Make a report; return seconds of all cores, and by the clock."""
-    names = {"html": out / "report.html", "markdown": out / "report.md", "figures": out / "figures"}
-    folders = {name: results / name for name in ("runs", "profiles", "forensics", "outlines")}
-    paths = {**names, **folders, "paper": PAPER}
+    kinds = ("runs", "profiles", "forensics", "outlines", "examples")
+    paths = {"out": out, **{kind: results / kind for kind in kinds}, "paper": PAPER}
     options = [part for name, path in paths.items() for part in (f"--{name}", str(path))]
     spec = params.only(params.study).canonical()
     before, began = _children_seconds(), time.perf_counter()

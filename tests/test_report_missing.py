@@ -8,8 +8,8 @@ import pytest
 import samples
 
 from cxv.grid import Params
-from cxv.report.page import render_html
-from cxv.report.tables import study_table
+from cxv.report.contents import gather
+from cxv.report.rendering import render_html
 
 ROW = "digits-resnet18-base-dualopt"
 END = "digits/resnet18/base/s{seed}/adamw/sgd"
@@ -25,7 +25,7 @@ def params(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Params:
 
 
 def page(params: Params) -> str:
-    return render_html(study_table(params, "small", samples.RUNS, samples.PROFILES))
+    return render_html(gather(params, "small", samples.RUNS, samples.PROFILES))
 
 
 def cells(text: str) -> dict[str, list[str]]:
