@@ -251,7 +251,7 @@ def test_no_name_lies_over_another_or_over_a_point(params: Params) -> None:
 def test_every_id_of_a_page_with_all_figures_is_its_own(params: Params) -> None:
     page = render_html(Contents.of(samples.made(params), paper=PAPER))
     ids = Counter(re.findall(r'\bid="([^"]+)"', page))
-    assert {"memory-axes_1", "top1-axes_1", "ablations-axes_1"} <= set(ids)
+    assert {name.partition("-")[0] for name in ids} >= {"memory", "top1", "ablations"}
     assert [name for name, count in ids.items() if count > 1] == []
 
 

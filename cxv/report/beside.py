@@ -10,8 +10,8 @@ from cxv.claims.printed import ROWS
 from cxv.claims.selection import Trained
 from cxv.on_runs.cells import JudgedCell
 from cxv.on_runs.judging import WORDS
-from cxv.report.tables import Table
-from cxv.report.wording import GROUPS, anchor
+from cxv.report.tables import Row, Table
+from cxv.report.wording import GROUPS, anchor, network_anchor
 from cxv.verdicts import Verdict
 from cxv.zoo import ZOO
 
@@ -71,6 +71,7 @@ class Beside:
     facts: tuple[tuple[str, str], ...]
     sources: tuple[str, ...]
     runs: str  # anchor of the study's own row, where it has one
+    cost: str  # and of what its network costs
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +97,7 @@ class PrintedTable:
 def printed_tables(judged: Mapping[str, JudgedCell], table: Table) -> tuple[PrintedTable, ...]:
     """Return Tables 1 to 4, whatever of them the study has."""
     rows = {
-        Trained(row.dataset.name, row.model.name, row.variant.name, name): anchor(row)
+        Trained(row.dataset.name, row.model.name, row.variant.name, name): row
         for row in table.rows
         for name in row.recipe.split(" = ")
     }
@@ -106,7 +107,7 @@ def printed_tables(judged: Mapping[str, JudgedCell], table: Table) -> tuple[Prin
     )
 
 
-def _table(name: str, cells: list[JudgedCell], rows: Mapping[Trained, str]) -> PrintedTable:
+def _table(name: str, cells: list[JudgedCell], rows: Mapping[Trained, Row]) -> PrintedTable:
     groups: dict[str, list[Line]] = {}
     for row, found in groupby(cells, key=lambda one: (one.printed.row, one.printed.title)):
         line = Line(row[1], tuple(_beside(one, rows) for one in found))
@@ -140,8 +141,9 @@ def _word(one: JudgedCell) -> str:
     return "not judged" if unjudged else WORDS[one.verdict.word]
 
 
-def _beside(one: JudgedCell, rows: Mapping[Trained, str]) -> Beside:
+def _beside(one: JudgedCell, rows: Mapping[Trained, Row]) -> Beside:
     cell, verdict, head = one.printed, one.verdict, HEADS[one.printed.column]
+    row = rows.get(one.of)
     return Beside(
         id=cell.name.replace(".", "-"),
         paper=cell.digits,
@@ -152,7 +154,8 @@ def _beside(one: JudgedCell, rows: Mapping[Trained, str]) -> Beside:
         title=f"{cell.title}, {head.heading} ({head.unit})",
         facts=tuple(_facts(one, verdict, head)),
         sources=one.sources,
-        runs=rows.get(one.of, ""),
+        runs=anchor(row) if row else "",
+        cost=network_anchor(row) if row else "",
     )
 
 

@@ -11,8 +11,6 @@ from typing import Any
 from matplotlib.figure import Figure
 from matplotlib.style import context
 
-from cxv.report.compact import compact
-
 INK, PAPER = "#757575", "#fefefe"  # legible on white and on black, where no page says better
 PALETTE = ("#0072b2", "#d55e00", "#009e73", "#cc79a7")  # Okabe and Ito: safe for the colour-blind
 DASHES = ("-", "--", ":", "-.")
@@ -24,6 +22,7 @@ STYLE: dict[str, Any] = {
     "svg.fonttype": "none",  # text stays text: searchable, and in the reader's own font
     "svg.hashsalt": "cxv",
     "font.family": "sans-serif",
+    "font.sans-serif": ["DejaVu Sans", "Verdana", "sans-serif"],
     "font.size": 8.5,
     "text.color": INK,
     "axes.edgecolor": INK,
@@ -84,13 +83,21 @@ def svg(figure: Figure, name: str, label: str) -> str:
     with house_style():
         figure.savefig(buffer, format="svg", transparent=True, metadata=nothing)
     text = buffer.getvalue()
-    text = compact(text[text.index("<svg") :]).replace(
+    text = _shorter(text[text.index("<svg") :]).replace(
         "<svg", f'<svg role="img" aria-label="{escape(label)}"', 1
     )
-    text = re.sub(r'(\bid="|url\(#)', rf"\g<1>{name}-", text)
+    text = re.sub(r'(\bid="|url\(#|href="#)', rf"\g<1>{name}-", text)
     for color, variable in THEME.items():
         text = text.replace(color, f"var(--{variable}, {color})")
     return text
+
+
+def _shorter(text: str) -> str:
+    """Leave out what is for editors: line breaks, ids of groups, hundredths of a point."""
+    used = set(re.findall(r"(?:url\(|href=\")#([^)\"]+)", text))
+    text = re.sub(r' id="([^"]+)"', lambda found: found[0] if found[1] in used else "", text)
+    text = re.sub(r"-?\d+\.\d\d+", lambda found: f"{float(found[0]):.1f}", text)
+    return re.sub(r"\s*\n\s*", " ", text)
 
 
 def standalone(text: str) -> str:

@@ -17,11 +17,8 @@ SIZE = (3.6, 2.9)  # inches
 POINTS = 72  # an inch
 LEFT, RIGHT, BOTTOM, TOP, BETWEEN = 45.0, 4.0, 30.0, 22.0, 6.0  # points around the axes
 SMALL = 7.5  # points, of phases and seeds
-STOREY, BESIDE, CHARACTER = (
-    9.0,
-    5.0,
-    0.7 * SMALL,
-)  # points; a character as wide as most fonts have it
+CHARACTER = 0.7 * SMALL  # as wide as most fonts have it
+STOREY, BESIDE = 9.0, 5.0  # points
 STOREYS = 2
 """What is left free for the names of phases; more of them make the axes lower."""
 
@@ -105,6 +102,7 @@ class Panel:
             self.accuracy.set_ylabel("top-1, %")
             self.loss.set(ylabel="loss, nats", xlabel="epoch of the chain")
             for axes in (self.accuracy, self.loss):
+                axes.tick_params(bottom=False, left=False)  # numbers alone: a page has many panels
                 axes.yaxis.set_label_coords(-(LEFT - 9) / self.width, 0.5)
 
     def draw(self, curves: Curves) -> Figure:

@@ -5,7 +5,7 @@ from pathlib import Path
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from cxv.files import write
-from cxv.report import forensics, latex
+from cxv.report import facts, forensics, latex
 from cxv.report.contents import Contents
 from cxv.report.evidence import Gap, top1
 from cxv.report.exports import cells_csv
@@ -20,6 +20,7 @@ from cxv.report.wording import (
     duration,
     label,
     mlflow_search,
+    network_anchor,
     settings,
     signed,
 )
@@ -86,9 +87,13 @@ def environment(*, autoescape: bool) -> Environment:
         "duration": duration,
         "label": label,
         "mlflow": mlflow_search,
+        "network": network_anchor,
+        "of_stamp": facts.of_stamp,
+        "own": facts.own,
         "percent": COLUMNS["top1_best"].show,
         "search_title": forensics.title,
         "settings": settings,
+        "shared": facts.shared,
         "signed": signed,
         "varied": forensics.varied,
     }
@@ -111,6 +116,7 @@ def _context(contents: Contents) -> dict[str, object]:
         "pictures": contents.pictures,
         "searches": contents.searches,
         "search_lines": forensics.lines,
+        "sums": facts.SUMS,
         "top1": top1,
         **contents.paper,
     }

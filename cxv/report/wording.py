@@ -37,6 +37,11 @@ def anchor(row: Row) -> str:
     return "-".join(names).replace(" = ", "-")
 
 
+def network_anchor(row: Row) -> str:
+    """Return an id for what a row's network costs, however it is trained."""
+    return row.profile.spec.id.replace("/", "-")
+
+
 def told(named: dict[str, Any]) -> str:
     """Return ``SGD: lr 0.001, momentum 0.9``."""
     values = [f"{key.replace('_', ' ')} {value}" for key, value in named.items() if key != "name"]
