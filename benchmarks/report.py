@@ -64,7 +64,8 @@ addEventListener("load", () => twice(measure));
 def build(params: Params, results: Path, out: Path) -> tuple[float, float]:
     """Make a report; return seconds of all cores, and by the clock."""
     kinds = ("runs", "profiles", "forensics", "outlines", "examples")
-    paths = {"out": out, **{kind: results / kind for kind in kinds}, "paper": PAPER}
+    paths = {kind: results / kind for kind in kinds}
+    paths |= {"counts": results / "counts.json", "paper": PAPER, "out": out}
     options = [part for name, path in paths.items() for part in (f"--{name}", str(path))]
     spec = params.only(params.study).canonical()
     before, began = _children_seconds(), time.perf_counter()

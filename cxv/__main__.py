@@ -146,6 +146,18 @@ def outline(spec: str, out: Path, code: str | None = None) -> None:
     write(out, record_outline(sketch, code).model_dump_json(indent=1) + "\n")
 
 
+def counts(spec: str, out: Path, code: str | None = None) -> None:
+    """Count the networks of Table 1."""
+    from cxv import fingerprint
+    from cxv.counting import record_counts
+    from cxv.files import write
+    from cxv.spec import Counts
+
+    settings = Counts.model_validate_json(spec)
+    code = _planned("Table 1", code, fingerprint.of_counts(settings))
+    write(out, record_counts(settings, code).model_dump_json(indent=1) + "\n")
+
+
 def examples(spec: str, images: Path, manifest: Path, out: Path, code: str | None = None) -> None:
     """Augment a few images for a report to show."""
     from cxv import fingerprint, jobs
@@ -174,6 +186,7 @@ def report(
     forensics: Path,
     outlines: Path,
     examples: Path,
+    counts: Path,
     out: Path,
     paper: Path = Path("data/paper"),
 ) -> None:
@@ -182,12 +195,13 @@ def report(
     from cxv.forensics import searches
     from cxv.grid import Params
     from cxv.report.contents import Aside, gather
-    from cxv.report.evidence import find_examples, find_forensics, find_outlines
+    from cxv.report.evidence import find_counts, find_examples, find_forensics, find_outlines
     from cxv.report.rendering import write_report
 
     params = Params.model_validate_json(spec)
     study, known = params.study, searches(paper / "table1.csv")
     aside = Aside(
+        counts=find_counts(counts),
         searches=find_forensics(params.rows(study), known, forensics),
         outlines=find_outlines(params, study, outlines),
         examples=find_examples(params, study, examples),
@@ -200,6 +214,7 @@ def claims(
     params: Path = Path("params.yaml"),
     runs: Path = Path("results/runs"),
     profiles: Path = Path("results/profiles"),
+    counts: Path = Path("results/counts.json"),
 ) -> None:
     """Tell which claims of the paper its own numbers bear out, and which our runs do."""
     from functools import partial
@@ -213,7 +228,7 @@ def claims(
 
     settings = load(params)
     judged = load_paper(paper, also=partial(faults, settings))
-    outcomes = judge_claims(judged, Records.found(settings, runs, profiles))
+    outcomes = judge_claims(judged, Records.found(settings, runs, profiles, counts))
     sys.stdout.write(table(judged, outcomes))
 
 
@@ -240,6 +255,7 @@ VERBS = (
     profile,
     forensics,
     outline,
+    counts,
     examples,
     table,
     report,

@@ -15,7 +15,7 @@ from pathlib import Path
 from types import MappingProxyType
 
 from cxv.augment.settings import ENTRIES
-from cxv.spec import Dataset, Examples, Forensics, Profile, Run, Sketch
+from cxv.spec import Counts, Dataset, Examples, Forensics, Profile, Run, Sketch
 from cxv.zoo import ABLATIONS, ZOO
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -79,6 +79,11 @@ def of_forensics(spec: Forensics) -> str:
 def of_outline(spec: Sketch) -> str:
     """Return the fingerprint of all code that decides what an outline says."""
     return fingerprint("cxv.outlining:take_outline", "cxv.outlining:build", *_architecture(spec))
+
+
+def of_counts(spec: Counts) -> str:
+    """Return the fingerprint of all code that decides what is counted."""
+    return fingerprint("cxv.counting:count", *(ZOO[row].entry for row in spec.rows))
 
 
 def of_examples(spec: Examples) -> str:

@@ -15,7 +15,18 @@ ALL = "all"
 """The study that is the union of every study with ``in_all: true``."""
 
 RULES = frozenset(
-    {"fetch", "train", "profile", "forensics", "outline", "examples", "table", "report", "track"}
+    {
+        "fetch",
+        "train",
+        "profile",
+        "forensics",
+        "outline",
+        "counts",
+        "examples",
+        "table",
+        "report",
+        "track",
+    }
 )
 """The rules of the workflow: targets too, so no study may be called so."""
 

@@ -7,9 +7,9 @@ from typing import Any, Literal, TypeVar
 from pydantic import NonNegativeInt, PositiveFloat, PositiveInt, ValidationError
 
 from cxv.errors import UserError
-from cxv.frozen import Frozen
+from cxv.frozen import Frozen, Name
 from cxv.phases import Memory
-from cxv.spec import Profile, Run
+from cxv.spec import Counts, Profile, Run
 
 Ending = Literal["patience", "max_epochs", "max_seconds", "diverged", "nothing to go on from"]
 """Which rule ended a link."""
@@ -170,6 +170,20 @@ class ProfileRecord(Record):
 
     spec: Profile
     measured: Measured
+
+
+class Counted(Frozen):
+    """What a network has by the paper's rules, without a measurement."""
+
+    params_paper: PositiveInt
+    macs_paper: NonNegativeInt  # an image
+
+
+class CountsRecord(Record):
+    """``counts.json``: rows of Table 1, counted."""
+
+    spec: Counts
+    counted: dict[Name, Counted]  # by row
 
 
 def differences(left: Frozen, right: Frozen) -> list[str]:

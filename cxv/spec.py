@@ -165,6 +165,14 @@ class Sketch(Frozen):
         return self.model.name
 
 
+class Counts(Frozen):
+    """Networks of Table 1 as they are, for its images of 32 pixels and ten classes."""
+
+    rows: Annotated[tuple[Name, ...], Field(min_length=1)]  # of the registry in ``cxv/zoo.py``
+    image_size: PositiveInt = 32  # pixels
+    classes: PositiveInt = 10
+
+
 class Examples(Frozen):
     """A few training images, and what augmentations make of them."""
 

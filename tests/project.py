@@ -54,7 +54,8 @@ class Project:
         """Return what a dry run would do: rules, and the run or study of each."""
         said = self.snakemake("-n", target)
         jobs = re.finditer(
-            r"^would run +((?:fetch|train|profile|forensics|outline|examples|table|report) +\S+)",
+            r"^would run +((?:fetch|train|profile|forensics|outline|counts|examples|table|report)"
+            r" +\S+)",
             said,
             re.M,
         )

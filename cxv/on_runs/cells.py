@@ -8,13 +8,13 @@ from cxv.claims.load import Paper
 from cxv.claims.printed import Cell
 from cxv.claims.selection import Trained
 from cxv.findings import GIGA
-from cxv.on_runs.costs import PRINTS
+from cxv.on_runs.costs import counted
 from cxv.on_runs.court import Court
 from cxv.on_runs.records import Records
 from cxv.records import Measured
 from cxv.report.evidence import top1
 from cxv.statistics import best_of_first_three
-from cxv.verdicts import Verdict, accuracy, memory, not_run, static
+from cxv.verdicts import Verdict, accuracy, memory, not_run
 
 PAPER_BATCH = 32
 """Images of the step whose memory is printed."""
@@ -90,30 +90,23 @@ def _increase(cell: Cell, of: Trained, court: Court) -> JudgedCell:
 
 
 def _cost(cell: Cell, of: Trained, court: Court) -> JudgedCell:
-    found = court.records.profiles.get(of.network)
-    measured = court.records.measured(of.network)
-    if measured is None:
-        lost = court.records.unmeasured(of.network)
-        verdict = not_run(f"profile of {of.network} ({lost})")
-    elif cell.column == "gpu_gb":
-        verdict = _memory(float(cell.value), measured, court)
+    records, profile = court.records, court.records.profiles.get(of.network)
+    measured, counts = records.measured(of.network), records.counted(of.network)
+    sources: tuple[str, ...] = ()
+    if cell.column == "gpu_gb" and profile and measured:
+        verdict, sources = _memory(float(cell.value), measured, court), (profile.source,)
+    elif cell.column != "gpu_gb" and counts:
+        verdict, sources = counted(cell, counts[0], court), (counts[1],)
     else:
-        verdict = _count(cell, measured, court)
+        verdict = not_run(f"profile of {of.network} ({records.unmeasured(of.network)})")
     return JudgedCell(
         printed=cell,
         of=of,
         rule=rule(cell),
-        asked=found is not None,
+        asked=profile is not None or bool(sources),
         verdict=verdict,
-        sources=(found.source,) if found and measured else (),
+        sources=sources,
     )
-
-
-def _count(cell: Cell, measured: Measured, court: Court) -> Verdict:
-    column = next(ours for ours, (theirs, _) in PRINTS.items() if theirs == cell.column)
-    tolerance = getattr(court.tolerances.static, cell.column)
-    counts = {"as the paper counts": getattr(measured, column)}
-    return static(counts, cell.digits, PRINTS[column][1], tolerance)
 
 
 def _memory(printed_gb: float, measured: Measured, court: Court) -> Verdict:

@@ -4,12 +4,13 @@ from collections.abc import Iterator
 from itertools import product
 from types import MappingProxyType
 
+from cxv.claims.printed import Cell
 from cxv.claims.rules import Memory, Num, Ratio, Static, Test
 from cxv.claims.selection import Pair, Side, networks
 from cxv.findings import GIGA, MEGA
 from cxv.on_runs.court import Court, Judged
 from cxv.on_runs.records import Records
-from cxv.records import Measured
+from cxv.records import Counted, Measured
 from cxv.verdicts import Verdict, less_memory, not_run, ratio, static
 
 PRINTS = MappingProxyType({"params_paper": ("params_m", MEGA), "macs_paper": ("macs_g", GIGA)})
@@ -58,18 +59,22 @@ def static_counts(test: Static, court: Court) -> Iterator[Judged]:
         printed, unit = PRINTS[column]
         _, model, variant = network.split("/")
         (cell,) = court.printed.select(f"table1.{model}.{printed}")
-        if measured := court.records.measured(network):
-            tolerance = getattr(court.tolerances.static, printed)
-            counts = {"paper": getattr(measured, column)}
-            verdict = static(counts, cell.digits, unit, tolerance)
-        else:
-            verdict = _missing(court.records, [network])
+        found = court.records.counted(network)
+        lost = _missing(court.records, [network])
+        verdict = counted(cell, found[0], court) if found else lost
         yield Judged(
             what=f"{cell.title}{f' {variant}' * (variant != 'base')}",
             unit="M parameters" if unit == MEGA else "G MACs",
             verdict=verdict,
-            sources=_sources(court.records, [network]),
+            sources=(found[1],) if found else (),
         )
+
+
+def counted(cell: Cell, counts: Measured | Counted, court: Court) -> Verdict:
+    """R-static of one printed number."""
+    column = next(ours for ours, (theirs, _) in PRINTS.items() if theirs == cell.column)
+    tolerance = getattr(court.tolerances.static, cell.column)
+    return static({"paper": getattr(counts, column)}, cell.digits, PRINTS[column][1], tolerance)
 
 
 def _missing(records: Records, names: list[str]) -> Verdict:

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from math import isfinite
 
 from cxv.claims.load import Paper
-from cxv.claims.rules import Arith, Dir, Struct, Test, Untestable
+from cxv.claims.rules import Arith, Dir, Static, Struct, Test, Untestable
 from cxv.claims.selection import networks, pairs
 from cxv.claims.spec import Claim
 from cxv.on_runs.court import Court, Judged
@@ -117,7 +117,13 @@ def _outcome(
 def _unrun(test: Test, court: Court) -> str:
     """Say what is missing for all pairs together; empty if nothing is."""
     if names := networks(test):
-        lost = [f"{name} ({why})" for name in names if (why := court.records.unmeasured(name))]
+        known = court.records
+        lost = [
+            f"{name} ({why})"
+            for name in names
+            if not (isinstance(test, Static) and known.counted(name))
+            and (why := known.unmeasured(name))
+        ]
         have = len(names) - len(lost)
         return f"{have} of {len(names)} profiles; missing: {few(lost)}" if lost else ""
     return court.records.gaps(one for pair in pairs(test) for one in pair.members)

@@ -8,14 +8,16 @@ import numpy as np
 from jaxtyping import Bool
 
 from cxv.claims.rules import Static, Test
-from cxv.claims.selection import Trained, counts, networks, pairs
+from cxv.claims.selection import STATIC_DATASET, Trained, counts, networks, pairs
 from cxv.grid import Params
 from cxv.history import Epoch, load_history
-from cxv.records import Measured
+from cxv.records import Counted, Measured
 from cxv.report.evidence import (
+    CountsEvidence,
     Gap,
     ProfileEvidence,
     RunEvidence,
+    find_counts,
     find_profile,
     find_run,
     top1,
@@ -33,9 +35,11 @@ class Records:
         recipes: Mapping[str, tuple[str, ...]],
         runs: Iterable[RunEvidence],
         profiles: Iterable[ProfileEvidence],
+        counts: CountsEvidence | None = None,
     ) -> None:
         self.runs = {run.spec.id: run for run in runs}
         self.profiles = {profile.spec.id: profile for profile in profiles}
+        self._counts = counts
         self._recipes = recipes
         self._seeds: dict[tuple[str, ...], dict[int, RunEvidence]] = {}
         for run in self.runs.values():
@@ -46,7 +50,9 @@ class Records:
         self._histories: dict[str, tuple[Epoch, ...] | None] = {}
 
     @classmethod
-    def found(cls, params: Params, runs: Path, profiles: Path) -> "Records":
+    def found(
+        cls, params: Params, runs: Path, profiles: Path, counts: Path | None = None
+    ) -> "Records":
         """Return what the folders hold of every study of ``params.yaml``."""
         wanted = {id: run for study in params.studies for id, run in params.runs(study).items()}
         measured = {id: one for x in params.studies for id, one in params.profiles(x).items()}
@@ -54,6 +60,7 @@ class Records:
             params.recipes,
             (find_run(run, runs) for run in wanted.values()),
             (find_profile(one, profiles) for one in measured.values()),
+            find_counts(counts) if counts else None,
         )
 
     def seeds(self, one: Trained) -> Mapping[int, RunEvidence]:
@@ -85,6 +92,18 @@ class Records:
             return "no study here asks for it"
         return found.record.status if isinstance(found.record, Gap) else ""
 
+    def counted(self, network: str) -> tuple[Measured | Counted, str] | None:
+        """Return a network's counts, and where they stand: in its profile, else by themselves."""
+        if measured := self.measured(network):
+            return measured, self.profiles[network].source
+        dataset, model, variant = network.split("/")
+        counts = self._counts
+        if counts is None or isinstance(counts.record, Gap):
+            return None
+        if (dataset, variant) != (STATIC_DATASET, "base") or model not in counts.record.counted:
+            return None
+        return counts.record.counted[model], counts.source
+
     def before(self, run: RunEvidence) -> RunEvidence | None:
         """Return the link that a run continues."""
         parent = run.spec.parent
@@ -95,7 +114,7 @@ class Records:
         if test.missing:
             return False
         if isinstance(test, Static):
-            return any(name in self.profiles for name in networks(test))
+            return any(name in self.profiles or self.counted(name) for name in networks(test))
         known = self._is_measured if counts(test) else self.seeds
         return any(all(map(known, pair.members)) for pair in pairs(test))
 

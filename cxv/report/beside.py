@@ -52,6 +52,7 @@ TITLES: Mapping[str, str] = MappingProxyType(
         "table4": "Table 4: RandAugment, then clean images (CIFAR-10)",
     }
 )
+NOT_JUDGED = "not judged"
 MARKS = MappingProxyType(
     {"reproduced": "✓", "not_reproduced": "✗", "contradicted": "✗", "inconclusive": "?"}
 )
@@ -91,7 +92,8 @@ class PrintedTable:
     heads: tuple[Head, ...]
     groups: Mapping[str, tuple[Line, ...]]  # of rows; a single group has no title
     tally: str  # of verdicts
-    asked: bool  # whether the study has the runs or the profile of any number
+    asked: bool  # whether the study has the runs, the profile or the counts of any number
+    trained: bool  # whether it has any runs
 
 
 def printed_tables(judged: Mapping[str, JudgedCell], table: Table) -> tuple[PrintedTable, ...]:
@@ -120,6 +122,7 @@ def _table(name: str, cells: list[JudgedCell], rows: Mapping[Trained, Row]) -> P
         groups={title: tuple(lines) for title, lines in groups.items()},
         tally=tally(cells),
         asked=any(one.asked for one in cells),
+        trained=any(one.asked and one.rule == "R-acc" for one in cells),
     )
 
 
@@ -132,13 +135,14 @@ def _group(table: str, row: Mapping[str, str]) -> str:
 def tally(cells: Iterable[JudgedCell]) -> str:
     """Return how many printed numbers came out how."""
     counts = Counter(_word(one) for one in cells)
-    return ", ".join(f"{count} {word}" for word, count in counts.most_common())
+    order = [word for word in (*WORDS.values(), NOT_JUDGED) if word in counts]
+    return ", ".join(f"{counts[word]} {word}" for word in order)
 
 
 def _word(one: JudgedCell) -> str:
     """Return the verdict in words; ours may be there without one."""
     unjudged = one.verdict.estimate is not None and one.verdict.word in {"not_run", "not_testable"}
-    return "not judged" if unjudged else WORDS[one.verdict.word]
+    return NOT_JUDGED if unjudged else WORDS[one.verdict.word]
 
 
 def _beside(one: JudgedCell, rows: Mapping[Trained, Row]) -> Beside:

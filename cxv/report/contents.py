@@ -12,7 +12,7 @@ from cxv.on_runs.records import Records
 from cxv.report import claims
 from cxv.report.beside import printed_tables
 from cxv.report.differences import Axis, Difference, compare
-from cxv.report.evidence import ExamplesEvidence, ForensicsEvidence, OutlineEvidence
+from cxv.report.evidence import CountsEvidence, ExamplesEvidence, ForensicsEvidence, OutlineEvidence
 from cxv.report.illustrations import Pictures, Sources
 from cxv.report.tables import Table, study_table
 
@@ -24,7 +24,8 @@ NOTHING: Section = MappingProxyType({})
 class Aside:
     """What was found beside the runs and the profiles."""
 
-    searches: Sequence[ForensicsEvidence] = ()  # of rows of Table 1
+    counts: CountsEvidence | None = None  # of the networks of Table 1
+    searches: Sequence[ForensicsEvidence] = ()  # of its rows
     outlines: Sequence[OutlineEvidence] = ()  # of networks to draw
     examples: Sequence[ExamplesEvidence] = ()  # of augmentations
 
@@ -43,7 +44,7 @@ class Contents:
     @classmethod
     def of(cls, table: Table, aside: Aside = Aside(), paper: Paper | None = None) -> "Contents":
         """Judge and draw a table; without a paper, nothing is held against one."""
-        records = Records(table.recipes, table.runs, table.profiles)
+        records = Records(table.recipes, table.runs, table.profiles, aside.counts)
         comparisons = compare(table, records)
         if paper is None:
             return cls(table, comparisons, Pictures.of(table), aside.searches, NOTHING, {})

@@ -10,13 +10,19 @@ from cxv.examples import ExamplesRecord
 from cxv.findings import ForensicsRecord
 from cxv.grid import Params
 from cxv.outline import OutlineRecord
-from cxv.records import ProfileRecord, RecordError, RunRecord
-from cxv.spec import Examples, Forensics, Profile, Run, Sketch
+from cxv.records import CountsRecord, ProfileRecord, RecordError, RunRecord
+from cxv.spec import Counts, Examples, Forensics, Profile, Run, Sketch
+from cxv.zoo import ZOO
 
-Spec = TypeVar("Spec", bound=Run | Profile | Forensics | Sketch | Examples)
+Spec = TypeVar("Spec", bound=Run | Profile | Forensics | Sketch | Counts | Examples)
 Record = TypeVar(
     "Record",
-    bound=RunRecord | ProfileRecord | ForensicsRecord | OutlineRecord | ExamplesRecord,
+    bound=RunRecord
+    | ProfileRecord
+    | ForensicsRecord
+    | OutlineRecord
+    | CountsRecord
+    | ExamplesRecord,
 )
 
 
@@ -45,6 +51,7 @@ class Evidence(Generic[Spec, Record]):
 RunEvidence = Evidence[Run, RunRecord]
 ProfileEvidence = Evidence[Profile, ProfileRecord]
 ForensicsEvidence = Evidence[Forensics, ForensicsRecord]
+CountsEvidence = Evidence[Counts, CountsRecord]
 OutlineEvidence = Evidence[Sketch, OutlineRecord]
 ExamplesEvidence = Evidence[Examples, ExamplesRecord]
 
@@ -95,6 +102,12 @@ def find_outlines(params: Params, study: str, folder: Path) -> tuple[OutlineEvid
         _found(OutlineRecord.load, sketch, folder / f"{name}.json", fingerprint.of_outline(sketch))
         for name, sketch in params.sketches(study).items()
     )
+
+
+def find_counts(path: Path) -> CountsEvidence:
+    """Return what was counted of every row of Table 1."""
+    spec = Counts(rows=tuple(ZOO))
+    return _found(CountsRecord.load, spec, path, fingerprint.of_counts(spec))
 
 
 def find_examples(params: Params, study: str, folder: Path) -> tuple[ExamplesEvidence, ...]:

@@ -14,12 +14,15 @@ from cxv.data import folder
 from cxv.forensics import searches
 from cxv.grid import ALL
 from cxv.params import ParamsError, load
+from cxv.spec import Counts
+from cxv.zoo import ZOO
 
 RUN = "results/runs/{run}"
 PROFILE = "results/profiles/{profile}"
 FORENSICS = "results/forensics"
 OUTLINES = "results/outlines"
 EXAMPLES = "results/examples"
+COUNTS = "results/counts.json"
 PAPER = "data/paper"
 TABLE1 = f"{PAPER}/table1.csv"
 STUDY = "results/studies/{study}"
@@ -49,6 +52,7 @@ SKETCHES = {id: sketch for study in STUDIES for id, sketch in PARAMS.sketches(st
 EXAMPLES_WANTED = {id: one for study in STUDIES for id, one in PARAMS.examples(study).items()}
 SHARED = PARAMS.gpus.share == "auto"
 GPUS_OF_A_TRAINING = 0 if SHARED else 1  # of --resources gpu; 0: it waits for room by itself
+COUNTED = Counts(rows=tuple(ZOO))
 TRAINED = []
 SEARCHES = searches(Path(TABLE1))
 for folder_of_some in (
@@ -157,10 +161,11 @@ def forensics_of(study):
 
 
 def drawn_of(study):
-    """What figures are drawn from, beside the records of a table."""
+    """What a report shows beside the records of its table."""
     return [
         *(f"{OUTLINES}/{id}.json" for id in PARAMS.sketches(study)),
         *(f"{EXAMPLES}/{id}.json" for id in PARAMS.examples(study)),
+        COUNTS,
     ]
 
 

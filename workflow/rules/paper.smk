@@ -31,6 +31,20 @@ rule outline:
         "python -m cxv outline {params.spec:q} --code {params.code} --out {output} 2> {log}"
 
 
+rule counts:
+    output:
+        COUNTS,
+    log:
+        "logs/counts.log",
+    conda:
+        "../envs/cxv.yaml"
+    params:
+        spec=COUNTED.canonical(),
+        code=fingerprint.of_counts(COUNTED),
+    shell:
+        "python -m cxv counts {params.spec:q} --code {params.code} --out {output} 2> {log}"
+
+
 rule examples:
     input:
         images=lambda wildcards: images_of(examples_of(wildcards)),
@@ -73,7 +87,7 @@ rule report:
         code=fingerprint.fingerprint("cxv.report.rendering"),
     shell:
         "python -m cxv report {params.spec:q} --runs results/runs --profiles results/profiles"
-        f" --forensics {FORENSICS} --outlines {OUTLINES} --examples {EXAMPLES} --paper {PAPER}"
+        f" --forensics {FORENSICS} --outlines {OUTLINES} --examples {EXAMPLES} --counts {COUNTS} --paper {PAPER}"
         " --out results/studies/{wildcards.study} 2> {log}"
 
 

@@ -1,0 +1,120 @@
+"""The networks of Table 1 are counted without data; a profile's counts go before these."""
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+import samples
+import torch
+from judged import PAPER, found, grid, make
+
+from cxv import create_model, fingerprint
+from cxv.__main__ import main
+from cxv.claims.rules import Static
+from cxv.counting import count, record_counts
+from cxv.on_runs.cells import judge_cells
+from cxv.on_runs.court import Court
+from cxv.on_runs.judging import judge_claim
+from cxv.on_runs.records import Records
+from cxv.profiling import count_macs, count_paper_params
+from cxv.records import Counted, CountsRecord
+from cxv.report.evidence import CountsEvidence, Gap, find_counts
+from cxv.spec import Counts
+from cxv.zoo import ZOO
+
+pytestmark = pytest.mark.usefixtures("one_thread")
+ALL = Counts(rows=tuple(ZOO))
+
+
+def saved(path: Path, code: str | None = None) -> CountsEvidence:
+    """Write made-up counts of every row; return what is found."""
+    code = code or fingerprint.of_counts(ALL)
+    counted = {row: Counted(params_paper=1_310_000, macs_paper=1_340_000_000) for row in ZOO}
+    record = CountsRecord(spec=ALL, counted=counted, stamp=samples.stamp(code, seconds=7.0))
+    path.write_text(record.model_dump_json())
+    return find_counts(path)
+
+
+def test_a_row_has_the_counts_of_its_network() -> None:
+    spec = Counts(rows=("cltv", "vilt"))
+    counted = dict(count(spec))
+    assert [*counted] == ["cltv", "vilt"]
+    model = create_model("cltv", classes=10, image_size=32).eval()
+    macs, _ = count_macs(model, torch.zeros(1, 3, 32, 32), "paper")
+    assert counted["cltv"] == Counted(params_paper=count_paper_params(model), macs_paper=macs)
+
+
+def test_the_verb_leaves_a_record_that_is_found_until_code_or_rows_change(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "counts.json"
+    assert isinstance(find_counts(path).record, Gap)
+    monkeypatch.setattr("cxv.counting.count", lambda _: iter(()))
+    assert main(["counts", ALL.canonical(), "--out", str(path)]) == 0
+    record = find_counts(path).record
+    assert not isinstance(record, Gap)
+    assert record.stamp.code == fingerprint.of_counts(ALL)
+    other = json.loads(path.read_text())
+    other["spec"]["rows"].pop()
+    path.write_text(json.dumps(other))
+    lost = find_counts(path).record
+    assert isinstance(lost, Gap)
+    assert "rows" in lost.reason
+    stale = saved(path, code="0" * 12).record
+    assert isinstance(stale, Gap)
+    assert stale.status == "stale"
+
+
+def test_a_study_without_profiles_shows_parameters_and_macs_of_table_1(tmp_path: Path) -> None:
+    counts = saved(tmp_path / "counts.json")
+    cells = judge_cells(PAPER, Records({}, (), (), counts))
+    words = {name: cells[f"table1.fnet.{name}"].verdict.word for name in ("params_m", "macs_g")}
+    assert words == {"params_m": "reproduced", "macs_g": "reproduced"}  # printed 1.3, 1.34
+    assert cells["table1.resnet18.params_m"].verdict.word == "not_reproduced"  # printed 11.2
+    assert cells["table1.fnet.params_m"].sources == (counts.source,)
+    memory = cells["table1.fnet.gpu_gb"]
+    assert (memory.asked, memory.verdict.word) == (False, "not_run")
+    assert sum(one.asked for one in cells.values()) == 30
+
+
+def test_the_counts_of_a_profile_go_first(tmp_path: Path) -> None:
+    params = grid(tmp_path)
+    profile = make(params, tmp_path).profiles["cifar10/cnv/base"]
+    records = Records(
+        params.recipes, (), found(params, tmp_path).profiles.values(), saved(tmp_path / "c.json")
+    )
+    cells = judge_cells(PAPER, records)
+    assert cells["table1.cnv.params_m"].sources == (profile.source,)
+    assert "c.json" in cells["table1.cltv.params_m"].sources[0]
+
+
+def test_a_claim_on_counts_needs_no_profile(tmp_path: Path) -> None:
+    counts = saved(tmp_path / "counts.json")
+    claim = next(x for x in PAPER.claims.values() if any(isinstance(t, Static) for t in x.tests))
+    static = claim.model_copy(
+        update={"tests": tuple(t for t in claim.tests if isinstance(t, Static))}
+    )
+    for records, is_judged in ((Records({}, (), (), counts), True), (Records({}, (), ()), False)):
+        outcome = judge_claim(static, Court(records, PAPER.printed, PAPER.tolerances))
+        assert (outcome.word != "not_run") == is_judged
+        assert records.asks_for(static.tests[0]) == is_judged
+
+
+def test_counts_of_another_variant_or_size_are_no_row_of_table_1(tmp_path: Path) -> None:
+    records = Records({}, (), (), saved(tmp_path / "counts.json"))
+    assert records.counted("cifar10/cpv/base")
+    for network in ("cifar10/cpv/rotary", "tiny_imagenet/cpv/base", "cifar10/our_own/base"):
+        assert records.counted(network) is None
+
+
+def test_without_a_record_nothing_is_counted(tmp_path: Path) -> None:
+    lost = saved(tmp_path / "counts.json")
+    gone = replace(lost, record=Gap("not run", "deleted"))
+    assert Records({}, (), (), gone).counted("cifar10/cpv/base") is None
+
+
+def test_a_record_has_its_specification_and_stamp() -> None:
+    record = record_counts(Counts(rows=("resnet18",)), code="c0de")
+    assert record.stamp.code == "c0de"
+    assert record.counted["resnet18"].params_paper == pytest.approx(11.2e6, rel=0.01)
