@@ -38,6 +38,9 @@ STYLE: dict[str, Any] = {
 }
 
 PIXELS_PER_INCH = 200
+PLACES = re.compile(r' (d|x|y)="[^"]*"')
+"""Attributes of SVG that hold places; sizes, scales and words stay as they are."""
+FINE = re.compile(r"-?\d+\.\d\d+")
 QUICK = 1  # of zlib's nine levels: the others take as long as drawing, for a tenth of the bytes
 
 
@@ -96,7 +99,9 @@ def _shorter(text: str) -> str:
     """Leave out what is for editors: line breaks, ids of groups, hundredths of a point."""
     used = set(re.findall(r"(?:url\(|href=\")#([^)\"]+)", text))
     text = re.sub(r' id="([^"]+)"', lambda found: found[0] if found[1] in used else "", text)
-    text = re.sub(r"-?\d+\.\d\d+", lambda found: f"{float(found[0]):.1f}", text)
+    text = PLACES.sub(
+        lambda place: FINE.sub(lambda found: f"{float(found[0]):.1f}", place[0]), text
+    )
     return re.sub(r"\s*\n\s*", " ", text)
 
 
