@@ -1,8 +1,11 @@
 """What sharing saves, counted on grids small enough to count by hand."""
 
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
+from conftest import ROOT
 from samples import GRID, grid
 
 from cxv.__main__ import main
@@ -78,3 +81,15 @@ def test_the_verb_takes_studies_in_order(
     assert main(["plan", "seeds", "recipes", "--params", str(tmp_path / "params.yaml")]) == 0
     names = [line.split()[0] for line in capsys.readouterr().out.splitlines()]
     assert names == ["study", "seeds", "recipes", "together"]
+
+
+def test_a_reader_that_has_seen_enough_is_no_error() -> None:
+    command = [sys.executable, "-m", "cxv", "plan", "table2"]
+    with subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd=ROOT
+    ) as plan:
+        assert plan.stdout
+        assert plan.stderr
+        plan.stdout.close()
+        assert plan.stderr.read() == b""
+        assert plan.wait() == 0
