@@ -152,16 +152,13 @@ def test_nothing_leaves_the_picture_and_no_box_overlaps_the_next() -> None:
     assert all(one.y1 < other.y0 for one, other in pairwise(spans))
 
 
-def test_a_drawing_is_the_same_bytes_each_time_with_ids_of_its_own() -> None:
+def test_a_drawing_is_the_same_bytes_each_time() -> None:
     whole = outline("cltv")
     with house_style():
-        first, second, other = (
-            picture(architecture_figure(whole, image_size=SIZE), name, "drawn").svg
-            for name in ("a", "a", "b")
+        first, second = (
+            picture(architecture_figure(whole, image_size=SIZE), "a", "drawn").svg for _ in range(2)
         )
     assert first == second
-    assert first != other
-    assert 'id="a-axes_1"' in first
 
 
 @pytest.fixture

@@ -60,7 +60,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
         samples.make(params, "small", Path("results"), missing=missing)
         found = find_forensics(("cpv", "vilt"), KNOWN, Path("results/forensics"))
         folders = (samples.RUNS, samples.PROFILES)
-        write_report(gather(params, "small", *folders, Aside(found), PAPER), root)
+        write_report(gather(params, "small", *folders, Aside(searches=found), PAPER), root)
     return root
 
 

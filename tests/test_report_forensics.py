@@ -60,7 +60,7 @@ def table(params: Params) -> Table:
 def report(table: Table) -> tuple[str, str]:
     """One row that is explained, one that is not, and one not run."""
     found = find_forensics(("cpv", "wavemix", "vilt"), KNOWN, FOLDER)
-    contents = Contents.of(table, Aside(found))
+    contents = Contents.of(table, Aside(searches=found))
     return render_html(contents), render_markdown(contents)
 
 
@@ -119,7 +119,7 @@ def test_without_searches_there_is_no_such_section(table: Table) -> None:
 
 def test_what_is_written_has_the_section(params: Params) -> None:
     found = find_forensics(params.rows("small"), KNOWN, FOLDER)
-    contents = gather(params, "small", samples.RUNS, samples.PROFILES, Aside(found))
+    contents = gather(params, "small", samples.RUNS, samples.PROFILES, Aside(searches=found))
     write_report(contents, Path("written"))
     for form in ("html", "md", "tex"):
         assert "What the paper leaves unsaid" in Path("written", f"report.{form}").read_text()

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from tracked import HISTORY, RUN, curve, epochs, live, shown, train
 
-from cxv import mlflow_runs, tracking
+from cxv import mlflow_runs
 from cxv.errors import UserError
 
 
@@ -60,7 +60,7 @@ def test_a_locked_store_is_waited_for(tmp_path: Path, caplog: pytest.LogCaptureF
 
 
 def test_the_wait_for_a_locked_store_ends(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(tracking, "WAIT_SECONDS", 0.1)
+    monkeypatch.setattr(mlflow_runs, "WAIT_SECONDS", 0.1)
     path = tmp_path / "mlflow.db"
     with closing(sqlite3.connect(path)) as other:
         other.execute("BEGIN EXCLUSIVE")
