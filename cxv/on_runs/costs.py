@@ -74,7 +74,9 @@ def counted(cell: Cell, counts: Measured | Counted, court: Court) -> Verdict:
     """R-static of one printed number."""
     column = next(ours for ours, (theirs, _) in PRINTS.items() if theirs == cell.column)
     tolerance = getattr(court.tolerances.static, cell.column)
-    return static({"paper": getattr(counts, column)}, cell.digits, PRINTS[column][1], tolerance)
+    return static(
+        {"by the paper's rules": getattr(counts, column)}, cell.digits, PRINTS[column][1], tolerance
+    )
 
 
 def _missing(records: Records, names: list[str]) -> Verdict:

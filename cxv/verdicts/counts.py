@@ -35,9 +35,10 @@ def static(counts: Mapping[str, int], printed: str, unit: float, tolerance: floa
     agree = [name for name in counts if off[name] <= tolerance]
     chosen = agree[0] if agree else next(iter(counts))
     told = ", ".join(f"{name} {count / unit:.4g}" for name, count in counts.items())
+    met = f", met by {', '.join(agree) or 'none'}" if len(counts) > 1 else ""
     return Verdict(
         word="reproduced" if agree else "not_reproduced",
-        reason=f"{told}; printed {printed}, met by {', '.join(agree) or 'none'}",
+        reason=f"{told}; printed {printed} ± {tolerance:g}{met}",
         estimate=counts[chosen] / unit,
     )
 
