@@ -93,6 +93,17 @@ def of_examples(spec: Examples) -> str:
     return fingerprint(*common, *(ENTRIES[name] for name in names))
 
 
+def of_report() -> str:
+    """Return the fingerprint of all code that decides what a report says, templates left out."""
+    return fingerprint(
+        "cxv.report.rendering",
+        "cxv.report.contents:gather",
+        "cxv.report.evidence",
+        "cxv.claims.load:load_paper",
+        "cxv.forensics:searches",
+    )
+
+
 def _architecture(spec: Run | Profile | Sketch) -> tuple[str, ...]:
     edits = (ABLATIONS[name] for name in spec.variant.edits)
     return (ZOO[spec.model.zoo].entry, *edits)

@@ -163,3 +163,23 @@ def test_an_augmented_run_is_made_by_its_own_augmentations_too(
     before = subject.of_run(run)
     real(file, old, new)
     assert (subject.of_run(run) != before) == moves
+
+
+@pytest.mark.parametrize(
+    ("file", "old", "new", "moves"),
+    [
+        ("report/rendering.py", '"signed": signed', '"signed": str', True),
+        ("report/contents.py", "study_table(params", "study_table(other", True),
+        ("report/evidence.py", "if row in searches", "if row", True),
+        ("report/tables.py", 'else "Every study', 'else "Each study', True),
+        ("claims/judging.py", "def judge(", "def judge(*_, ", True),
+        ("claims/printed.py", "NUMBER.fullmatch(digits)", "NUMBER.match(digits)", True),
+        ("train.py", "* len(labels)", "* 2", False),
+    ],
+)
+def test_a_report_is_made_by_all_code_that_reads_judges_and_prints(
+    real: Edit, file: str, old: str, new: str, moves: bool
+) -> None:
+    before = subject.of_report()
+    real(file, old, new)
+    assert (subject.of_report() != before) == moves

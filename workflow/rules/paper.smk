@@ -84,7 +84,7 @@ rule report:
         "../envs/cxv.yaml"
     params:
         spec=lambda wildcards: PARAMS.only(wildcards.study).canonical(),
-        code=fingerprint.fingerprint("cxv.report.rendering"),
+        code=fingerprint.of_report(),
     shell:
         "python -m cxv report {params.spec:q} --runs results/runs --profiles results/profiles"
         f" --forensics {FORENSICS} --outlines {OUTLINES} --examples {EXAMPLES} --counts {COUNTS} --paper {PAPER}"
