@@ -14,6 +14,7 @@ from cxv.grid import Params
 from cxv.on_runs.cells import JudgedCell, judge_cells
 from cxv.on_runs.records import Records
 from cxv.params import load
+from cxv.report.against_paper import is_cell
 from cxv.report.beside import printed_tables
 from cxv.report.contents import gather
 from cxv.report.exports import cells_csv
@@ -63,6 +64,36 @@ def test_a_top1_is_judged_by_the_best_of_three(
     assert (one.verdict.word, one.verdict.n) == (word, 3)
     assert one.verdict.estimate == pytest.approx(cnv, abs=0.2)  # of 360 images
     assert len(one.sources) == 3
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("cpv: {}", "cpv: {set: {dim: 64}}"),
+        ("cpv: {}", "cpv: {zoo: resnet18}"),
+        ("cifar10: {source: cifar10}", "cifar10: {source: cifar10, per_class: {train: 500}}"),
+        ("cifar10: {source: cifar10}", "cifar10: {source: cifar100}"),
+        ("base: {}", "base: {edits: [rotary]}"),
+    ],
+)
+def test_what_is_not_as_the_paper_has_it_stands_for_none_of_its_numbers(
+    tmp_path: Path, old: str, new: str
+) -> None:
+    grid(tmp_path)
+    path = tmp_path / "params.yaml"
+    text = path.read_text()
+    assert old in text
+    path.write_text(text.replace(old, new))
+    params = load(path)
+    records = make(params, tmp_path, by_model(cpv=91.0))
+    for column in ("cifar10", "params_m", "gpu_gb"):
+        one = judged(records, f"table1.cpv.{column}")
+        assert (one.asked, one.verdict.word, one.sources) == (False, "not_run", ())
+    table = study_table(params, "small", tmp_path / "runs", tmp_path / "profiles")
+    assert not any(row.model.name == "cpv" for row in filter(is_cell, table.rows))
+    tables = printed_tables(judge_cells(PAPER, records), table)
+    lines = tables[0].groups["Convolutional Xformers"]
+    assert {cell.runs for line in lines for cell in line.cells if "cpv" in cell.id} == {""}
 
 
 def test_too_few_seeds_show_the_best_there_is(params: Params, tmp_path: Path) -> None:

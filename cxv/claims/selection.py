@@ -8,6 +8,11 @@ from typing import NamedTuple
 from cxv.claims.checks import Axis
 from cxv.claims.rules import Dir, Runs, Static, Test, joined
 from cxv.claims.spec import Claim
+from cxv.spec import Dataset, Model, Variant
+from cxv.zoo import ABLATIONS, ZOO
+
+DATASETS = ("cifar10", "cifar100", "tiny_imagenet")
+"""Of the paper, whole."""
 
 STATIC_DATASET = "cifar10"
 """Of the networks whose costs Table 1 prints."""
@@ -65,6 +70,23 @@ class Pair:
     def members(self) -> tuple[Trained, ...]:
         """All that it takes."""
         return self.left.members + (self.right.members if self.right else ())
+
+
+def is_as_named(dataset: Dataset, model: Model, variant: Variant) -> bool:
+    """Tell whether names that the paper has stand for what they do there.
+
+    ``params.yaml`` may call a part of CIFAR-10 ``cifar10``, or change the numbers of ``cpv``: no
+    printed number is about these.
+    """
+    edits = () if variant.name == "base" else (variant.name,)
+    return all(
+        (
+            dataset.name not in DATASETS
+            or (dataset.source == dataset.name and not dataset.per_class),
+            model.name not in ZOO or (model.zoo == model.name and not model.set),
+            variant.name not in {"base", *ABLATIONS} or (variant.edits, variant.set) == (edits, {}),
+        )
+    )
 
 
 def pairs(test: Test) -> tuple[Pair, ...]:

@@ -8,7 +8,7 @@ import numpy as np
 from jaxtyping import Bool
 
 from cxv.claims.rules import Static, Test
-from cxv.claims.selection import STATIC_DATASET, Trained, counts, networks, pairs
+from cxv.claims.selection import STATIC_DATASET, Trained, counts, is_as_named, networks, pairs
 from cxv.grid import Params
 from cxv.history import Epoch, load_history
 from cxv.records import Counted, Measured
@@ -28,7 +28,10 @@ Answers = Bool[np.ndarray, " images"]
 
 
 class Records:
-    """All that was found of the runs and networks that some studies ask for."""
+    """All that was found of the runs and networks that some studies ask for.
+
+    By a name that the paper has, only what it stands for there is found.
+    """
 
     def __init__(
         self,
@@ -38,12 +41,18 @@ class Records:
         counts: CountsEvidence | None = None,
     ) -> None:
         self.runs = {run.spec.id: run for run in runs}
-        self.profiles = {profile.spec.id: profile for profile in profiles}
+        self.profiles = {
+            profile.spec.id: profile
+            for profile in profiles
+            if is_as_named(profile.spec.dataset, profile.spec.model, profile.spec.variant)
+        }
         self._counts = counts
         self._recipes = recipes
         self._seeds: dict[tuple[str, ...], dict[int, RunEvidence]] = {}
         for run in self.runs.values():
             spec = run.spec
+            if not is_as_named(spec.dataset, spec.model, spec.variant):
+                continue
             key = (spec.dataset.name, spec.model.name, spec.variant.name, *spec.links)
             self._seeds.setdefault(key, {})[spec.seed] = run
         self._answers: dict[str, Answers | None] = {}

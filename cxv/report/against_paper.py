@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 from cxv.claims.printed import Printed
+from cxv.claims.selection import DATASETS, is_as_named
 from cxv.findings import GIGA
 from cxv.report.drawing import MARKERS, PALETTE
 from cxv.report.evidence import Gap, top1
@@ -13,9 +14,6 @@ from cxv.report.tables import Row, Table
 from cxv.report.wording import label
 from cxv.statistics import best_of_first_three
 from cxv.zoo import ZOO, Group
-
-DATASETS = ("cifar10", "cifar100", "tiny_imagenet")
-"""Columns of top-1, by the sources of ``params.yaml``."""
 
 RECIPE = "dualopt"
 """By which the paper trained the models of Table 1."""
@@ -141,9 +139,9 @@ def best_of_three(row: Row) -> float | None:
 
 def is_cell(row: Row) -> bool:
     """Tell whether a row is a model, data and training of Table 1, none of them changed."""
-    as_it_is = not (row.model.set or row.variant.is_edited or row.dataset.per_class)
+    named = row.dataset.name in DATASETS and row.model.name in ZOO and row.variant.name == "base"
     trained = RECIPE in row.recipe.split(" = ")
-    return as_it_is and trained and row.dataset.source in DATASETS and row.model.zoo in ZOO
+    return named and trained and is_as_named(row.dataset, row.model, row.variant)
 
 
 def _memory_gb(row: Row) -> float | None:

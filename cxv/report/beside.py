@@ -7,7 +7,7 @@ from itertools import groupby
 from types import MappingProxyType
 
 from cxv.claims.printed import ROWS
-from cxv.claims.selection import Trained
+from cxv.claims.selection import Trained, is_as_named
 from cxv.on_runs.cells import JudgedCell
 from cxv.on_runs.judging import WORDS
 from cxv.report.tables import Row, Table
@@ -101,6 +101,7 @@ def printed_tables(judged: Mapping[str, JudgedCell], table: Table) -> tuple[Prin
     rows = {
         Trained(row.dataset.name, row.model.name, row.variant.name, name): row
         for row in table.rows
+        if is_as_named(row.dataset, row.model, row.variant)
         for name in row.recipe.split(" = ")
     }
     return tuple(

@@ -6,7 +6,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
-from cxv.report.against_paper import DATASETS, FAMILIES, Ours, PrintedRow, family, short_name
+from cxv.claims.selection import DATASETS
+from cxv.report.against_paper import FAMILIES, Ours, PrintedRow, family, short_name
 from cxv.report.drawing import INK
 from cxv.report.labels import Point, name_points
 from cxv.zoo import ZOO
