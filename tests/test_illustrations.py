@@ -123,7 +123,8 @@ def test_a_study_of_other_models_has_the_figure_of_its_own(tmp_path: Path) -> No
     assert (found.dataset, found.recipe) == ("cifar100", "dualopt"), "of equals the last recipe"
     assert [point.name for point in found.points] == ["cpv_small", "ResNet-18"]
     with house_style():
-        [axes] = memory_figure({}, found.points, found.dataset).axes
+        [axes] = memory_figure({}, found.points, found.dataset, found.batch).axes
+    assert axes.get_xlabel() == "GPU memory at a batch of 8, GB"
     assert set(drawn(axes, "ours")) == {"cpv", "resnet18"}
     assert drawn(axes, "printed") == {}
     [best] = [

@@ -106,12 +106,13 @@ class Own:
 
     dataset: str
     recipe: str
+    batch: int  # images of the step whose memory was predicted
     points: tuple[Ours, ...]  # top-1: mean over seeds; memory without a CUDA context
 
 
 def own(table: Table) -> Own | None:
     """Return the unedited models that most share a dataset and a recipe, the last such recipe."""
-    found: dict[tuple[str, str], list[Ours]] = {}
+    found: dict[tuple[str, str, int], list[Ours]] = {}
     for row in table.rows:
         mean, memory = row.cells["top1_mean"], row.cells["predicted_peak_bytes"]
         if row.variant.is_edited or isinstance(mean, Gap) or isinstance(memory, Gap):
@@ -123,12 +124,13 @@ def own(table: Table) -> Own | None:
             top1=100 * mean.value,
             memory_gb=memory.value / GIGA,
         )
-        found.setdefault((row.dataset.name, row.recipe), []).append(point)
+        way = (row.dataset.name, row.recipe, row.profile.spec.batch)
+        found.setdefault(way, []).append(point)
     if not found:
         return None
     most = max(len(points) for points in found.values())
-    *_, (place, points) = [one for one in found.items() if len(one[1]) == most]
-    return Own(*place, tuple(points))
+    *_, (way, points) = [one for one in found.items() if len(one[1]) == most]
+    return Own(*way, tuple(points))
 
 
 def best_of_three(row: Row) -> float | None:

@@ -151,7 +151,8 @@ def _own_memory(table: Table) -> Illustration:
         " Memory is the predicted peak of a training step, without a CUDA context. The paper"
         " prints no such points."
     )
-    return _drawn(name, title, caption, memory_figure({}, found.points, found.dataset))
+    figure = memory_figure({}, found.points, found.dataset, found.batch)
+    return _drawn(name, title, caption, figure)
 
 
 def _top1(table: Table, sources: Sources) -> Illustration:

@@ -8,7 +8,15 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.ticker import NullLocator
 
-from cxv.report.against_paper import FAMILIES, Family, Ours, PrintedRow, family, short_name
+from cxv.report.against_paper import (
+    FAMILIES,
+    MEMORY_BATCH,
+    Family,
+    Ours,
+    PrintedRow,
+    family,
+    short_name,
+)
 from cxv.report.drawing import INK, PAPER
 from cxv.report.labels import Point, name_points
 
@@ -19,7 +27,10 @@ At = tuple[float, float]
 
 
 def memory_figure(
-    printed: Mapping[str, PrintedRow], ours: Sequence[Ours], images: str = "CIFAR-10"
+    printed: Mapping[str, PrintedRow],
+    ours: Sequence[Ours],
+    images: str = "CIFAR-10",
+    batch: int = MEMORY_BATCH,
 ) -> Figure:
     """Draw the printed points hollow, ours filled, and a line between the two of one model.
 
@@ -27,6 +38,7 @@ def memory_figure(
         printed: Table 1, by row, to be held against ours on CIFAR-10; or nothing.
         ours: those without a profile are not drawn.
         images: what they are called.
+        batch: images of the step whose memory it is.
     """
     theirs = {zoo: (row.memory_gb, row.top1[DATASET]) for zoo, row in printed.items()}
     shown = [(x, (x.memory_gb, x.top1)) for x in ours if x.memory_gb is not None]
@@ -34,7 +46,7 @@ def memory_figure(
     axes = figure.subplots()
     axes.set_xscale("log")
     _set_ticks(axes, [gb for gb, _ in (*theirs.values(), *(at for _, at in shown))])
-    axes.set(xlabel="GPU memory at a batch of 32, GB", ylabel=f"top-1 on {images}, %")
+    axes.set(xlabel=f"GPU memory at a batch of {batch}, GB", ylabel=f"top-1 on {images}, %")
     avoid: list[At] = []
     for one, at in shown:
         if one.zoo in theirs:
