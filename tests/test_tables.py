@@ -12,6 +12,8 @@ from cxv.records import Cell
 from cxv.report.evidence import Gap
 from cxv.report.exports import metrics_json, runs_csv, table_csv, write_table
 from cxv.report.tables import Row, Table, study_table
+from cxv.report.wording import label
+from cxv.spec import Model
 
 
 @pytest.fixture
@@ -227,3 +229,10 @@ def test_all_unites_the_studies(params: Params) -> None:
     table = study_table(params, "all", samples.RUNS, samples.PROFILES)
     assert table.rows == study_table(params, "small", samples.RUNS, samples.PROFILES).rows
     assert table.title == "Every study of the paper"
+
+
+def test_a_row_of_table_1_under_another_name_or_changed_has_its_own_name() -> None:
+    row = Model(name="cpv", zoo="cpv")
+    assert label(row) == "CPV-5/4"
+    assert label(Model(name="twin", zoo="cpv")) == "twin"
+    assert label(Model(name="cpv", zoo="cpv", set={"dim": 64})) == "cpv"

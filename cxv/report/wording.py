@@ -27,8 +27,8 @@ MINUTE, HOUR = 60, 3600  # seconds
 
 
 def label(model: Model) -> str:
-    """Return the paper's name of a model, unless its numbers were changed."""
-    return model.name if model.set else ZOO[model.zoo].title
+    """Return the paper's name of a row of Table 1; of a changed or renamed one, its own."""
+    return ZOO[model.zoo].title if model.name == model.zoo and not model.set else model.name
 
 
 def anchor(row: Row) -> str:
