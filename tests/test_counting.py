@@ -19,7 +19,9 @@ from cxv.on_runs.judging import judge_claim
 from cxv.on_runs.records import Records
 from cxv.profiling import count_macs, count_paper_params
 from cxv.records import Counted, CountsRecord
+from cxv.report.contents import Aside, gather
 from cxv.report.evidence import CountsEvidence, Gap, find_counts
+from cxv.report.rendering import render_html
 from cxv.spec import Counts
 from cxv.zoo import ZOO
 
@@ -99,6 +101,16 @@ def test_a_claim_on_counts_needs_no_profile(tmp_path: Path) -> None:
         outcome = judge_claim(static, Court(records, PAPER.printed, PAPER.tolerances))
         assert (outcome.word != "not_run") == is_judged
         assert records.asks_for(static.tests[0]) == is_judged
+
+
+def test_a_count_opens_what_made_it_and_how_to_make_it_again(tmp_path: Path) -> None:
+    params, counts = grid(tmp_path), saved(tmp_path / "counts.json")
+    contents = gather(params, "small", tmp_path, tmp_path, Aside(counts=counts), PAPER)
+    page = render_html(contents)
+    evidence = page.partition('id="table1-fnet-params_m"')[2].partition("popover id=")[0]
+    assert not isinstance(counts.record, Gap)
+    assert counts.record.stamp.commit in evidence
+    assert evidence.count(f"snakemake --cores 1 {tmp_path / 'counts.json'}</code>") == 1
 
 
 def test_counts_of_another_variant_or_size_are_no_row_of_table_1(tmp_path: Path) -> None:

@@ -40,6 +40,7 @@ class Contents:
     searches: Sequence[ForensicsEvidence]
     paper: Section  # its tables and claims, judged
     cells: Mapping[str, JudgedCell]  # of its tables, by name
+    counts: CountsEvidence | None = None  # on which some of them stand
 
     @classmethod
     def of(cls, table: Table, aside: Aside = Aside(), paper: Paper | None = None) -> "Contents":
@@ -57,6 +58,7 @@ class Contents:
             searches=aside.searches,
             paper={"printed": printed_tables(cells, table), **claims.context(paper, records)},
             cells=cells,
+            counts=aside.counts,
         )
 
 

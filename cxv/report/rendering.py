@@ -113,6 +113,7 @@ def _context(contents: Contents) -> dict[str, object]:
         "recipes": {row.recipe: row.phases for row in table.rows},
         "phases": {phase.name: phase for row in table.rows for phase in row.phases},
         "comparisons": contents.comparisons,
+        "counts": contents.counts,
         "pictures": contents.pictures,
         "searches": contents.searches,
         "search_lines": forensics.lines,
