@@ -4,12 +4,14 @@ import re
 from functools import cache
 from html import unescape
 from html.parser import HTMLParser
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
 import samples
 from conftest import ROOT
 from judged import PAPER, by_model, grid, make
+from test_report import Page
 
 from cxv.grid import Params
 from cxv.on_runs.records import Records
@@ -42,6 +44,17 @@ def written(params: Params, root: Path) -> tuple[str, str]:
     """Return both forms of the small study's report."""
     contents = gather(params, "small", root / "runs", root / "profiles", paper=PAPER)
     return render_html(contents), render_markdown(contents)
+
+
+def test_a_page_with_the_paper_is_well_formed_its_headings_in_order(
+    params: Params, tmp_path: Path
+) -> None:
+    make(params, tmp_path)
+    page = Page(written(params, tmp_path)[0])
+    levels = [int(tag[1]) for tag, _ in page.tags if re.fullmatch("h[1-6]", tag)]
+    assert levels[0] == 1
+    assert max(after - before for before, after in pairwise(levels)) == 1
+    assert {*page.all("popovertarget")} <= {*page.all("id")}
 
 
 @pytest.mark.parametrize("form", ["html", "md"])
