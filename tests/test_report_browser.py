@@ -66,10 +66,13 @@ def test_a_heading_sorts_by_size_and_leads_back_to_the_order_of_the_study(page: 
         """
         const head = [...table.tHead.rows[0].cells].find((x) => x.innerText.startsWith("Best"));
         const index = head.cellIndex, button = head.querySelector("button");
+        const titles = () => [...table.querySelectorAll(".group")].filter((x) => x.offsetParent);
         found.first = column(index);
+        found.titles = [titles().length];
         for (const turn of ["descending", "ascending", "none"]) {
           button.click();
           found[turn] = [head.getAttribute("aria-sort"), column(index)];
+          found.titles.push(titles().length);
         }
         """,
     )
@@ -81,6 +84,9 @@ def test_a_heading_sorts_by_size_and_leads_back_to_the_order_of_the_study(page: 
     assert found["descending"] == ["descending", largest_first + rest]
     assert found["ascending"] == ["ascending", largest_first[::-1] + rest]
     assert found["none"] == [None, found["first"]]
+    blocks = found["titles"][0]
+    assert blocks > 1
+    assert found["titles"] == [blocks, 0, 0, blocks], "no block has a title over rows of another"
 
 
 def test_words_filter_rows(page: Path) -> None:
