@@ -7,15 +7,8 @@ from cxv.claims.printed import Cell
 from cxv.claims.rules import CELL_RULES
 from cxv.claims.selection import STATIC_DATASET, Trained
 
-RECIPES: Mapping[str, str] = MappingProxyType(
-    {
-        "adamw": "adamw",
-        "dualopt": "dualopt",
-        "randaugment": "randaugment",
-        "posttrain": "posttrain",
-    }
-)
-"""A column of Table 3 or 4 -> how its models were trained; those of Tables 1 and 2 by DualOpT."""
+RECIPES = frozenset({"adamw", "dualopt", "randaugment", "posttrain"})
+"""Columns of Tables 3 and 4 that are named after recipes; all other models are DualOpT's."""
 
 STRONGER: Mapping[str, str] = MappingProxyType(
     {"randaugment": "randaugment3", "posttrain": "posttrain3"}
@@ -34,7 +27,7 @@ def trained(cell: Cell) -> Trained:
     ``increase_percent`` is of the runs of the column ``dualopt``.
     """
     model = cell.row.get("model", "cnv")  # Table 2 is all CNV
-    recipe = RECIPES.get(cell.column, "dualopt")
+    recipe = cell.column if cell.column in RECIPES else "dualopt"
     return Trained(
         dataset=cell.axes["dataset"] if rule(cell) in {"R-acc", "R-arith"} else STATIC_DATASET,
         model=model,
