@@ -102,7 +102,7 @@ def test_what_no_study_asks_for_is_told(params: Params, tmp_path: Path) -> None:
     records = make(params, tmp_path)
     outcome = judge(records, better("vit", left=side("vit", recipes=["posttrain"])))
     assert outcome.word == "not_run"
-    assert "no study here asks for cifar10/vit/base posttrain" in outcome.reason
+    assert "nothing here asks for cifar10/vit/base posttrain" in outcome.reason
     lacking = judge(records, better("cnv", missing=["variants.class_token"]))
     assert lacking.word == "not_run"
     assert lacking.reason == "params.yaml lacks variants.class_token"

@@ -93,7 +93,7 @@ def test_a_missing_profile_is_named(params: Params, tmp_path: Path) -> None:
     assert outcome.word == "not_run"
     assert outcome.reason == "1 of 2 profiles; missing: cifar10/cpv/base (not run)"
     alien = judge(records, {"rule": "R-static", "models": ["vit"], "columns": ["macs_paper"]})
-    assert "cifar10/vit/base (no study here asks for it)" in alien.reason
+    assert "cifar10/vit/base (nothing here asks for it)" in alien.reason
 
 
 @pytest.mark.parametrize(

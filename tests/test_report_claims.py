@@ -132,7 +132,7 @@ def test_a_study_shows_the_claims_that_it_bears_on_with_their_records(
         assert f"{tmp_path}/runs/cifar10/cnv/base/s0/adamw/sgd/metrics.json#" in text
         assert "cnv against resnet18, cifar10" in text
         assert "p within a family of" in text or "| p, of " in text
-        assert "no study here asks for" in text
+        assert "nothing here asks for" in text
 
 
 def _has_row(text: str, id: str) -> bool:

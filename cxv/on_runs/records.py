@@ -98,7 +98,7 @@ class Records:
         """Say why there is nothing; empty if there is."""
         found = self.profiles.get(network)
         if found is None:
-            return "no study here asks for it"
+            return "nothing here asks for it"
         return found.record.status if isinstance(found.record, Gap) else ""
 
     def counted(self, network: str) -> tuple[Measured | Counted, str] | None:
@@ -141,7 +141,7 @@ class Records:
         alien = [f"{one.network} {one.recipe}" for one in members if not self.seeds(one)]
         parts = [f"{status}: {few(sorted(ids))}" for status, ids in sorted(lost.items())]
         if alien:
-            parts.append(f"no study here asks for {few(alien)}")
+            parts.append(f"nothing here asks for {few(alien)}")
         if not parts:
             return ""
         return "; ".join(
