@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 import yaml
 from conftest import ROOT
-from project import ADAMW_RUN, BLOCK, FOLLOWS, PROFILE, SGD_RUN, TABLE, TINY, Project
+from project import ADAMW_RUN, BLOCK, FOLLOWS, MODEL, PROFILE, SGD_RUN, TABLE, TINY, Project
 
 pytestmark = pytest.mark.slow
 
@@ -168,6 +168,25 @@ def test_no_report_shows_a_search_that_failed_after_an_edit(project: Project) ->
     table1.write_text(table1.read_text().replace("11.2,0.6,0.56", "11.2,0.6,0.57"))
     assert project.planned() == {"forensics resnet18", "report demo"}
     assert "the code changed after this was planned" in project.snakemake("demo", code=1)
+    assert not report.exists()
+    assert (project.folder / TABLE).exists()
+
+
+def test_no_report_shows_the_old_profile_of_a_network_that_is_measured_alone(
+    project: Project,
+) -> None:
+    params = yaml.safe_load(project.read("params.yaml"))
+    params["models"]["other"] = MODEL
+    studies = params["studies"]
+    studies["demo"]["measured"] = [{"datasets": ["digits"], "models": ["other"]}]
+    studies["probe"] = {"title": "Probe", "runs": [BLOCK | {"models": ["other"]}]}
+    (project.folder / "params.yaml").write_text(yaml.safe_dump(params))
+    project.snakemake("demo")
+    report = (project.folder / TABLE).with_name("report.html")
+    assert report.exists()
+    params["models"]["other"] = MODEL | {"set": MODEL["set"] | {"dim": 12}}
+    (project.folder / "params.yaml").write_text(yaml.safe_dump(params))
+    project.snakemake("probe_profiles")
     assert not report.exists()
     assert (project.folder / TABLE).exists()
 

@@ -55,11 +55,8 @@ GPUS_OF_A_TRAINING = 0 if SHARED else 1  # of --resources gpu; 0: it waits for r
 COUNTED = Counts(rows=tuple(ZOO))
 TRAINED = []
 SEARCHES = searches(Path(TABLE1))
-for folder_of_some in (
-    FORENSICS,
-    OUTLINES,
-    EXAMPLES,
-):  # DVC wants them, even of a study without any
+# DVC wants them, even of a study without any.
+for folder_of_some in (FORENSICS, OUTLINES, EXAMPLES):
     Path(folder_of_some).mkdir(parents=True, exist_ok=True)
 
 machine.prefer_this_python()
@@ -196,7 +193,8 @@ def withdraw_outdated(workflow):
     """
     remade = {path for job in workflow.dag.needrun_jobs() for path in job.output}
     for study in STUDIES:
-        if remade.intersection([*forensics_of(study), *drawn_of(study)]):
+        shown = [*profiles_of(study), *forensics_of(study), *drawn_of(study)]
+        if remade.intersection(shown):  # a table names no profile of what is measured alone
             withdraw_report(Path("results/studies", study))
     for table in Path("results/studies").glob("*/table.csv"):
         if str(table) in remade or provenance.sources(table) & remade:
