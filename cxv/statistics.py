@@ -164,10 +164,13 @@ def crossed(left: Answers, right: Answers) -> Estimate | None:
     )
 
 
-def best_of_first_three(values: Mapping[int, float]) -> float | None:
-    """Return what the paper prints: the best of the three lowest seeds; None of fewer."""
-    first = sorted(values)[:PRINTED_RUNS]
-    return max(values[seed] for seed in first) if len(first) == PRINTED_RUNS else None
+def best_of_first_three(values: Mapping[int, float | None]) -> float | None:
+    """Return what the paper prints: the best of the three lowest seeds.
+
+    None if there are fewer, or one of them has no value: a fourth does not stand in for it.
+    """
+    found = [x for seed in sorted(values)[:PRINTED_RUNS] if (x := values[seed]) is not None]
+    return max(found) if len(found) == PRINTED_RUNS else None
 
 
 def holm(p_values: Sequence[float]) -> list[float]:

@@ -105,6 +105,19 @@ def test_too_few_seeds_show_the_best_there_is(params: Params, tmp_path: Path) ->
     assert lost in one.verdict.reason
 
 
+def test_no_later_seed_stands_in_for_one_of_the_first_three(tmp_path: Path) -> None:
+    params = grid(tmp_path, seeds="[0, 1, 2, 3]")
+    lost = ["cifar10/cnv/base/s1/adamw/sgd", "cifar10/cpv/base/s0/adamw"]
+    records = make(params, tmp_path, lambda run: 0.99 if run.seed == 3 else 0.89, diverged=lost)
+    one = judged(records, "table1.cnv.cifar10")
+    assert (one.verdict.word, one.verdict.n) == ("inconclusive", 3)
+    assert one.verdict.estimate == pytest.approx(89.0, abs=0.2)
+    assert one.verdict.reason.startswith("not all of the first three seeds; 3 of 4 runs")
+    whole = judged(records, "table3.cifar10.cpv.dualopt").verdict
+    assert whole.reason.startswith("best of the first three 88.89")
+    assert judged(records, "table3.cifar10.cpv.increase_percent").verdict.estimate is None
+
+
 def test_an_increase_is_arithmetic_on_two_judged_numbers(params: Params, tmp_path: Path) -> None:
     records = make(
         params, tmp_path, lambda run: 0.9 if len(run.links) == 2 else 0.75

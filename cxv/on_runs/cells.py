@@ -45,18 +45,19 @@ def judge_cell(cell: Cell, court: Court) -> JudgedCell:
 
 
 def _top1(cell: Cell, of: Trained, court: Court) -> JudgedCell:
-    scored = _scored(of, court.records)
-    verdict = accuracy(scored, float(cell.value), of.dataset, court.tolerances)
+    found = _found(of, court.records)
+    verdict = accuracy(found, float(cell.value), of.dataset, court.tolerances)
     if gaps := court.records.gaps([of]):
-        verdict = replace(verdict, reason="; ".join([verdict.reason, gaps] if scored else [gaps]))
-    runs = court.records.seeds(of)
+        verdict = replace(
+            verdict, reason="; ".join([verdict.reason, gaps] if verdict.n else [gaps])
+        )
     return JudgedCell(
         printed=cell,
         of=of,
         rule=rule(cell),
-        asked=bool(runs),
+        asked=bool(found),
         verdict=verdict,
-        sources=tuple(runs[seed].source for seed in scored),
+        sources=_sources(of, court.records),
     )
 
 
@@ -66,9 +67,8 @@ def _increase(cell: Cell, of: Trained, court: Court) -> JudgedCell:
     It is arithmetic on two numbers that are judged themselves.
     """
     pair = (of, of._replace(recipe="adamw"))
-    scored = [_scored(one, court.records) for one in pair]
-    dualopt, adamw = (best_of_first_three(values) for values in scored)
-    runs = [court.records.seeds(one) for one in pair]
+    found = [_found(one, court.records) for one in pair]
+    dualopt, adamw = map(best_of_first_three, found)
     if dualopt is None or adamw is None:
         verdict = not_run(court.records.gaps(pair) or "three seeds of both")
     else:
@@ -79,13 +79,9 @@ def _increase(cell: Cell, of: Trained, court: Court) -> JudgedCell:
         printed=cell,
         of=of,
         rule=rule(cell),
-        asked=all(runs),
+        asked=all(found),
         verdict=verdict,
-        sources=tuple(
-            found[seed].source
-            for found, values in zip(runs, scored, strict=True)
-            for seed in values
-        ),
+        sources=tuple(source for one in pair for source in _sources(one, court.records)),
     )
 
 
@@ -121,7 +117,11 @@ def _memory(printed_gb: float, measured: Measured, court: Court) -> Verdict:
     return memory(peak_gb, device, printed_gb, court.tolerances)
 
 
-def _scored(of: Trained, records: Records) -> dict[int, float]:
-    """Return the top-1 of every seed that has one, in percent."""
-    runs = records.seeds(of)
-    return {seed: 100 * x for seed, run in runs.items() if (x := top1(run)) is not None}
+def _found(of: Trained, records: Records) -> dict[int, float | None]:
+    """Return the top-1 of every seed, in percent; None of one that has none."""
+    found = {seed: top1(run) for seed, run in records.seeds(of).items()}
+    return {seed: None if x is None else 100 * x for seed, x in found.items()}
+
+
+def _sources(of: Trained, records: Records) -> tuple[str, ...]:
+    return tuple(run.source for run in records.seeds(of).values() if top1(run) is not None)

@@ -134,9 +134,8 @@ def own(table: Table) -> Own | None:
 
 
 def best_of_three(row: Row) -> float | None:
-    """Return the top-1 that the paper would print, as a fraction; None before three seeds."""
-    scored = {seed.spec.seed: value for seed in row.seeds if (value := top1(seed)) is not None}
-    return best_of_first_three(scored)
+    """Return the top-1 that the paper would print, as a fraction; None before its three seeds."""
+    return best_of_first_three({seed.spec.seed: top1(seed) for seed in row.seeds})
 
 
 def is_cell(row: Row) -> bool:

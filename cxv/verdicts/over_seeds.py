@@ -7,6 +7,7 @@ from typing import Literal
 
 from cxv.statistics import (
     MIN_SEEDS,
+    PRINTED_RUNS,
     Estimate,
     Interval,
     best_of_first_three,
@@ -21,28 +22,31 @@ Side = Literal["greater", "less"]
 
 
 def accuracy(
-    top1_pp: Mapping[int, float], printed_pp: float, dataset: str, tolerances: Tolerances
+    top1_pp: Mapping[int, float | None], printed_pp: float, dataset: str, tolerances: Tolerances
 ) -> Verdict:
     """R-acc: is the best of the first three seeds what the paper prints?
 
     Reproduced within the dataset's tolerance. Not reproduced if more than twice that away, and the
     interval of the mean over seeds leaves out all that is within it. Between these, inconclusive.
-    The estimate is the best of the first three seeds, or of the fewer that there are. The interval
-    is over seeds alone: the paper's test images are ours.
+    The estimate is the best of the first three seeds, or of those that there are. The interval is
+    over seeds alone: the paper's test images are ours.
 
     Args:
-        top1_pp: seed -> percent.
+        top1_pp: seed -> percent; None: diverged or not run.
         printed_pp: percent.
         dataset: as the tolerances name it.
         tolerances: frozen before the first run.
     """
-    mean, best = mean_over_seeds(top1_pp), best_of_first_three(top1_pp)
+    scored = {seed: x for seed, x in top1_pp.items() if x is not None}
+    mean, best = mean_over_seeds(scored), best_of_first_three(top1_pp)
     if mean is None:
         return not_run(f"runs on {dataset}")
     interval = mean.interval(tolerances.alpha)
     if best is None or interval is None:
-        few = _judged("inconclusive", _too_few(mean), mean, tolerances)
-        return replace(few, estimate=max(top1_pp.values()))
+        reason = "not all of the first three seeds" if interval else _too_few(mean)
+        first = [scored[seed] for seed in sorted(top1_pp)[:PRINTED_RUNS] if seed in scored]
+        few = _judged("inconclusive", reason, mean, tolerances)
+        return replace(few, estimate=max(first or scored.values()))
     tolerance_pp = tolerances.around(dataset)
     band = Interval(printed_pp - tolerance_pp, printed_pp + tolerance_pp)
     off_pp = round(abs(best - printed_pp), 6)  # of digits, not of binary fractions
