@@ -14,6 +14,8 @@ from cxv.grid import Params
 from cxv.on_runs.court import Court
 from cxv.on_runs.judging import Outcome, judge_claim
 from cxv.on_runs.records import Records
+from cxv.report.differences import Axis, Difference, differences
+from cxv.report.tables import Table
 from cxv.spec import Run
 
 STUDY = """
@@ -90,3 +92,8 @@ def better(*left: str, than: str = "resnet18", **more: Any) -> dict[str, Any]:
     """Return a test of the claim that models have a higher top-1."""
     test = {"rule": "R-dir", "left": side(*left), "right": side(than), "direction": "above"}
     return test | more
+
+
+def differing(table: Table, axis: Axis) -> tuple[Difference, ...]:
+    """Return what each recipe or variant adds, by the records of the table."""
+    return differences(table, Records({}, table.runs, table.profiles), axis)

@@ -16,7 +16,6 @@ from cxv import fingerprint
 from cxv.files import replacing, write
 from cxv.grid import Params
 from cxv.history import TimedEpoch, save_history
-from cxv.on_runs.records import Records
 from cxv.params import load
 from cxv.phases import Memory
 from cxv.records import (
@@ -30,7 +29,6 @@ from cxv.records import (
     Stamp,
     Switch,
 )
-from cxv.report.differences import Axis, Difference, differences
 from cxv.report.tables import Table, study_table
 from cxv.spec import Profile, Run
 
@@ -104,11 +102,6 @@ def make(
         if profile.id not in missing:
             save_profile(samples.profiles, profile)
     return samples
-
-
-def differing(table: Table, axis: Axis) -> tuple[Difference, ...]:
-    """Return what each recipe or variant adds, by the records of the table."""
-    return differences(table, Records({}, table.runs, table.profiles), axis)
 
 
 def made(params: Params, **changes: Any) -> Table:

@@ -5,10 +5,9 @@ import re
 from collections import Counter
 from itertools import combinations
 from pathlib import Path
-from statistics import fmean
 from xml.etree import ElementTree
 
-import numpy as np
+import plotted
 import pytest
 import samples
 from conftest import ROOT
@@ -16,74 +15,28 @@ from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.text import Annotation, Text
 from matplotlib.transforms import Bbox
-from numpy.typing import NDArray
 
 from cxv.claims.load import load_paper
 from cxv.grid import Params
-from cxv.records import Cell, ProfileRecord, RunRecord
+from cxv.records import Cell, ProfileRecord
 from cxv.report.against_paper import ours, own
 from cxv.report.contents import Contents, gather
 from cxv.report.drawing import house_style
-from cxv.report.forest import forest_figure, forest_lines
 from cxv.report.illustrations import Sources
 from cxv.report.memory import memory_figure
 from cxv.report.rendering import render_html, write_report
 from cxv.report.scatter import scatter_figure
 from cxv.report.tables import Table, study_table
-from cxv.statistics import crossed
 
 TABLE1 = ROOT / "data/paper/table1.csv"
 PAPER = load_paper(TABLE1.parent)
 SOURCES = Sources.of(PAPER)
-GRID = (
-    samples.GRID.partition("study: small")[2]
-    .partition("studies:")[0]
-    .replace("profile_batch: 8", "profile_batch: 32")
-    .replace("seeds: [0, 1]", "seeds: [0, 1, 2]")
-    .replace("cifar100: {source: cifar100}", "part: {source: cifar10, per_class: {train: 9}}")
-)
-STUDY = """
-studies:
-  small:
-    title: Cells of Table 1, and others
-    runs:
-      - {datasets: [cifar10, part], models: [resnet18, cnv], recipes: [adamw, dualopt]}
-      - {datasets: [cifar10], models: [cnv, cpv_small], variants: [base, gelu], recipes: [dualopt]}
-"""
-VARIANTS = ("gelu", "base")
-RUN = "cifar10/{model}/{variant}/s{seed}/adamw/sgd"
 
 
 @pytest.fixture
 def params(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Params:
     monkeypatch.chdir(tmp_path)
-    return samples.grid(tmp_path, f"study: small{GRID}{STUDY}")
-
-
-def drawn(axes: Axes, kind: str) -> dict[str, list[tuple[float, float]]]:
-    """Return the points of every line whose label begins with ``_<kind>-``."""
-    return {
-        str(line.get_label()).removeprefix(f"_{kind}-"): [
-            (float(x), float(y)) for x, y in zip(*line.get_data(), strict=True)
-        ]
-        for line in axes.lines
-        if str(line.get_label()).startswith(f"_{kind}-")
-    }
-
-
-def top1(model: str, seed: int, variant: str = "base") -> float:
-    name = RUN.format(model=model, seed=seed, variant=variant)
-    text = (samples.RUNS / name / "metrics.json").read_text()
-    value = RunRecord.model_validate_json(text).outcome.top1
-    assert value is not None
-    return value
-
-
-def answers(model: str, seed: int, variant: str) -> NDArray[np.bool_]:
-    name = RUN.format(model=model, seed=seed, variant=variant)
-    with np.load(samples.RUNS / name / "predictions.npz") as file:
-        right: NDArray[np.bool_] = file["predicted"] == file["label"]
-    return right
+    return samples.grid(tmp_path, plotted.GRID)
 
 
 def memory_axes(table: Table) -> Axes:
@@ -98,16 +51,16 @@ def test_figure_2_has_the_printed_points_and_ours_of_the_records(params: Params)
     with TABLE1.open(newline="") as file:
         rows = {row["model"]: row for row in csv.DictReader(file)}
     printed = {x: [(float(row["gpu_gb"]), float(row["cifar10"]))] for x, row in rows.items()}
-    assert drawn(axes, "printed") == printed
+    assert plotted.drawn(axes, "printed") == printed
     assert len(printed) == 15
-    found = drawn(axes, "ours")
+    found = plotted.drawn(axes, "ours")
     assert set(found) == {"resnet18", "cnv"}
     profile = samples.PROFILES / "cifar10/cnv/base/profile.json"
     measured = ProfileRecord.model_validate_json(profile.read_text()).measured
     assert found["cnv"] == [
         (
             pytest.approx(measured.predicted_peak_bytes / 1e9 + 0.4),
-            pytest.approx(100 * max(top1("cnv", seed) for seed in (0, 1, 2))),
+            pytest.approx(100 * max(plotted.top1("cnv", seed) for seed in (0, 1, 2))),
         )
     ]
     joined = [line for line in axes.lines if line.get_label() == "_joined"]
@@ -125,15 +78,15 @@ def test_a_study_of_other_models_has_the_figure_of_its_own(tmp_path: Path) -> No
     with house_style():
         [axes] = memory_figure({}, found.points, found.dataset, found.batch).axes
     assert axes.get_xlabel() == "GPU memory at a batch of 8, GB"
-    assert set(drawn(axes, "ours")) == {"cpv", "resnet18"}
-    assert drawn(axes, "printed") == {}
+    assert set(plotted.drawn(axes, "ours")) == {"cpv", "resnet18"}
+    assert plotted.drawn(axes, "printed") == {}
     [best] = [
         r.cells["top1_mean"]
         for r in table.rows
         if r.recipe == "dualopt" and r.model.name == "resnet18"
     ]
     assert isinstance(best, Cell)
-    assert drawn(axes, "ours")["resnet18"][0][1] == pytest.approx(100 * best.value)
+    assert plotted.drawn(axes, "ours")["resnet18"][0][1] == pytest.approx(100 * best.value)
     assert own(study_table(params, "small", Path("nowhere"), Path("nowhere"))) is None
 
 
@@ -150,12 +103,12 @@ def test_families_differ_by_shape_as_well_as_by_colour(params: Params) -> None:
 
 
 @pytest.mark.parametrize(
-    "missing", [RUN.format(model="cnv", seed=1, variant="base"), "cifar10/cnv/base"]
+    "missing", [plotted.RUN.format(model="cnv", seed=1, variant="base"), "cifar10/cnv/base"]
 )
 def test_a_missing_run_or_profile_leaves_one_point_less(params: Params, missing: str) -> None:
     axes = memory_axes(samples.made(params, missing={missing}))
-    assert set(drawn(axes, "ours")) == {"resnet18"}
-    assert len(drawn(axes, "printed")) == 15
+    assert set(plotted.drawn(axes, "ours")) == {"resnet18"}
+    assert len(plotted.drawn(axes, "printed")) == 15
 
 
 def test_memory_at_another_batch_is_not_the_papers(params: Params) -> None:
@@ -197,33 +150,6 @@ def test_a_study_without_cells_of_table_1_says_why_nothing_is_drawn(params: Para
     page = render_html(contents)
     assert "not drawn, no cell of Table 1 has three finished DualOpT runs" in page
     assert "not drawn, no model of Table 1 has three finished DualOpT runs on CIFAR-10" in page
-
-
-def test_the_forest_has_the_mean_of_paired_differences_and_its_interval(params: Params) -> None:
-    lines = forest_lines(samples.differing(samples.made(params), "variant"))
-    with house_style():
-        [axes] = forest_figure(lines).axes
-    gains = [100 * (top1("cnv", seed, "gelu") - top1("cnv", seed)) for seed in (0, 1, 2)]
-    name = "gelu-CNV-5/4"
-    [(mean, _)] = drawn(axes, "mean")[name]
-    assert mean == pytest.approx(fmean(gains))
-    right = [{seed: answers("cnv", seed, variant) for seed in range(3)} for variant in VARIANTS]
-    estimate = crossed(*right)
-    assert estimate
-    assert [x for x, _ in drawn(axes, "interval")[name]] == pytest.approx(estimate.interval(0.05))
-    assert [x for x, _ in drawn(axes, "seeds")[name]] == pytest.approx(gains)
-    assert set(drawn(axes, "mean")) == {name, "gelu-cpv_small"}
-
-
-def test_two_seeds_give_a_mean_without_an_interval_and_none_a_reason(params: Params) -> None:
-    ended = {RUN.format(model="cpv_small", seed=seed, variant="gelu") for seed in (0, 1, 2)}
-    missing = {RUN.format(model="cnv", seed=2, variant="gelu")}
-    table = samples.made(params, missing=missing, diverged=ended)
-    with house_style():
-        [axes] = forest_figure(forest_lines(samples.differing(table, "variant"))).axes
-    assert set(drawn(axes, "mean")) == {"gelu-CNV-5/4"}
-    assert drawn(axes, "interval") == {}
-    assert "cpv_small: diverged" in {text.get_text() for text in axes.texts}
 
 
 def boxes(axes: Axes) -> list[Bbox]:

@@ -15,7 +15,6 @@ from cxv.records import Cell
 from cxv.report.contents import Contents, gather
 from cxv.report.rendering import render_html, render_markdown, write_report
 from cxv.report.tables import COLUMNS, Table, study_table
-from cxv.report.wording import duration, mlflow_search, signed
 
 VOID = {"meta", "br", "hr", "img", "input", "link"}
 LOADS = {"src", "srcset", "poster", "data", "href", "xlink:href", "action", "background"}
@@ -226,24 +225,6 @@ def test_no_file_is_written_when_one_form_cannot_be_made(
     with pytest.raises(ZeroDivisionError):
         write_report(gather(params, "small", samples.RUNS, samples.PROFILES), Path("written"))
     assert not Path("written").exists()
-
-
-@pytest.mark.parametrize(
-    ("seconds", "text"), [(41.2, "41 s"), (119.0, "119 s"), (750.0, "12 min"), (9000.0, "2.5 h")]
-)
-def test_durations_are_rounded_to_a_readable_unit(seconds: float, text: str) -> None:
-    assert duration(seconds) == text
-
-
-def test_differences_carry_their_sign_in_points() -> None:
-    assert signed(0.0125) == "+1.25"
-    assert signed(-0.0125) == "\N{MINUS SIGN}1.25"
-
-
-def test_the_search_in_mlflow_names_the_run(params: Params) -> None:
-    [run, *_] = params.runs("small").values()
-    assert mlflow_search(run).startswith("http://127.0.0.1:5000/#/experiments?searchFilter=tags.")
-    assert "%27digits/cpv_small/base/s0/adamw%27" in mlflow_search(run)
 
 
 def test_the_evidence_tells_how_a_link_ended_and_what_the_switch_did(report: Report) -> None:

@@ -6,6 +6,7 @@ from statistics import mean, stdev
 
 import pytest
 import samples
+from judged import differing
 
 from cxv.grid import Params
 from cxv.records import Cell
@@ -164,7 +165,7 @@ def test_an_unreadable_record_is_stale_with_its_reason(params: Params) -> None:
 def test_every_number_names_sources_that_exist_and_embed_the_digest(params: Params) -> None:
     table = samples.made(params)
     numbers = [cell for r in table.rows for cell in r.cells.values() if isinstance(cell, Cell)]
-    numbers += [d.cell for d in samples.differing(table, "recipe") if isinstance(d.cell, Cell)]
+    numbers += [d.cell for d in differing(table, "recipe") if isinstance(d.cell, Cell)]
     assert len(numbers) == 6 * 11 + 2
     known = params.runs("small") | params.profiles("small")
     for source in {source for number in numbers for source in number.sources}:
@@ -176,7 +177,7 @@ def test_every_number_names_sources_that_exist_and_embed_the_digest(params: Para
 
 def test_differences_are_paired_by_seed(params: Params) -> None:
     table = samples.made(params, diverged={"digits/cpv_small/base/s1/adamw/sgd"})
-    cpv, resnet = samples.differing(table, "recipe")
+    cpv, resnet = differing(table, "recipe")
     ends = [(f"digits/resnet18/base/s{seed}/adamw/sgd") for seed in (0, 1)]
     gains = [stored(end) - stored(end.removesuffix("/sgd")) for end in ends]
     assert resnet.by_seed == dict(enumerate(gains))
@@ -184,14 +185,14 @@ def test_differences_are_paired_by_seed(params: Params) -> None:
     assert resnet.cell.value == pytest.approx(mean(gains))
     assert (cpv.row.recipe, cpv.base.recipe) == ("dualopt", "adamw")
     assert list(cpv.by_seed) == [0], "seed 1 diverged on one side"
-    [gelu] = samples.differing(table, "variant")
+    [gelu] = differing(table, "variant")
     assert (gelu.row.variant.name, gelu.base.variant.name) == ("gelu", "base")
     assert list(gelu.by_seed) == [0]
 
 
 def test_a_difference_without_a_pair_says_why(params: Params) -> None:
     lost = {f"digits/resnet18/base/s{seed}/adamw" for seed in (0, 1)}
-    [_, resnet] = samples.differing(samples.made(params, missing=lost), "recipe")
+    [_, resnet] = differing(samples.made(params, missing=lost), "recipe")
     assert resnet.cell == Gap("not run", "2 of 2 not run (seed 0, 1)")
 
 

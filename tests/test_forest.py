@@ -1,0 +1,62 @@
+"""The forest plot has the differences of an ablation, and the intervals that claims have."""
+
+from pathlib import Path
+from statistics import fmean
+
+import numpy as np
+import plotted
+import pytest
+import samples
+from judged import differing
+from numpy.typing import NDArray
+
+from cxv.grid import Params
+from cxv.report.drawing import house_style
+from cxv.report.forest import forest_figure, forest_lines
+from cxv.statistics import crossed
+
+VARIANTS = ("gelu", "base")
+
+
+@pytest.fixture
+def params(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Params:
+    monkeypatch.chdir(tmp_path)
+    return samples.grid(tmp_path, plotted.GRID)
+
+
+def answers(model: str, seed: int, variant: str) -> NDArray[np.bool_]:
+    name = plotted.RUN.format(model=model, seed=seed, variant=variant)
+    with np.load(samples.RUNS / name / "predictions.npz") as file:
+        right: NDArray[np.bool_] = file["predicted"] == file["label"]
+    return right
+
+
+def test_the_forest_has_the_mean_of_paired_differences_and_its_interval(params: Params) -> None:
+    lines = forest_lines(differing(samples.made(params), "variant"))
+    with house_style():
+        [axes] = forest_figure(lines).axes
+    gains = [
+        100 * (plotted.top1("cnv", seed, "gelu") - plotted.top1("cnv", seed)) for seed in (0, 1, 2)
+    ]
+    name = "gelu-CNV-5/4"
+    [(mean, _)] = plotted.drawn(axes, "mean")[name]
+    assert mean == pytest.approx(fmean(gains))
+    right = [{seed: answers("cnv", seed, variant) for seed in range(3)} for variant in VARIANTS]
+    estimate = crossed(*right)
+    assert estimate
+    assert [x for x, _ in plotted.drawn(axes, "interval")[name]] == pytest.approx(
+        estimate.interval(0.05)
+    )
+    assert [x for x, _ in plotted.drawn(axes, "seeds")[name]] == pytest.approx(gains)
+    assert set(plotted.drawn(axes, "mean")) == {name, "gelu-cpv_small"}
+
+
+def test_two_seeds_give_a_mean_without_an_interval_and_none_a_reason(params: Params) -> None:
+    ended = {plotted.RUN.format(model="cpv_small", seed=seed, variant="gelu") for seed in (0, 1, 2)}
+    missing = {plotted.RUN.format(model="cnv", seed=2, variant="gelu")}
+    table = samples.made(params, missing=missing, diverged=ended)
+    with house_style():
+        [axes] = forest_figure(forest_lines(differing(table, "variant"))).axes
+    assert set(plotted.drawn(axes, "mean")) == {"gelu-CNV-5/4"}
+    assert plotted.drawn(axes, "interval") == {}
+    assert "cpv_small: diverged" in {text.get_text() for text in axes.texts}
