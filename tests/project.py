@@ -2,9 +2,13 @@
 
 import os
 import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
+
+import yaml
+from conftest import ROOT
 
 MODEL = {"zoo": "cpv", "set": {"dim": 8, "depth": 1, "mixer": {"heads": 1, "head_dim": 4}}}
 ADAMW = {"name": "AdamW", "lr": 0.001, "betas": [0.9, 0.99], "eps": 1e-8, "weight_decay": 0.01}
@@ -69,3 +73,19 @@ class Project:
 
     def read(self, path: Path | str) -> bytes:
         return (self.folder / path).read_bytes()
+
+
+def checked_out(folder: Path) -> Project:
+    """Return the files of this repository, its tests left out, with a study cut to seconds."""
+    listed = subprocess.run(
+        ["git", "ls-files", "--cached", "--others", "--exclude-standard"],
+        cwd=ROOT, capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    for name in listed.stdout.split():
+        if (ROOT / name).exists() and not name.startswith("tests/") and name != "dvc.lock":
+            target = folder / name
+            target.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy2(ROOT / name, target)
+    shipped = yaml.safe_load((ROOT / "params.yaml").read_text())
+    (folder / "params.yaml").write_text(yaml.safe_dump(shipped | TINY, sort_keys=False))
+    return Project(folder)

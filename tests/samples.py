@@ -1,6 +1,5 @@
 """Realistic records, histories, predictions and profiles for a grid, without training."""
 
-import csv
 import math
 import random
 from collections.abc import Collection
@@ -198,11 +197,6 @@ def _peak_memory(
         predicted_scoring_bytes=200 * params * width,
         **parts,
     )
-
-
-def read_csv(text: str) -> list[dict[str, str]]:
-    """Return the lines of a CSV by their header."""
-    return list(csv.DictReader(text.splitlines()))
 
 
 def _history(run: Run, draws: random.Random, *, diverged: bool) -> list[TimedEpoch]:

@@ -6,14 +6,12 @@ Each project here is a clone of this repository with a study cut to seconds.
 import hashlib
 import shutil
 import sqlite3
-import subprocess
 from contextlib import closing
 from pathlib import Path
 
 import pytest
 import yaml
-from conftest import ROOT
-from project import ADAMW_RUN, BLOCK, FOLLOWS, MODEL, PROFILE, SGD_RUN, TABLE, TINY, Project
+from project import ADAMW_RUN, BLOCK, FOLLOWS, MODEL, PROFILE, SGD_RUN, TABLE, Project, checked_out
 
 pytestmark = pytest.mark.slow
 
@@ -21,19 +19,7 @@ pytestmark = pytest.mark.slow
 @pytest.fixture(scope="module")
 def made(tmp_path_factory: pytest.TempPathFactory) -> Project:
     """A project whose demo is made and known to DVC."""
-    folder = tmp_path_factory.mktemp("made") / "project"
-    listed = subprocess.run(
-        ["git", "ls-files", "--cached", "--others", "--exclude-standard"],
-        cwd=ROOT, capture_output=True, text=True, check=True,
-    )  # fmt: skip
-    for name in listed.stdout.split():
-        if (ROOT / name).exists() and not name.startswith("tests/") and name != "dvc.lock":
-            target = folder / name
-            target.parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy2(ROOT / name, target)
-    shipped = yaml.safe_load((ROOT / "params.yaml").read_text())
-    (folder / "params.yaml").write_text(yaml.safe_dump(shipped | TINY, sort_keys=False))
-    project = Project(folder)
+    project = checked_out(tmp_path_factory.mktemp("made") / "project")
     project.run("git", "init", "-q", "-b", "main")
     project.run("git", "add", "-A")
     project.run("git", "commit", "-qm", "start")

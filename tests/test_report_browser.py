@@ -9,7 +9,9 @@ from typing import Any
 
 import pytest
 import samples
+from judged import PAPER
 
+from cxv.claims.load import Paper
 from cxv.report.contents import Contents
 from cxv.report.rendering import render_html
 
@@ -26,20 +28,31 @@ const found = {};
 """What the scripts below have at hand."""
 
 
-@pytest.fixture(scope="module")
-def page(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The report of the made-up study, a row of it not run."""
+def written(root: Path, paper: Paper | None) -> Path:
+    """Write the report of the made-up study, a row of it not run."""
     if not CHROMIUM:
         pytest.skip("no Chromium is installed")
-    root = tmp_path_factory.mktemp("browser")
     with chdir(root):
         params = samples.grid(root)
         first, *others = params.ends("small").values()
         row = first.profile_id, first.links
         missing = [x.id for x in (first, *others) if (x.profile_id, x.links) == row]
         path = root / "report.html"
-        path.write_text(render_html(Contents.of(samples.made(params, missing=missing))))
+        table = samples.made(params, missing=missing)
+        path.write_text(render_html(Contents.of(table, paper=paper)))
     return path
+
+
+@pytest.fixture(scope="module")
+def page(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A report without the paper: its first table is the study's."""
+    return written(tmp_path_factory.mktemp("browser"), None)
+
+
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A report with all that there is to show."""
+    return written(tmp_path_factory.mktemp("whole"), PAPER)
 
 
 def ran(page: Path, script: str) -> dict[str, Any]:
@@ -160,14 +173,31 @@ def test_a_number_opens_its_evidence(page: Path) -> None:
     assert found["says"]
 
 
-def test_nothing_is_asked_of_the_network(page: Path) -> None:
-    found = ran(page, 'found.asked = performance.getEntriesByType("resource").map((x) => x.name)')
+def test_a_printed_number_opens_its_evidence_and_the_runs_within_it(whole: Path) -> None:
+    found = ran(
+        whole,
+        """
+        const button = document.querySelector("[popovertarget=table4-cnv-posttrain]");
+        button.click();
+        found.id = document.querySelector("[popover]:popover-open").id;
+        const runs = document.querySelector("#table4-cnv-posttrain p button");
+        runs.click();
+        found.runs = document.querySelector("[popover]:popover-open").id;
+        """,
+    )
+    assert found == {"id": "table4-cnv-posttrain", "runs": "runs-cifar10-cnv-base-posttrain"}
+
+
+def test_nothing_is_asked_of_the_network(whole: Path) -> None:
+    found = ran(whole, 'found.asked = performance.getEntriesByType("resource").map((x) => x.name)')
     assert found["asked"] == []
 
 
-def test_everything_that_can_be_used_has_a_name_and_every_table_says_what_it_is(page: Path) -> None:
+def test_everything_that_can_be_used_has_a_name_and_every_table_says_what_it_is(
+    whole: Path,
+) -> None:
     found = ran(
-        page,
+        whole,
         """
         const named = (x) => (x.getAttribute("aria-label") || x.textContent).trim();
         const usable = [...document.querySelectorAll("main button, main a, nav a")];
@@ -191,9 +221,9 @@ def test_everything_that_can_be_used_has_a_name_and_every_table_says_what_it_is(
     }
 
 
-def test_a_phone_shows_no_sideways_scrollbar_of_the_page(page: Path) -> None:
+def test_a_phone_shows_no_sideways_scrollbar_of_the_page(whole: Path) -> None:
     found = ran(
-        page,
+        whole,
         """
         document.body.style.width = "375px";
         const wide = [...document.body.children].filter((x) => x.scrollWidth > 375 && !x.popover);

@@ -10,12 +10,14 @@ from cxv.claims.selection import Trained
 from cxv.findings import GIGA
 from cxv.on_runs.costs import counted
 from cxv.on_runs.court import Court
+from cxv.on_runs.judging import WORDS
 from cxv.on_runs.records import Records
 from cxv.records import Measured
 from cxv.report.evidence import top1
 from cxv.statistics import best_of_first_three
-from cxv.verdicts import Verdict, accuracy, memory, not_run
+from cxv.verdicts import Verdict, accuracy, is_papers, memory, not_run
 
+NOT_JUDGED = "not judged"
 PAPER_BATCH = 32
 """Images of the step whose memory is printed."""
 
@@ -30,6 +32,14 @@ class JudgedCell:
     asked: bool  # whether a study here asks for its runs or its profile
     verdict: Verdict
     sources: tuple[str, ...] = ()
+
+    @property
+    def words(self) -> str:
+        """The verdict in words; ours may be there without one."""
+        unjudged = self.verdict.word in {"not_run", "not_testable"}
+        if unjudged and self.verdict.estimate is not None:
+            return NOT_JUDGED
+        return WORDS[self.verdict.word]
 
 
 def judge_cells(paper: Paper, records: Records) -> Mapping[str, JudgedCell]:
@@ -106,11 +116,14 @@ def _cost(cell: Cell, of: Trained, court: Court) -> JudgedCell:
 
 
 def _memory(printed_gb: float, measured: Measured, court: Court) -> Verdict:
-    """Judge the peak with the CUDA context that the printed column has in it (D21)."""
+    """Judge the peak with the CUDA context that the printed column has in it (D21).
+
+    A peak that another GPU than the paper's had says less of the print than the predicted one.
+    """
     if measured.batch != PAPER_BATCH:
         return not_run(f"a profile at a batch of {PAPER_BATCH}")
     peak = measured.peak("paper")
-    on_gpu = peak.measured_allocated_bytes
+    on_gpu = peak.measured_allocated_bytes if is_papers(measured.device) else None
     peak_bytes = peak.predicted_peak_bytes if on_gpu is None else on_gpu
     peak_gb = (peak_bytes + measured.predicted_context_bytes) / GIGA
     device = "predicted" if on_gpu is None else measured.device

@@ -8,7 +8,7 @@ from types import MappingProxyType
 
 from cxv.claims.printed import ROWS
 from cxv.claims.selection import Trained, is_as_named
-from cxv.on_runs.cells import JudgedCell
+from cxv.on_runs.cells import NOT_JUDGED, JudgedCell
 from cxv.on_runs.judging import WORDS
 from cxv.report.tables import Row, Table
 from cxv.report.wording import GROUPS, anchor, network_anchor
@@ -52,7 +52,6 @@ TITLES: Mapping[str, str] = MappingProxyType(
         "table4": "Table 4: RandAugment, then clean images (CIFAR-10)",
     }
 )
-NOT_JUDGED = "not judged"
 MARKS = MappingProxyType(
     {"reproduced": "✓", "not_reproduced": "✗", "contradicted": "✗", "inconclusive": "?"}
 )
@@ -135,15 +134,9 @@ def _group(table: str, row: Mapping[str, str]) -> str:
 
 def tally(cells: Iterable[JudgedCell]) -> str:
     """Return how many printed numbers came out how."""
-    counts = Counter(_word(one) for one in cells)
+    counts = Counter(one.words for one in cells)
     order = [word for word in (*WORDS.values(), NOT_JUDGED) if word in counts]
     return ", ".join(f"{counts[word]} {word}" for word in order)
-
-
-def _word(one: JudgedCell) -> str:
-    """Return the verdict in words; ours may be there without one."""
-    unjudged = one.verdict.estimate is not None and one.verdict.word in {"not_run", "not_testable"}
-    return NOT_JUDGED if unjudged else WORDS[one.verdict.word]
 
 
 def _beside(one: JudgedCell, rows: Mapping[Trained, Row]) -> Beside:
@@ -154,7 +147,7 @@ def _beside(one: JudgedCell, rows: Mapping[Trained, Row]) -> Beside:
         paper=cell.digits,
         ours="" if verdict.estimate is None else head.show(verdict.estimate),
         mark=MARKS.get(verdict.word, ""),
-        word=_word(one),
+        word=one.words,
         kind=verdict.word.replace("_", "-"),
         title=f"{cell.title}, {head.heading} ({head.unit})",
         facts=tuple(_facts(one, verdict, head)),
@@ -168,7 +161,7 @@ def _facts(one: JudgedCell, verdict: Verdict, head: Head) -> Iterator[tuple[str,
     yield "Paper", f"{one.printed.digits}, {TITLES[one.printed.table].partition(':')[0]}"
     if verdict.estimate is not None:
         yield "Ours", head.show(verdict.estimate)
-    yield "Verdict", f"{_word(one)} by {one.rule}: {verdict.reason}"
+    yield "Verdict", f"{one.words} by {one.rule}: {verdict.reason}"
     if verdict.mean is not None:
         spread = "" if verdict.sd is None else f" ± {head.show(verdict.sd)}"
         yield "Mean ± sd", f"{head.show(verdict.mean)}{spread}, n = {verdict.n}"

@@ -20,7 +20,7 @@ Section = Mapping[str, object]
 NOTHING: Section = MappingProxyType({})
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Aside:
     """What was found beside the runs and the profiles."""
 

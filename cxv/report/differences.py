@@ -70,7 +70,9 @@ def _difference(row: Row, base: Row, records: Records) -> Difference:
         and (gain := top1(run)) is not None
         and (loss := top1(theirs[seed])) is not None
     }
-    rule = f"mean of paired differences, {counted(len(by_seed))}{lacks and f'; {lacks}'}"
+    gaps = (f"{side.recipe}, {side.variant.name}: {side.note}" for side in (row, base) if side.note)
+    told = "; ".join(filter(None, (counted(len(by_seed)), lacks, *gaps)))
+    rule = f"mean of paired differences, {told}"
     sources = tuple(side[seed].source for seed in by_seed for side in (ours, theirs))
     cell = Cell(fmean(by_seed.values()), FRACTION, rule, sources)
     return Difference(row, base, by_seed, cell, estimate)

@@ -4,7 +4,7 @@ Rules judge estimates, which ``cxv.statistics`` makes of runs. Names that end in
 percentage points. A verdict is never silent: it names what is missing.
 """
 
-from cxv.verdicts.counts import less_memory, memory, ratio, static
+from cxv.verdicts.counts import is_papers, less_memory, memory, ratio, static
 from cxv.verdicts.over_seeds import (
     Side,
     accuracy,
@@ -26,6 +26,7 @@ __all__ = [
     "convergence",
     "curve",
     "direction",
+    "is_papers",
     "less_memory",
     "memory",
     "no_gain",

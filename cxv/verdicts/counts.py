@@ -47,6 +47,11 @@ PAPER_GPUS = ("P100", "T4")
 """Of the paper: Tesla P100-PCIe and Tesla T4, 16 GB each."""
 
 
+def is_papers(device: str) -> bool:
+    """Tell whether a device, by its name, is a GPU like the paper's."""
+    return bool(set(PAPER_GPUS) & set(device.replace("-", " ").split()))
+
+
 def memory(
     peak_gb: float | None, device: str, printed_gb: float, tolerances: Tolerances
 ) -> Verdict:
@@ -63,7 +68,7 @@ def memory(
     wanted = f"a measurement on {' or '.join(PAPER_GPUS)}"
     if peak_gb is None:
         return not_run(wanted)
-    if not set(PAPER_GPUS) & set(device.replace("-", " ").split()):
+    if not is_papers(device):
         reason = f"{peak_gb:.2f} GB, {device}, is shown and not judged"
         return replace(not_run(wanted), reason=reason, estimate=peak_gb)
     tolerance_gb = max(tolerances.memory.relative * printed_gb, tolerances.memory.absolute_gb)
