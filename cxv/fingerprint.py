@@ -98,7 +98,7 @@ def of_report() -> str:
     return fingerprint(
         "cxv.report.rendering",
         "cxv.report.contents:gather",
-        "cxv.report.evidence",
+        "cxv.evidence",
         "cxv.claims.load:load_paper",
         "cxv.forensics:searches",
     )

@@ -151,10 +151,10 @@ def report(
 ) -> None:
     """Write the report of a study, in all its forms, into a folder."""
     from cxv.claims.load import load_paper
+    from cxv.evidence import find_counts, find_examples, find_forensics, find_outlines
     from cxv.forensics import searches
     from cxv.grid import Params
     from cxv.report.contents import Aside, gather
-    from cxv.report.evidence import find_counts, find_examples, find_forensics, find_outlines
     from cxv.report.rendering import write_report
 
     params = Params.model_validate_json(spec)

@@ -13,6 +13,7 @@ from matplotlib.patches import Patch
 from torch import Tensor, nn
 
 from cxv.__main__ import main
+from cxv.evidence import Gap, find_outlines
 from cxv.grid import Params
 from cxv.outline import Block, OutlineRecord
 from cxv.outlining import take_outline
@@ -20,7 +21,6 @@ from cxv.profiling import count_macs
 from cxv.profiling.parameters import count_params
 from cxv.report.architecture import architecture_figure
 from cxv.report.drawing import house_style, picture
-from cxv.report.evidence import Gap, find_outlines
 from cxv.zoo import describe
 
 pytestmark = pytest.mark.usefixtures("one_thread")

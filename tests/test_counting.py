@@ -13,6 +13,7 @@ from cxv import create_model, fingerprint
 from cxv.__main__ import main
 from cxv.claims.rules import Static
 from cxv.counting import count, record_counts
+from cxv.evidence import CountsEvidence, Gap, find_counts
 from cxv.on_runs.cells import judge_cells
 from cxv.on_runs.court import Court
 from cxv.on_runs.judging import judge_claim
@@ -20,7 +21,6 @@ from cxv.on_runs.records import Records
 from cxv.profiling import count_macs, count_paper_params
 from cxv.records import Counted, CountsRecord
 from cxv.report.contents import Aside, gather
-from cxv.report.evidence import CountsEvidence, Gap, find_counts
 from cxv.report.rendering import render_html
 from cxv.spec import Counts
 from cxv.zoo import ZOO

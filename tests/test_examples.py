@@ -17,11 +17,11 @@ from cxv.augment.examples import choose, make_examples
 from cxv.augment.plan import plan
 from cxv.augment.settings import Crop, Cutout, Flip, RandAugment
 from cxv.data.tensors import Split, load
+from cxv.evidence import ExamplesEvidence, Gap, find_examples
 from cxv.examples import ExamplesRecord
 from cxv.grid import Params
 from cxv.report.augmentation import augmentation_figure
 from cxv.report.drawing import house_style
-from cxv.report.evidence import ExamplesEvidence, Gap, find_examples
 from cxv.report.illustrations import Illustration, Sources, illustrations
 from cxv.report.tables import study_table
 from cxv.spec import Dataset, Examples

@@ -170,7 +170,7 @@ def test_an_augmented_run_is_made_by_its_own_augmentations_too(
     [
         ("report/rendering.py", '"signed": signed', '"signed": str', True),
         ("report/contents.py", "study_table(params", "study_table(other", True),
-        ("report/evidence.py", "if row in searches", "if row", True),
+        ("evidence.py", "if row in searches", "if row", True),
         ("report/tables.py", 'else "Every study', 'else "Each study', True),
         ("claims/judging.py", "def judge(", "def judge(*_, ", True),
         ("claims/printed.py", "NUMBER.fullmatch(digits)", "NUMBER.match(digits)", True),

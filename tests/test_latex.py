@@ -13,10 +13,10 @@ import samples
 from conftest import ROOT
 from judged import PAPER
 
+from cxv.evidence import find_forensics
 from cxv.forensics import searches
 from cxv.grid import Params
 from cxv.report.contents import Aside, Contents, gather
-from cxv.report.evidence import find_forensics
 from cxv.report.latex import SPECIAL, escape, mono
 from cxv.report.rendering import render_latex, write_report
 from cxv.report.tables import COLUMNS, Table, study_table

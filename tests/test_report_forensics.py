@@ -7,12 +7,12 @@ import pytest
 import samples
 
 from cxv import fingerprint
+from cxv.evidence import Gap, find_forensics
 from cxv.files import write
 from cxv.findings import Candidate, Findings, ForensicsRecord
 from cxv.forensics import searches
 from cxv.grid import Params
 from cxv.report.contents import Aside, Contents, gather
-from cxv.report.evidence import Gap, find_forensics
 from cxv.report.rendering import render_html, render_markdown, write_report
 from cxv.report.tables import Table, study_table
 from cxv.spec import Forensics

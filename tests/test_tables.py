@@ -9,9 +9,9 @@ import pytest
 import samples
 from judged import differing
 
+from cxv.evidence import Gap
 from cxv.grid import Params
 from cxv.records import Cell
-from cxv.report.evidence import Gap
 from cxv.report.exports import metrics_json, runs_csv, table_csv, write_table
 from cxv.report.tables import Row, Table, study_table
 from cxv.report.wording import label

@@ -7,13 +7,13 @@ from cxv.claims.cells import rule, trained
 from cxv.claims.load import Paper
 from cxv.claims.printed import Cell
 from cxv.claims.selection import Trained
+from cxv.evidence import top1
 from cxv.findings import GIGA
 from cxv.on_runs.costs import counted
 from cxv.on_runs.court import Court
 from cxv.on_runs.judging import WORDS
 from cxv.on_runs.records import Records
 from cxv.records import Measured
-from cxv.report.evidence import top1
 from cxv.statistics import best_of_first_three
 from cxv.verdicts import Verdict, accuracy, is_papers, memory, not_run
 

@@ -5,9 +5,9 @@ from types import MappingProxyType
 
 from cxv.claims.rules import Curve
 from cxv.claims.selection import Trained
+from cxv.evidence import RunEvidence, top1
 from cxv.history import Epoch
 from cxv.on_runs.records import Records
-from cxv.report.evidence import RunEvidence, top1
 from cxv.tolerances import CurveTolerance
 
 Phase = Sequence[Epoch]

@@ -9,10 +9,7 @@ from jaxtyping import Bool
 
 from cxv.claims.rules import Static, Test
 from cxv.claims.selection import STATIC_DATASET, Trained, counts, is_as_named, networks, pairs
-from cxv.grid import Params
-from cxv.history import Epoch, load_history
-from cxv.records import Counted, Measured
-from cxv.report.evidence import (
+from cxv.evidence import (
     CountsEvidence,
     Gap,
     ProfileEvidence,
@@ -22,6 +19,9 @@ from cxv.report.evidence import (
     find_run,
     top1,
 )
+from cxv.grid import Params
+from cxv.history import Epoch, load_history
+from cxv.records import Counted, Measured
 
 NAMED = 3  # runs of each kind that a line names
 Answers = Bool[np.ndarray, " images"]

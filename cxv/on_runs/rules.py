@@ -16,11 +16,11 @@ from cxv.claims.rules import (
     Test,
 )
 from cxv.claims.selection import Pair, Trained, counts, pairs
+from cxv.evidence import Gap, RunEvidence, top1
 from cxv.on_runs.costs import compared, static_counts
 from cxv.on_runs.court import Court, Judged
 from cxv.on_runs.curves import UNITS, readings
 from cxv.on_runs.samples import difference
-from cxv.report.evidence import Gap, RunEvidence, top1
 from cxv.verdicts import (
     Side,
     Verdict,

@@ -8,8 +8,8 @@ import numpy as np
 from jaxtyping import Shaped
 
 from cxv.claims.selection import Pair, Side, Trained
+from cxv.evidence import RunEvidence, top1
 from cxv.on_runs.records import Records
-from cxv.report.evidence import RunEvidence, top1
 from cxv.statistics import Answers, Estimate, crossed, paired
 
 

@@ -7,9 +7,9 @@ from types import MappingProxyType
 
 from cxv.claims.printed import Printed
 from cxv.claims.selection import DATASETS, is_as_named
+from cxv.evidence import Gap, top1
 from cxv.findings import GIGA
 from cxv.report.drawing import MARKERS, PALETTE
-from cxv.report.evidence import Gap, top1
 from cxv.report.tables import Row, Table
 from cxv.report.wording import label
 from cxv.statistics import best_of_first_three

@@ -6,13 +6,13 @@ from pathlib import Path
 from types import MappingProxyType
 
 from cxv.claims.load import Paper
+from cxv.evidence import CountsEvidence, ExamplesEvidence, ForensicsEvidence, OutlineEvidence
 from cxv.grid import Params
 from cxv.on_runs.cells import JudgedCell, judge_cells
 from cxv.on_runs.records import Records
 from cxv.report import claims
 from cxv.report.beside import printed_tables
 from cxv.report.differences import Axis, Difference, compare
-from cxv.report.evidence import CountsEvidence, ExamplesEvidence, ForensicsEvidence, OutlineEvidence
 from cxv.report.illustrations import Pictures, Sources
 from cxv.report.tables import Table, study_table
 

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from statistics import fmean
 from typing import Literal
 
+from cxv.evidence import Gap, top1, why_none
 from cxv.on_runs.records import Records
 from cxv.on_runs.samples import estimated, sample_of
 from cxv.records import Cell
-from cxv.report.evidence import Gap, top1, why_none
 from cxv.report.tables import FRACTION, Row, Table, counted
 from cxv.statistics import Estimate, Interval
 

@@ -6,10 +6,10 @@ import json
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
+from cxv.evidence import Gap
 from cxv.files import write
 from cxv.on_runs.cells import JudgedCell
 from cxv.records import Cell, RunRecord
-from cxv.report.evidence import Gap
 from cxv.report.tables import Table
 
 CELL = ("dataset", "model", "variant", "recipe", "column", "value", "unit", "n", "rule", "sources")

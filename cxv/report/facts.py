@@ -2,8 +2,8 @@
 
 from collections.abc import Mapping
 
+from cxv.evidence import Gap, RunEvidence
 from cxv.records import RunRecord, Stamp
-from cxv.report.evidence import Gap, RunEvidence
 from cxv.report.tables import Row
 from cxv.report.wording import commit, duration, signed
 

@@ -8,9 +8,9 @@ from itertools import accumulate, chain, product, takewhile
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
+from cxv.evidence import Gap, RunEvidence
 from cxv.history import Epoch, load_history
 from cxv.report.drawing import DASHES, PALETTE, Picture, house_style, redrawn
-from cxv.report.evidence import Gap, RunEvidence
 from cxv.report.tables import Row, Table
 
 SIZE = (3.6, 2.9)  # inches

@@ -7,9 +7,9 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
+from cxv.evidence import Gap
 from cxv.report.differences import ALPHA, Difference
 from cxv.report.drawing import INK, MARKERS, PALETTE
-from cxv.report.evidence import Gap
 from cxv.report.wording import label
 from cxv.statistics import Estimate
 

@@ -7,13 +7,13 @@ from pathlib import Path
 from matplotlib.figure import Figure
 
 from cxv.claims.load import Paper
+from cxv.evidence import ExamplesEvidence, Gap, OutlineEvidence
 from cxv.files import replacing, write
 from cxv.report.against_paper import PrintedRow, is_cell, ours, own, printed_rows
 from cxv.report.architecture import architecture_figure
 from cxv.report.augmentation import augmentation_figure
 from cxv.report.differences import Difference
 from cxv.report.drawing import Picture, house_style, picture, png, standalone
-from cxv.report.evidence import ExamplesEvidence, Gap, OutlineEvidence
 from cxv.report.figures import Panel, learning_curves, load_curves
 from cxv.report.forest import forest_figure, forest_lines
 from cxv.report.graph import study_graph

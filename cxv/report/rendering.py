@@ -4,10 +4,10 @@ from pathlib import Path
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
+from cxv.evidence import Gap, top1
 from cxv.files import write
 from cxv.report import facts, forensics, latex
 from cxv.report.contents import Contents
-from cxv.report.evidence import Gap, top1
 from cxv.report.exports import cells_csv
 from cxv.report.illustrations import save
 from cxv.report.summary import summary

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from math import fsum
 
-from cxv.report.evidence import Gap
+from cxv.evidence import Gap
 from cxv.report.tables import Table
 from cxv.report.wording import commit
 

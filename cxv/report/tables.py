@@ -7,10 +7,7 @@ from operator import attrgetter
 from pathlib import Path
 from statistics import fmean, stdev
 
-from cxv.grid import Params
-from cxv.phases import Phase, Training
-from cxv.records import Cell
-from cxv.report.evidence import (
+from cxv.evidence import (
     Gap,
     ProfileEvidence,
     RunEvidence,
@@ -20,6 +17,9 @@ from cxv.report.evidence import (
     top1,
     why_none,
 )
+from cxv.grid import Params
+from cxv.phases import Phase, Training
+from cxv.records import Cell
 from cxv.spec import Dataset, Model, Run, Variant
 
 FRACTION = "fraction of 1"
