@@ -25,7 +25,7 @@ demo: $(READY)  ## train the demo study (digits, minutes) and write its report
 	@echo "The report: $(CURDIR)/results/studies/demo/report.html"
 
 test: $(READY)  ## run every test, as many at a time as there are cores
-	$(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 --dist loadfile
+	$(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 
 check: $(READY)  ## lint, types, formats; changes nothing
 	$(BIN)/ruff check .
