@@ -103,7 +103,7 @@ class Panel:
             self.loss.set(ylabel="loss, nats", xlabel="epoch of the chain")
             for axes in (self.accuracy, self.loss):
                 axes.tick_params(bottom=False, left=False)  # numbers alone: a page has many panels
-                axes.yaxis.set_label_coords(-(LEFT - 9) / self.width, 0.5)
+                axes.yaxis.set_label_coords(-(LEFT - 12) / self.width, 0.5)
 
     def draw(self, curves: Curves) -> Figure:
         """Draw in place of what was there; the figure lasts until the next call.
