@@ -191,25 +191,15 @@ def predicted(profile: Profile, images: Images, memory: Memory) -> tuple[int, li
 def main() -> None:
     """Print how long packed runs take, in shares of one run after another."""
     params = load(Path("params.yaml"))
-    costs, runs = costs_of(params), params.runs(ALL).values()
-    step_alone = {
-        id: cost._replace(
-            peaks=tuple(x.model_copy(update={"predicted_scoring_bytes": 1}) for x in cost.peaks)
-        )
-        for id, cost in costs.items()
-    }
-    for title, counted in {
-        f"a step, and for scoring {EVALUATION_BATCH} images": costs,
-        "a step alone, were scoring done in smaller batches": step_alone,
-    }.items():
-        report(title, jobs_of(runs, counted, params.profile_batch))
+    report(jobs_of(params.runs(ALL).values(), costs_of(params), params.profile_batch))
 
 
-def report(title: str, jobs: Sequence[Job]) -> None:
-    """Print one table."""
+def report(jobs: Sequence[Job]) -> None:
+    """Print the table."""
     whole = sum(job.need_bytes is None for job in jobs)
     needs = sorted((job.need_bytes or GPU.bytes) / 1e9 for job in jobs)
-    print(f"\nReserved for {title}: {len(jobs)} runs, {whole} of them take the whole GPU;")
+    reserved = f"a step, and for scoring {EVALUATION_BATCH} images"
+    print(f"Reserved for {reserved}: {len(jobs)} runs, {whole} of them take the whole GPU;")
     print(f"a run takes {needs[0]:.1f} to {needs[-1]:.1f} GB, {median(needs):.1f} in the middle.")
     print(f"{'busy':>6} {'cores':>6} {'faster by':>14} {'runs at once':>13} {'peak GB':>8}")
     alone = sum(job.work for job in jobs)
