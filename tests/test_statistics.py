@@ -137,7 +137,7 @@ def test_a_p_value_is_the_alpha_at_which_the_interval_touches(mean: float, share
 
 
 @pytest.mark.parametrize(
-    ("seeds", "least", "most"), [(3, 94.7, 96.1), (5, 94.9, 95.4), (10, 94.9, 95.1)]
+    ("seeds", "least", "most"), [(3, 94.4, 95.8), (5, 94.7, 95.2), (10, 94.9, 95.1)]
 )
 def test_whatever_the_shares_the_interval_keeps_its_word(
     seeds: int, least: float, most: float
