@@ -21,6 +21,9 @@ NOT_JUDGED = "not judged"
 PAPER_BATCH = 32
 """Images of the step whose memory is printed."""
 
+Judgement = tuple[bool, Verdict, tuple[str, ...]]
+"""Whether a study here asks for it, what comes out, and the records that this stands on."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class JudgedCell:
@@ -50,28 +53,23 @@ def judge_cells(paper: Paper, records: Records) -> Mapping[str, JudgedCell]:
 
 def judge_cell(cell: Cell, court: Court) -> JudgedCell:
     """Return one printed number beside ours."""
-    judge = {"R-acc": _top1, "R-arith": _increase}.get(rule(cell), _cost)
-    return judge(cell, trained(cell), court)
+    of, by = trained(cell), rule(cell)
+    judge = {"R-acc": _top1, "R-arith": _increase}.get(by, _cost)
+    asked, verdict, sources = judge(cell, of, court)
+    return JudgedCell(printed=cell, of=of, rule=by, asked=asked, verdict=verdict, sources=sources)
 
 
-def _top1(cell: Cell, of: Trained, court: Court) -> JudgedCell:
+def _top1(cell: Cell, of: Trained, court: Court) -> Judgement:
     found = _found(of, court.records)
     verdict = accuracy(found, float(cell.value), of.dataset, court.tolerances)
     if gaps := court.records.gaps([of]):
         verdict = replace(
             verdict, reason="; ".join([verdict.reason, gaps] if verdict.n else [gaps])
         )
-    return JudgedCell(
-        printed=cell,
-        of=of,
-        rule=rule(cell),
-        asked=bool(found),
-        verdict=verdict,
-        sources=_sources(of, court.records),
-    )
+    return bool(found), verdict, _sources(of, court.records)
 
 
-def _increase(cell: Cell, of: Trained, court: Court) -> JudgedCell:
+def _increase(_: Cell, of: Trained, court: Court) -> Judgement:
     """Return what DualOpT adds to AdamW as the paper counts it: best of three, a share of AdamW's.
 
     It is arithmetic on two numbers that are judged themselves.
@@ -85,17 +83,11 @@ def _increase(cell: Cell, of: Trained, court: Court) -> JudgedCell:
         told = f"best of the first three {dualopt:.2f}, by AdamW alone {adamw:.2f}"
         increase = 100 * (dualopt - adamw) / adamw
         verdict = Verdict(word="not_testable", reason=told, estimate=increase)
-    return JudgedCell(
-        printed=cell,
-        of=of,
-        rule=rule(cell),
-        asked=all(found),
-        verdict=verdict,
-        sources=tuple(source for one in pair for source in _sources(one, court.records)),
-    )
+    sources = tuple(source for one in pair for source in _sources(one, court.records))
+    return all(found), verdict, sources
 
 
-def _cost(cell: Cell, of: Trained, court: Court) -> JudgedCell:
+def _cost(cell: Cell, of: Trained, court: Court) -> Judgement:
     records, profile = court.records, court.records.profiles.get(of.network)
     measured, counts = records.measured(of.network), records.counted(of.network)
     sources: tuple[str, ...] = ()
@@ -105,14 +97,7 @@ def _cost(cell: Cell, of: Trained, court: Court) -> JudgedCell:
         verdict, sources = counted(cell, counts[0], court), (counts[1],)
     else:
         verdict = not_run(f"profile of {of.network} ({records.unmeasured(of.network)})")
-    return JudgedCell(
-        printed=cell,
-        of=of,
-        rule=rule(cell),
-        asked=profile is not None or bool(sources),
-        verdict=verdict,
-        sources=sources,
-    )
+    return profile is not None or bool(sources), verdict, sources
 
 
 def _memory(printed_gb: float, measured: Measured, court: Court) -> Verdict:

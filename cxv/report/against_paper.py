@@ -9,6 +9,7 @@ from cxv.claims.printed import Printed
 from cxv.claims.selection import DATASETS, is_as_named
 from cxv.evidence import Gap, top1
 from cxv.findings import GIGA
+from cxv.on_runs.cells import PAPER_BATCH
 from cxv.report.drawing import MARKERS, PALETTE
 from cxv.report.tables import Row, Table
 from cxv.report.wording import label
@@ -17,9 +18,6 @@ from cxv.zoo import ZOO, Group
 
 RECIPE = "dualopt"
 """By which the paper trained the models of Table 1."""
-
-MEMORY_BATCH = 32
-"""Images of the step whose memory the paper prints."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,7 +145,7 @@ def is_cell(row: Row) -> bool:
 
 def _memory_gb(row: Row) -> float | None:
     record = row.profile.record
-    if isinstance(record, Gap) or record.measured.batch != MEMORY_BATCH:
+    if isinstance(record, Gap) or record.measured.batch != PAPER_BATCH:
         return None
     measured = record.measured
     return (measured.predicted_peak_bytes + measured.predicted_context_bytes) / GIGA

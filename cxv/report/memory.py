@@ -8,9 +8,9 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.ticker import NullLocator
 
+from cxv.on_runs.cells import PAPER_BATCH
 from cxv.report.against_paper import (
     FAMILIES,
-    MEMORY_BATCH,
     Family,
     Ours,
     PrintedRow,
@@ -30,7 +30,7 @@ def memory_figure(
     printed: Mapping[str, PrintedRow],
     ours: Sequence[Ours],
     images: str = "CIFAR-10",
-    batch: int = MEMORY_BATCH,
+    batch: int = PAPER_BATCH,
 ) -> Figure:
     """Draw the printed points hollow, ours filled, and a line between the two of one model.
 
