@@ -7,10 +7,13 @@ import numpy as np
 import plotted
 import pytest
 import samples
+from conftest import ROOT
 from judged import differing
 from numpy.typing import NDArray
 
+from cxv.claims.load import load_tolerances
 from cxv.grid import Params
+from cxv.report.differences import ALPHA, LEVEL
 from cxv.report.drawing import house_style
 from cxv.report.forest import forest_figure, forest_lines
 from cxv.statistics import crossed
@@ -60,3 +63,9 @@ def test_two_seeds_give_a_mean_without_an_interval_and_none_a_reason(params: Par
     assert set(plotted.drawn(axes, "mean")) == {"gelu-CNV-5/4"}
     assert plotted.drawn(axes, "interval") == {}
     assert "cpv_small: diverged" in {text.get_text() for text in axes.texts}
+
+
+def test_the_level_is_that_of_the_verdicts() -> None:
+    tolerances = load_tolerances(ROOT / "data/paper/tolerances.yaml")
+    assert tolerances.alpha == ALPHA
+    assert LEVEL == "95 %"

@@ -13,7 +13,10 @@ from cxv.report.tables import FRACTION, Row, Table, counted
 from cxv.statistics import Estimate, Interval
 
 ALPHA = 0.05
-"""With which an interval misses the difference."""
+"""With which an interval misses the difference; that of ``data/paper/tolerances.yaml``."""
+
+LEVEL = f"{1 - ALPHA:.0%}".replace("%", " %")
+"""With which it holds the difference, as printed."""
 
 Axis = Literal["recipe", "variant"]
 

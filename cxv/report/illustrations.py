@@ -12,7 +12,7 @@ from cxv.files import replacing, write
 from cxv.report.against_paper import PrintedRow, is_cell, ours, own, printed_rows
 from cxv.report.architecture import architecture_figure
 from cxv.report.augmentation import augmentation_figure
-from cxv.report.differences import Difference
+from cxv.report.differences import LEVEL, Difference
 from cxv.report.drawing import Picture, house_style, picture, png, standalone
 from cxv.report.figures import Panel, learning_curves, load_curves
 from cxv.report.forest import forest_figure, forest_lines
@@ -174,7 +174,7 @@ def _ablations(ablations: Sequence[Difference]) -> Iterator[Illustration]:
     if lines:
         title = "Ablations: what each edit adds to the model as it is"
         caption = (
-            "A mark is the mean over the seeds that both have, a tick one seed. Lines are 95 %"
+            f"A mark is the mean over the seeds that both have, a tick one seed. Lines are {LEVEL}"
             " intervals over seeds and test images, as for the claims; they take three seeds."
         )
         yield _drawn("ablations", title, caption, forest_figure(lines))

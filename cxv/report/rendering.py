@@ -8,6 +8,7 @@ from cxv.evidence import Gap, top1
 from cxv.files import write
 from cxv.report import facts, forensics, latex
 from cxv.report.contents import Contents
+from cxv.report.differences import LEVEL
 from cxv.report.exports import cells_csv
 from cxv.report.illustrations import save
 from cxv.report.summary import summary
@@ -114,6 +115,7 @@ def _context(contents: Contents) -> dict[str, object]:
         "phases": {phase.name: phase for row in table.rows for phase in row.phases},
         "comparisons": contents.comparisons,
         "counts": contents.counts,
+        "level": LEVEL,
         "pictures": contents.pictures,
         "searches": contents.searches,
         "search_lines": forensics.lines,
