@@ -51,6 +51,8 @@ PROFILES = {id: profile for study in STUDIES for id, profile in PARAMS.profiles(
 SKETCHES = {id: sketch for study in STUDIES for id, sketch in PARAMS.sketches(study).items()}
 EXAMPLES_WANTED = {id: one for study in STUDIES for id, one in PARAMS.examples(study).items()}
 SHARED = PARAMS.gpus.share == "auto"
+# Of a training that failed, by the command that was typed: a job of Slurm runs Snakemake too.
+RETRIES = 2 if workflow.is_main_process else 0
 GPUS_OF_A_TRAINING = 0 if SHARED else 1  # of --resources gpu; 0: it waits for room by itself
 COUNTED = Counts(rows=tuple(ZOO))
 TRAINED = []

@@ -12,7 +12,7 @@ rule train:
         checkpoint=f"{RUN}/checkpoint.pt",
     log:
         "logs/train/{run}.log",
-    retries: 2  # a spot instance or a time limit of Slurm ends a job with a signal: it goes on
+    retries: RETRIES  # a spot instance or a time limit of Slurm ends a job with a signal: it resumes
     conda:
         "../envs/cxv.yaml"
     resources:
