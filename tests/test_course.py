@@ -1,0 +1,260 @@
+"""What a specification decides about a training, and what of it becomes the outcome."""
+
+from itertools import pairwise
+from typing import Any, Literal
+
+import pytest
+import torch
+from conftest import Fetched
+from trained import phase, training
+
+from cxv.course import build, network, outcome, precision, set_out
+from cxv.data.manifest import Manifest
+from cxv.data.tensors import Images, Split, load
+from cxv.evaluation import Scores
+from cxv.history import Epoch, TimedEpoch
+from cxv.records import Ending, Outcome, Switch
+from cxv.spec import Run
+from cxv.train import Course, Link
+
+CPU, CUDA = torch.device("cpu"), torch.device("cuda")
+
+
+@pytest.fixture
+def facts(digits: Fetched) -> Manifest:
+    return Manifest.load(digits.manifest)
+
+
+@pytest.fixture
+def images(digits: Fetched) -> Images:
+    return load(digits.images)
+
+
+@pytest.fixture
+def chain(run: Run) -> tuple[Run, ...]:
+    """Three phases, the last of which is the first again."""
+    adamw, sgd = run.phases
+    again = phase(adamw, name="adamw_again")
+    return run.model_copy(update={"phases": (adamw, sgd, again)}).chain
+
+
+def course_of(run: Run, images: Images, facts: Manifest) -> Course:
+    return set_out(run, images, facts, CPU)[0]
+
+
+def draws(course: Course) -> list[tuple[int, ...]]:
+    """Return the numbers that the course's order, augmentation and dropout begin with."""
+    dropout = torch.Generator().manual_seed(course.dropout_seed)
+    generators = (course.order, course.augment.generator, dropout)
+    return [tuple(torch.randperm(200, generator=x).tolist()) for x in generators]
+
+
+def test_every_phase_and_every_seed_draws_its_own_order_augmentation_and_masks(
+    chain: tuple[Run, ...], images: Images, facts: Manifest
+) -> None:
+    other = chain[0].model_copy(update={"seed": 1})
+    drawn = [draw for run in (*chain, other) for draw in draws(course_of(run, images, facts))]
+    assert len(set(drawn)) == len(drawn) == 3 * 4
+
+
+def test_a_specification_repeats_its_draws(
+    chain: tuple[Run, ...], images: Images, facts: Manifest
+) -> None:
+    one, two = (draws(course_of(chain[1], images, facts)) for _ in range(2))
+    assert one == two
+
+
+def rows(split: Split) -> set[bytes]:
+    return {image.numpy().tobytes() for image in split.images}
+
+
+def test_all_phases_hold_out_the_same_images_and_train_on_the_others(
+    chain: tuple[Run, ...], images: Images, facts: Manifest
+) -> None:
+    """Else a later phase would be selected on images that an earlier one was trained on."""
+    asked = [training(run, select_on="validation", validation_fraction=0.2) for run in chain]
+    courses = [course_of(run, images, facts) for run in asked]
+    for course in courses:
+        assert (len(course.train), len(course.select)) == (160, 40)
+        assert not rows(course.train) & rows(course.select)
+        assert rows(course.train) | rows(course.select) == rows(images.train)
+    assert all(torch.equal(one.select.images, two.select.images) for one, two in pairwise(courses))
+    seed = course_of(asked[0].model_copy(update={"seed": 1}), images, facts)
+    assert rows(seed.select) != rows(courses[0].select)
+
+
+@pytest.mark.parametrize("select_on", ["test", "validation"])
+def test_the_test_split_is_that_of_the_dataset_whatever_selects(
+    run: Run, images: Images, facts: Manifest, select_on: str
+) -> None:
+    course, test = set_out(training(run, select_on=select_on), images, facts, CPU)
+    assert torch.equal(test.images, images.test.images)
+    assert torch.equal(test.labels, images.test.labels)
+    assert (rows(course.select) == rows(images.test)) is (select_on == "test")
+
+
+def test_a_course_has_the_phase_and_the_training_settings_of_its_run(
+    run: Run, images: Images, facts: Manifest
+) -> None:
+    steps = [{"name": "flip"}]
+    last = phase(run.phases[1], augment=steps)
+    spec = training(
+        run.model_copy(update={"phases": (run.phases[0], last)}), autocast_cpu="float16"
+    )
+    course = course_of(spec, images, facts)
+    assert course.phase == last
+    assert course.augment.steps == last.augment
+    assert course.dtype is torch.float16
+
+
+def test_images_are_normalised_by_the_numbers_of_their_manifest(
+    run: Run, images: Images, facts: Manifest
+) -> None:
+    mean, std = (0.1, 0.2, 0.3), (0.5, 1.0, 2.0)
+    course = course_of(run, images, facts.model_copy(update={"mean": mean, "std": std}))
+    white = torch.full((1, 3, 2, 2), 255, dtype=torch.uint8)
+    expected = [(1 - m) / s for m, s in zip(mean, std, strict=True)]
+    torch.testing.assert_close(course.prepare(white)[0, :, 1, 1], torch.tensor(expected))
+
+
+@pytest.mark.parametrize(
+    ("asked", "micro_batch", "halves"), [(None, None, False), (24, 24, False), ("auto", None, True)]
+)
+def test_the_micro_batch_is_the_one_asked_for(
+    run: Run, images: Images, facts: Manifest, asked: Any, micro_batch: int | None, halves: bool
+) -> None:
+    course = course_of(training(run, micro_batch=asked), images, facts)
+    assert (course.micro_batch, course.halves) == (micro_batch, halves)
+
+
+@pytest.mark.parametrize("name", ["float16", "bfloat16", "float32"])
+def test_the_precision_is_the_one_asked_for_of_the_device(run: Run, name: str) -> None:
+    other = "bfloat16" if name == "float16" else "float16"
+    here = training(run, autocast_cpu=name, autocast_cuda=other)
+    there = training(run, autocast_cpu=other, autocast_cuda=name)
+    assert precision(here, CPU) == precision(there, CUDA) == name
+
+
+def parameters(run: Run, facts: Manifest) -> dict[str, torch.Tensor]:
+    return network(run, facts, None).state_dict()
+
+
+def test_the_seed_decides_the_first_weights(run: Run, facts: Manifest) -> None:
+    one = parameters(run, facts)
+    torch.rand(7)
+    two, other = parameters(run, facts), parameters(run.model_copy(update={"seed": 1}), facts)
+    assert all(torch.equal(one[name], two[name]) for name in one)
+    assert not all(torch.equal(one[name], other[name]) for name in one)
+
+
+@pytest.mark.parametrize("memory", ["paper", "fused", "lean"])
+def test_weights_of_the_phase_before_fit_every_memory_mode(
+    run: Run, facts: Manifest, memory: Literal["paper", "fused", "lean"]
+) -> None:
+    given = {name: value + 1 for name, value in parameters(run, facts).items()}
+    found = network(training(run, memory=memory), facts, given).state_dict()
+    assert found.keys() == given.keys()
+    assert all(torch.equal(found[name], given[name]) for name in given)
+
+
+def count(run: Run, facts: Manifest, variant: dict[str, Any], **model: Any) -> int:
+    """Return the parameters of the run's network under other settings of model and variant."""
+    changes = {
+        "model": run.model.model_copy(update={"set": run.model.set | model}),
+        "variant": run.variant.model_copy(update=variant),
+    }
+    return sum(x.numel() for x in build(run.model_copy(update=changes), facts).parameters())
+
+
+def test_a_network_has_the_settings_and_edits_of_its_model_and_variant(
+    run: Run, facts: Manifest
+) -> None:
+    plain, deep = count(run, facts, {}), count(run, facts, {}, depth=3)
+    assert plain < deep == count(run, facts, {"set": {"depth": 3}})
+    assert plain > count(run, facts, {"edits": ("embed_1_conv",)})
+
+
+def test_a_network_has_a_logit_for_every_class_of_the_images(run: Run, facts: Manifest) -> None:
+    other = facts.model_copy(update={"classes": tuple("abcdefg")})
+    assert build(run, other)(torch.zeros(2, 3, 8, 8)).shape == (2, 7)
+
+
+def test_a_network_is_built_for_the_size_of_the_images(run: Run, facts: Manifest) -> None:
+    mlp = run.model.model_copy(update={"zoo": "mlp_mixer", "set": {"dim": 8, "depth": 1}})
+    spec = run.model_copy(update={"model": mlp})
+    for side in (8, 16):  # its mixing knows the number of patches
+        network = build(spec, facts.model_copy(update={"shape": (3, side, side)}))
+        assert network(torch.zeros(2, 3, side, side)).shape == (2, 10)
+
+
+def epoch(number: int, top1: float) -> TimedEpoch:
+    return TimedEpoch(
+        epoch=number, loss=1.0, top1=top1, lr=0.1, time=1e9 + number, images_per_second=7.0
+    )
+
+
+def link(*top1: float, ended_by: Ending = "max_epochs") -> Link:
+    """Return a link with these top-1; the best is the first of the highest."""
+    history = tuple(epoch(number, value) for number, value in enumerate(top1, start=1))
+    best: Epoch | None = max(history, key=lambda epoch: epoch.top1, default=None)
+    return Link({}, history, best, ended_by)
+
+
+SCORES = Scores(torch.zeros(11, dtype=torch.int64), torch.ones(11), top1=0.625, loss=0.75)
+BEFORE = Outcome(
+    top1=0.4375,
+    loss=1.5,
+    selected_top1=0.5,
+    last_top1=0.25,
+    best_epoch=2,
+    epochs=5,
+    ended_by="patience",
+    switch=Switch(epoch=3, before=0.125, jump=-0.0625, gain=0.375),
+    test_images=11,
+)
+
+
+def test_an_outcome_tells_the_kept_epoch_from_the_last_and_the_test_split_from_both() -> None:
+    found = outcome(link(0.375, 0.875, 0.75, 0.875, 0.5, ended_by="patience"), SCORES, None)
+    assert found == Outcome(
+        top1=0.625,
+        loss=0.75,
+        selected_top1=0.875,
+        last_top1=0.5,
+        best_epoch=2,
+        epochs=5,
+        ended_by="patience",
+        switch=None,
+        test_images=11,
+    )
+
+
+def test_a_third_phase_began_after_all_epochs_of_the_first_and_the_second() -> None:
+    switch = outcome(link(0.25, 0.875, 0.75), SCORES, BEFORE).switch
+    assert switch == Switch(epoch=3 + 5, before=0.5, jump=0.25 - 0.5, gain=0.875 - 0.5)
+
+
+def test_a_second_phase_began_after_the_epochs_of_the_first() -> None:
+    switch = outcome(link(0.75), SCORES, BEFORE.model_copy(update={"switch": None})).switch
+    assert switch == Switch(epoch=5, before=0.5, jump=0.25, gain=0.25)
+
+
+@pytest.mark.parametrize("ended_by", ["diverged", "nothing to go on from"])
+def test_what_diverged_has_no_result_but_its_epochs(ended_by: Ending) -> None:
+    found = outcome(link(0.25, 0.125, ended_by=ended_by), SCORES, BEFORE)
+    assert (found.top1, found.loss) == (None, None)
+    assert (found.selected_top1, found.last_top1, found.best_epoch) == (0.25, 0.125, 1)
+    assert (found.epochs, found.ended_by) == (2, ended_by)
+
+
+def test_no_epoch_leaves_nothing_to_compare() -> None:
+    found = outcome(link(ended_by="max_seconds"), SCORES, BEFORE)
+    assert (found.top1, found.selected_top1, found.last_top1) == (0.625, None, None)
+    assert (found.best_epoch, found.epochs) == (0, 0)
+    assert found.switch == Switch(epoch=8, before=0.5, jump=None, gain=None)
+
+
+def test_weights_of_no_epoch_leave_nothing_to_jump_from() -> None:
+    before = BEFORE.model_copy(update={"selected_top1": None, "epochs": 0})
+    found = outcome(link(0.25), SCORES, before).switch
+    assert found == Switch(epoch=3, before=None, jump=None, gain=None)

@@ -1,0 +1,149 @@
+"""A state's file: what it belongs to, when it is written, which signals it hears, who is alone."""
+
+import os
+import signal
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from tiny import Clock, learner, same, weights
+from trained import first
+
+from cxv import resume
+from cxv.errors import Stopped, UserError
+from cxv.resume import Identity, Keeper
+from cxv.spec import Run
+
+GROUND = {"torch": "2.0", "device": "cpu", "CPU threads": "1"}
+SIGNALS = [signal.SIGTERM, signal.SIGINT, signal.SIGUSR1]
+Keep = Callable[..., Keeper]
+
+
+@pytest.fixture
+def keep(run: Run, tmp_path: Path) -> Keep:
+    """Make a keeper of one training, some facts about it changed."""
+
+    def made(
+        ground: dict[str, str] = GROUND, every_seconds: float = 300.0, **changes: Any
+    ) -> Keeper:
+        facts: dict[str, Any] = {
+            "run": first(run), "code": "c", "data_sha256": "d", "parent_sha256": None,
+        }  # fmt: skip
+        return Keeper(tmp_path, Identity(**facts | changes), ground, every_seconds)
+
+    return made
+
+
+@pytest.fixture(params=SIGNALS, ids=lambda number: number.name)
+def number(request: pytest.FixtureRequest) -> Iterator[signal.Signals]:
+    """A signal that would raise Struck at once."""
+    number: signal.Signals = request.param
+    former = signal.signal(number, strike)
+    yield number
+    assert signal.signal(number, former) is strike
+
+
+class Struck(BaseException): ...
+
+
+def strike(*_: Any) -> None:
+    raise Struck
+
+
+def test_a_signal_is_answered_at_the_next_pause_when_the_state_is_saved(
+    keep: Keep, number: signal.Signals
+) -> None:
+    trained = learner()
+    trained.epoch()
+    keeper = keep()
+    with pytest.raises(Stopped, match=f": {number.name}: "), keeper.alone():  # noqa: PT012
+        os.kill(os.getpid(), number)
+        trained.epoch()
+        keeper.pause(trained)
+    again = learner()
+    assert keep().take_up(again)
+    assert len(again.history) == 2
+    assert same(weights(again.model), weights(trained.model))
+
+
+def test_a_second_signal_of_its_kind_is_answered_at_once(
+    keep: Keep, number: signal.Signals
+) -> None:
+    keeper = keep()
+    with pytest.raises(Struck), keeper.alone():  # noqa: PT012
+        os.kill(os.getpid(), number)
+        os.kill(os.getpid(), number)
+    assert not keep().take_up(learner())
+
+
+def test_a_signal_of_another_kind_still_waits_for_the_state(keep: Keep) -> None:
+    """A terminal sends Ctrl-C to Snakemake and its jobs; then Snakemake ends these by SIGTERM."""
+    keeper = keep()
+    with pytest.raises(Stopped, match="SIGTERM"), keeper.alone():  # noqa: PT012
+        os.kill(os.getpid(), signal.SIGINT)
+        os.kill(os.getpid(), signal.SIGTERM)
+        keeper.pause(learner())
+    assert keep().take_up(learner())
+
+
+def test_without_a_signal_a_state_is_saved_as_often_as_asked_for(
+    keep: Keep, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clock, trained = Clock(), learner()
+    monkeypatch.setattr(resume, "time", clock)
+    keeper = keep(every_seconds=2.0)
+    saved = []
+    with keeper.alone():
+        for _ in range(6):
+            keeper.pause(trained)
+            saved.append(keep().take_up(learner()))
+            keeper.forget()
+            clock.tick()
+    assert saved == [False, False, True, False, True, False]
+
+
+def test_interruptions_and_moves_add_up(keep: Keep) -> None:
+    grounds = [GROUND, GROUND | {"device": "P100"}, GROUND | {"device": "P100", "torch": "2.1"}]
+    counts, moves = [], []
+    for ground in grounds:
+        keeper = keep(ground)
+        with keeper.alone():
+            keeper.take_up(learner())
+            keeper.save(learner())
+        counts.append(keeper.interruptions)
+        moves.append(keeper.moves)
+    first_move, second_move = (
+        "went on with device P100 after cpu",
+        "went on with torch 2.1 after 2.0",
+    )
+    assert counts == [0, 1, 2]
+    assert moves == [[], [first_move], [first_move, second_move]]
+
+
+@pytest.mark.parametrize(
+    "changes", [{"code": "other"}, {"data_sha256": "other"}, {"parent_sha256": "other"}]
+)
+def test_a_state_of_other_code_data_or_parent_is_left_alone(
+    keep: Keep, changes: dict[str, str]
+) -> None:
+    with keep().alone() as keeper:
+        keeper.save(learner())
+    assert not keep(**changes).take_up(learner())
+    assert keep().take_up(learner())
+
+
+def test_what_is_forgotten_is_not_taken_up(keep: Keep, tmp_path: Path) -> None:
+    with keep().alone() as keeper:
+        keeper.save(learner())
+        keeper.forget()
+        keeper.forget()
+    assert not keep().take_up(learner())
+    assert not [path for path in tmp_path.rglob("*") if path.is_file()]
+
+
+def test_a_training_is_free_again_after_it_failed(keep: Keep) -> None:
+    with pytest.raises(Struck), keep().alone():
+        raise Struck
+    with keep().alone(), pytest.raises(UserError, match="another process"), keep().alone():
+        pass
