@@ -9,12 +9,18 @@ from typing import Any
 
 import pytest
 from conftest import ROOT, Fetched
-from trained import first, outputs, phase
+from trained import first, outputs, phase, small
 
 from cxv.__main__ import main
 from cxv.records import RunRecord
 from cxv.resume import Keeper
 from cxv.spec import Run
+
+
+@pytest.fixture(name="run")
+def small_run(run: Run) -> Run:
+    return small(run)
+
 
 REPEATED = ("history", "predictions", "checkpoint")
 """Outputs that a second run repeats to the last bit."""

@@ -42,3 +42,9 @@ def phase(phase: Phase, **changes: Any) -> Phase:
 def training(run: Run, **changes: Any) -> Run:
     fields = run.training.model_dump() | changes
     return run.model_copy(update={"training": Training(**fields)})
+
+
+def small(run: Run) -> Run:
+    """Return the run with a network that learns little and fast."""
+    settings = {"dim": 8, "depth": 1, "mixer": {"heads": 1, "head_dim": 4}}
+    return run.model_copy(update={"model": run.model.model_copy(update={"set": settings})})
