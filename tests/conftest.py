@@ -1,6 +1,7 @@
 """Fixtures that several test modules share."""
 
 import os
+import shutil
 import warnings
 from collections.abc import Iterator
 from importlib import import_module
@@ -11,6 +12,7 @@ import jaxtyping
 import pytest
 import torch
 from torch import nn
+from tracked import client
 from trained import Silent, Train, outputs
 
 from cxv import jobs
@@ -96,6 +98,19 @@ def one_trace(monkeypatch: pytest.MonkeyPatch) -> None:
         return traces[model]
 
     monkeypatch.setattr(jit_analysis, "_get_scoped_trace_graph", traced)
+
+
+@pytest.fixture(scope="session")
+def tables(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A store of MLflow with its tables and nothing in them: making one takes seconds."""
+    path = tmp_path_factory.mktemp("tables") / "mlflow.db"
+    client(f"sqlite:///{path}").search_experiments()
+    return path
+
+
+@pytest.fixture
+def store(tables: Path, tmp_path: Path) -> str:
+    return f"sqlite:///{shutil.copy(tables, tmp_path / 'mlflow.db')}"
 
 
 @pytest.fixture

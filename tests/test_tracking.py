@@ -33,19 +33,6 @@ from cxv.records import RunRecord
 from cxv.tracking import Live, mirror, mirror_all
 
 
-@pytest.fixture(scope="module")
-def tables(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A store with its tables and nothing in them: making one takes seconds."""
-    path = tmp_path_factory.mktemp("tables") / "mlflow.db"
-    client(f"sqlite:///{path}").search_experiments()
-    return path
-
-
-@pytest.fixture
-def store(tables: Path, tmp_path: Path) -> str:
-    return f"sqlite:///{shutil.copy(tables, tmp_path / 'mlflow.db')}"
-
-
 def reflect(record: RunRecord, store: str) -> None:
     mirror(record, HISTORY, STUDY, output=OUTPUT, store=store)
 

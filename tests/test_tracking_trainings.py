@@ -1,0 +1,154 @@
+"""Real trainings that MLflow shows: it starts while they train, across a resume, and it fails."""
+
+import os
+import signal
+import sqlite3
+import time
+from collections.abc import Callable
+from contextlib import closing
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import pytest
+from tracked import client, curve
+from trained import Train, first, outputs, small
+
+from cxv import jobs
+from cxv.errors import Stopped
+from cxv.history import load_timed_history
+from cxv.resume import Keeper
+from cxv.spec import Run
+from cxv.tracking import Live, mirror
+
+EPOCHS = 3
+REPEATED = ("history", "predictions", "checkpoint")
+Follow = Callable[[Train], Train]
+
+
+@pytest.fixture
+def spec(run: Run) -> Run:
+    return first(small(run), max_epochs=EPOCHS, patience=None)
+
+
+@pytest.fixture
+def live(train: Train, store: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Have the trainings shown in a store of their own, from their first second."""
+    monkeypatch.setattr(jobs, "Live", partial(Live, store=store, after_seconds=0.0))
+
+
+def shown(store: str) -> list[Any]:
+    """Return the MLflow runs of the trainings of this test."""
+    found = client(store).get_experiment_by_name("tests")
+    return list(client(store).search_runs([found.experiment_id])) if found else []
+
+
+def wait_for(store: str, points: int) -> None:
+    """Wait until MLflow shows as many epochs of a training that is under way."""
+    deadline = time.monotonic() + 120
+    while time.monotonic() < deadline:
+        if any(len(curve(store, run)) == points for run in shown(store)):
+            return
+        time.sleep(0.05)
+    raise AssertionError(f"MLflow does not show {points} epochs")
+
+
+def after_epoch(number: int, action: Callable[[], None]) -> Callable[[Keeper, Any], None]:
+    """Return a ``Keeper.pause`` with an action at the first pause after an epoch."""
+    pause, done = Keeper.pause, []
+
+    def acted(keeper: Keeper, learner: Any) -> None:
+        if len(learner.history) == number and not done:
+            done.append(number)
+            action()
+        pause(keeper, learner)
+
+    return acted
+
+
+def repeated(folder: Path, spec: Run) -> list[bytes]:
+    files = outputs(folder / spec.id)
+    return [getattr(files, name).read_bytes() for name in REPEATED]
+
+
+def content(store: str) -> list[tuple[object, ...]]:
+    """Return what a reader of MLflow sees, except MLflow's own ids."""
+    return [
+        (
+            run.info.status,
+            run.data.params,
+            run.data.tags,
+            curve(store, run),
+            curve(store, run, "lr"),
+        )
+        for run in shown(store)
+    ]
+
+
+@pytest.mark.usefixtures("live")
+def test_mlflow_that_starts_while_a_training_runs_changes_no_number_and_shows_all_epochs(
+    spec: Run, train: Train, tmp_path: Path, store: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Stopped when MLflow shows its second epoch, and resumed: one MLflow run, with each once."""
+
+    def shown_then_stopped() -> None:
+        wait_for(store, points=2)
+        os.kill(os.getpid(), signal.SIGTERM)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Keeper, "pause", after_epoch(2, shown_then_stopped))
+        with pytest.raises(Stopped):
+            train(spec)
+    (stopped,) = shown(store)
+    assert (stopped.info.status, stopped.data.tags["cxv.status"]) == ("FAILED", "failed")
+
+    record = train(spec)
+    files = outputs(tmp_path / "out" / spec.id)
+    epochs = load_timed_history(files.history, files.timing)
+    (resumed,) = shown(store)
+    assert resumed.info.run_id != stopped.info.run_id
+    assert [(x, y) for x, y, _ in curve(store, resumed)] == [(e.epoch, e.loss) for e in epochs]
+    assert len(epochs) == EPOCHS
+    assert resumed.data.metrics["test_top1"] == record.outcome.top1
+
+    before = content(store)
+    mirror(record, epochs, "tests", output=files.metrics, store=store)
+    assert content(store) == before  # a mirror finds nothing to add
+    with monkeypatch.context() as patch:
+        patch.setattr(jobs, "Live", partial(Live, store=store, after_seconds=300.0))
+        train(spec, "without")
+    assert repeated(tmp_path / "out", spec) == repeated(tmp_path / "without", spec)
+
+
+@pytest.mark.usefixtures("live")
+def test_mlflow_that_fails_while_a_training_runs_stops_nothing_and_says_so_once(
+    spec: Run, train: Train, tmp_path: Path, store: str, monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:  # fmt: skip
+    def lose_the_curves() -> None:
+        wait_for(store, points=1)
+        with closing(sqlite3.connect(store.removeprefix("sqlite:///"))) as database:
+            database.execute("drop table latest_metrics")
+            database.execute("drop table metrics")
+            database.commit()
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Keeper, "pause", after_epoch(1, lose_the_curves))
+        record = train(spec)
+    assert (record.status, record.outcome.epochs) == ("finished", EPOCHS)
+    said = [entry for entry in caplog.records if entry.name == "cxv.tracking"]
+    assert [entry.levelname for entry in said] == ["WARNING"]
+    for part in (spec.id, "no such table", "the training is unharmed"):
+        assert part in said[0].getMessage()
+    with monkeypatch.context() as patch:
+        patch.setattr(jobs, "Live", partial(Live, store=store, after_seconds=300.0))
+        train(spec, "without")
+    assert repeated(tmp_path / "out", spec) == repeated(tmp_path / "without", spec)
+
+
+def test_a_training_within_the_default_wait_leaves_mlflow_alone(
+    spec: Run, train: Train, store: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(jobs, "Live", partial(Live, store=store))
+    train(spec)
+    assert not shown(store)
