@@ -4,8 +4,9 @@ CORES ?= all
 BIN := .venv/bin
 READY := .venv/ready
 REFERENCES := .bench
+PYTEST := $(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 --dist loadgroup --no-loadscope-reorder
 
-.PHONY: help setup demo test check bench ui lock
+.PHONY: help setup demo unit test check bench ui lock
 
 help:  ## show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-6s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -24,8 +25,11 @@ demo: $(READY)  ## train the demo study (digits, minutes) and write its report
 	$(BIN)/snakemake --cores $(CORES) --logger cxv --rerun-incomplete -- demo
 	@echo "The report: $(CURDIR)/results/studies/demo/report.html"
 
+unit: $(READY)  ## run the tests that start no whole program, in two minutes
+	$(PYTEST) -m "not slow"
+
 test: $(READY)  ## run every test, as many at a time as there are cores
-	$(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder
+	$(PYTEST)
 
 check: $(READY)  ## lint, types, formats; changes nothing
 	$(BIN)/ruff check .

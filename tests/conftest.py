@@ -10,10 +10,13 @@ from typing import Any, NamedTuple
 
 import jaxtyping
 import pytest
+import small_archives
 import torch
+from built import built_once
 from torch import nn
 from tracked import client
 from trained import Silent, Train, outputs
+from whole_programs import pytest_collection_modifyitems, pytest_runtest_protocol
 
 from cxv import jobs
 from cxv.data.sources import fetch
@@ -22,6 +25,8 @@ from cxv.params import load
 from cxv.records import RunRecord
 from cxv.spec import Dataset, Run
 
+__all__ = ["pytest_collection_modifyitems", "pytest_runtest_protocol"]
+
 ROOT = Path(__file__).resolve().parents[1]
 
 if "PYTEST_XDIST_WORKER" in os.environ:
@@ -29,12 +34,20 @@ if "PYTEST_XDIST_WORKER" in os.environ:
 
 
 @pytest.fixture(scope="session")
-def mirror() -> Path:
-    """A folder with the datasets' archives, named by CXV_MIRROR."""
+def mirror(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with the datasets' archives: CXV_MIRROR, or else small ones of our making."""
     folder = os.environ.get("CXV_MIRROR")
-    if not folder:
-        pytest.skip("CXV_MIRROR names no folder with the datasets' archives")
-    return Path(folder)
+    if folder:
+        return Path(folder)
+    return built_once(tmp_path_factory, "archives", small_archives.write_all)
+
+
+@pytest.fixture
+def official(mirror: Path) -> Path:
+    """A folder with the official CIFAR-10, whose checksums only the real bytes have."""
+    if not any(mirror.glob("cifar-10-python.t*")):
+        pytest.skip("CXV_MIRROR names no folder with the official CIFAR-10")
+    return mirror
 
 
 @pytest.fixture
@@ -84,9 +97,14 @@ def run(params: Params) -> Run:
 
 
 @pytest.fixture
-def one_trace(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Trace a network once for all conventions of MACs, without the checks of its shapes."""
+def unchecked(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Leave out the checks of shapes: where a network is traced they take most of the time."""
     monkeypatch.setattr(jaxtyping.config, "jaxtyping_disable", True)
+
+
+@pytest.fixture
+def one_trace(unchecked: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Trace a network once for all conventions of MACs."""
     with warnings.catch_warnings(action="ignore"):  # of what fvcore does when it is imported
         jit_analysis = import_module("fvcore.nn.jit_analysis")
     trace = jit_analysis._get_scoped_trace_graph
@@ -103,9 +121,11 @@ def one_trace(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture(scope="session")
 def tables(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A store of MLflow with its tables and nothing in them: making one takes seconds."""
-    path = tmp_path_factory.mktemp("tables") / "mlflow.db"
-    client(f"sqlite:///{path}").search_experiments()
-    return path
+
+    def make(path: Path) -> None:
+        client(f"sqlite:///{path}").search_experiments()
+
+    return built_once(tmp_path_factory, "mlflow.db", make)
 
 
 @pytest.fixture

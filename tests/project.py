@@ -7,6 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import prepared
 import yaml
 from conftest import ROOT
 
@@ -44,11 +45,15 @@ class Project:
             "GIT_AUTHOR_NAME": "A", "GIT_AUTHOR_EMAIL": "a@example.org",
             "GIT_COMMITTER_NAME": "A", "GIT_COMMITTER_EMAIL": "a@example.org",
         }  # fmt: skip
-        done = subprocess.run(
-            command, cwd=self.folder, env=environment, capture_output=True, text=True, check=False
-        )
-        said = done.stdout + done.stderr
-        assert done.returncode == code, said
+        if command[0] in prepared.PROGRAMS:
+            ended, said = prepared.run(command, self.folder, environment)
+        else:
+            done = subprocess.run(
+                command, cwd=self.folder, env=environment, capture_output=True, text=True,
+                check=False,
+            )  # fmt: skip
+            ended, said = done.returncode, done.stdout + done.stderr
+        assert ended == code, said
         return said
 
     def snakemake(self, *arguments: str, code: int = 0) -> str:

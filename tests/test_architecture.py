@@ -1,6 +1,7 @@
 """Networks are drawn as they are built: another description, another drawing."""
 
 from collections.abc import Mapping
+from functools import cache
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -23,7 +24,7 @@ from cxv.report.architecture import architecture_figure
 from cxv.report.drawing import house_style, picture
 from cxv.zoo import describe
 
-pytestmark = pytest.mark.usefixtures("one_thread")
+pytestmark = pytest.mark.usefixtures("one_thread", "one_trace")
 SMALL = {"dim": 16, "depth": 3, "mixer": {"heads": 2, "head_dim": 4}}
 SIZE = 8  # pixels
 
@@ -32,6 +33,7 @@ def network(name: str, *edits: str, **settings: Any) -> nn.Module:
     return describe(name, settings=SMALL | settings, edits=edits).build(10, SIZE)
 
 
+@cache
 def outline(name: str, *edits: str, **settings: Any) -> Block:
     return take_outline(network(name, *edits, **settings), SIZE)
 

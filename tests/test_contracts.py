@@ -11,22 +11,26 @@ from pathlib import Path
 
 import pytest
 import yaml
+from built import built_once
 from project import ADAMW_RUN, BLOCK, FOLLOWS, MODEL, PROFILE, SGD_RUN, TABLE, Project, checked_out
 
 pytestmark = pytest.mark.slow
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def made(tmp_path_factory: pytest.TempPathFactory) -> Project:
-    """A project whose demo is made and known to DVC."""
-    project = checked_out(tmp_path_factory.mktemp("made") / "project")
+    """A project whose demo is made and known to DVC; nobody may change it."""
+    return Project(built_once(tmp_path_factory, "made", make))
+
+
+def make(folder: Path) -> None:
+    project = checked_out(folder)
     project.run("git", "init", "-q", "-b", "main")
     project.run("git", "add", "-A")
     project.run("git", "commit", "-qm", "start")
     project.snakemake("demo")
     project.run("git", "add", "-A")
     project.run("git", "commit", "-qm", "made")
-    return project
 
 
 @pytest.fixture
@@ -235,8 +239,10 @@ def test_dvc_and_snakemake_agree_here_and_in_a_clone(
         ["--cores", "1", "--resources=gpu=1", "all"],
     ],
 )
-def test_every_order_of_the_papers_command_is_accepted(made: Project, arguments: list[str]) -> None:
-    said = made.run("snakemake", "-n", *arguments)
+def test_every_order_of_the_papers_command_is_accepted(
+    project: Project, arguments: list[str]
+) -> None:
+    said = project.run("snakemake", "-n", *arguments)
     assert "results/studies/all/report.html" in said
     assert "rule train" not in said  # `demo` made all runs
 

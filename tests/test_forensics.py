@@ -14,7 +14,7 @@ from cxv.search import search
 from cxv.spec import Forensics, Space
 from cxv.zoo import ZOO, describe
 
-pytestmark = pytest.mark.usefixtures("one_thread")
+pytestmark = pytest.mark.usefixtures("one_thread", "one_trace")
 TABLE1 = Path(__file__).parents[1] / "data/paper/table1.csv"
 SEARCHES = searches(TABLE1)
 

@@ -83,6 +83,7 @@ def test_the_verb_takes_studies_in_order(
     assert names == ["study", "seeds", "recipes", "together"]
 
 
+@pytest.mark.slow
 def test_a_reader_that_has_seen_enough_is_no_error() -> None:
     command = [sys.executable, "-m", "cxv", "plan", "table2"]
     with subprocess.Popen(

@@ -134,8 +134,8 @@ def test_a_cifar_file_of_another_shape_is_refused(
 
 
 @pytest.mark.slow
-def test_cifar10_is_whole_and_official(tmp_path: Path, mirror: Path) -> None:
-    images, manifest = fetched(tmp_path, CIFAR, mirror)
+def test_cifar10_is_whole_and_official(tmp_path: Path, official: Path) -> None:
+    images, manifest = fetched(tmp_path, CIFAR, official)
     data, facts = load(images), Manifest.load(manifest)
     assert facts.train_images == (5000,) * 10
     assert facts.test_images == (1000,) * 10
