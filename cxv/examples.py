@@ -1,6 +1,6 @@
 """A few images of a dataset and what augmentations make of them, as a report shows them."""
 
-from pydantic import Base64Bytes
+from pydantic import Base64Bytes, model_validator
 
 from cxv.records import Record
 from cxv.spec import Examples
@@ -14,3 +14,9 @@ class ExamplesRecord(Record):
     classes: tuple[str, ...]  # of each image
     originals: Base64Bytes
     augmented: tuple[Base64Bytes, ...]  # by each list of ``spec.augment``
+
+    @model_validator(mode="after")
+    def _has_every_strip(self) -> "ExamplesRecord":
+        if len(self.augmented) != len(self.spec.augment):
+            raise ValueError(f"{len(self.augmented)} strips of {len(self.spec.augment)}")
+        return self

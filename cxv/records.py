@@ -4,7 +4,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, TypeVar
 
-from pydantic import NonNegativeInt, PositiveFloat, PositiveInt, ValidationError
+from pydantic import (
+    NonNegativeInt,
+    PositiveFloat,
+    PositiveInt,
+    ValidationError,
+    model_validator,
+)
 
 from cxv.errors import UserError
 from cxv.frozen import Frozen, Name
@@ -184,6 +190,12 @@ class CountsRecord(Record):
 
     spec: Counts
     counted: dict[Name, Counted]  # by row
+
+    @model_validator(mode="after")
+    def _has_every_row(self) -> "CountsRecord":
+        if self.counted.keys() != set(self.spec.rows):
+            raise ValueError(f"counts of {list(self.counted)}, asked for {list(self.spec.rows)}")
+        return self
 
 
 def differences(left: Frozen, right: Frozen) -> list[str]:

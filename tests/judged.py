@@ -7,6 +7,7 @@ from typing import Any
 
 import samples
 from conftest import ROOT
+from profiled import save_profile
 
 from cxv.claims.load import Paper, load_paper
 from cxv.claims.spec import Claim
@@ -61,7 +62,7 @@ def make(
             samples.save_run(root / "runs", run, diverged=run.id in diverged, top1=top1(run))
     for profile in params.profiles("small").values():
         if profile.id not in missing:
-            samples.save_profile(root / "profiles", profile)
+            save_profile(root / "profiles", profile)
     return found(params, root)
 
 

@@ -1,46 +1,37 @@
-"""Realistic records, histories, predictions and profiles for a grid, without training."""
+"""Realistic records, histories and predictions for a grid, without training.
+
+No two quantities of a record that could be taken for each other are equal.
+"""
 
 import math
 import random
 from collections.abc import Collection
 from dataclasses import dataclass
 from hashlib import sha256
-from itertools import product
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any
 
 import numpy as np
+from profiled import save_profile, stamp
 
 from cxv import fingerprint
 from cxv.files import replacing, write
 from cxv.grid import Params
 from cxv.history import TimedEpoch, save_history
 from cxv.params import load
-from cxv.phases import Memory
-from cxv.records import (
-    Measured,
-    OptimizerName,
-    Outcome,
-    PeakMemory,
-    Precision,
-    ProfileRecord,
-    RunRecord,
-    Stamp,
-    Switch,
-)
+from cxv.records import Outcome, RunRecord, Switch
 from cxv.report.tables import Table, study_table
-from cxv.spec import Profile, Run
+from cxv.spec import Run
 
 RUNS, PROFILES = Path("results/runs"), Path("results/profiles")
 
 TEST_IMAGES, CLASSES = 360, 10
-KEPT: dict[Memory, int] = {"paper": 1200, "fused": 900, "lean": 300}
 GRID = """
 study: small
 seeds: [0, 1]
 profile_batch: 8
 training:
-  select_on: test
+  select_on: validation
   validation_fraction: 0.1
   autocast_cuda: float16
   autocast_cpu: float32
@@ -117,20 +108,21 @@ def save_run(
     draws = random.Random(run.id)
     history = _history(run, draws, diverged=diverged)
     best = max(history, key=lambda epoch: epoch.top1)
-    labels, predicted, probability = _predictions(draws, best.top1 if top1 is None else top1)
-    reached = float((labels == predicted).mean())
+    wanted = best.top1 - draws.uniform(0.01, 0.03) if top1 is None else top1
+    labels, predicted, probability = _predictions(draws, wanted)
+    full = len(history) == run.phase.max_epochs
     record = RunRecord(
         spec=run,
         status="diverged" if diverged else "finished",
         outcome=Outcome(
-            top1=None if diverged else reached,
+            top1=None if diverged else float((labels == predicted).mean()),
             loss=None if diverged else float(-np.log(probability).mean()),
-            selected_top1=reached,
+            selected_top1=best.top1,
             last_top1=history[-1].top1,
             best_epoch=best.epoch,
             epochs=len(history),
-            ended_by="diverged" if diverged else "max_epochs",
-            switch=Switch(epoch=7, before=0.5, jump=-0.0125, gain=0.025) if run.parent else None,
+            ended_by="diverged" if diverged else "max_epochs" if full else "patience",
+            switch=_switch(run.parent, history) if run.parent else None,
             test_images=TEST_IMAGES,
         ),
         data_sha256=_sha(run.dataset.name),
@@ -146,73 +138,44 @@ def save_run(
     return record
 
 
-def save_profile(profiles: Path, profile: Profile) -> ProfileRecord:
-    """Write one measurement."""
-    draws = random.Random(profile.id)
-    params = draws.randrange(20_000, 90_000)
-    record = ProfileRecord(
-        spec=profile,
-        measured=Measured(
-            params=params,
-            params_paper=params - 120,
-            macs_paper=params * 47,
-            macs_fvcore=params * 61,
-            macs_products=params * 60,
-            uncounted={"paper": {"aten::matmul": 8}, "fvcore": {"aten::softmax": 4}},
-            peak_memory=tuple(
-                _peak_memory(params, *how)
-                for how in product(*map(get_args, (Memory, Precision, OptimizerName)))
-            ),
-            predicted_context_bytes=400_000_000,
-            batch=profile.batch,
-            inference_images_per_second=draws.uniform(900, 4000),
-            training_images_per_second=draws.uniform(200, 800),
-            training_images_per_second_lean=draws.uniform(150, 600),
-            timed_batch=2,
-            device="cpu",
-        ),
-        stamp=stamp(fingerprint.of_profile(profile), seconds=3.2),
-    )
-    write(profiles / profile.id / "profile.json", record.model_dump_json(indent=1) + "\n")
-    return record
-
-
-def _peak_memory(
-    params: int, memory: Memory, precision: Precision, optimizer: OptimizerName
-) -> PeakMemory:
-    moments, width = (2 if optimizer == "AdamW" else 1), (4 if precision == "float32" else 2)
-    parts = {
-        "predicted_weight_bytes": 4 * params,
-        "predicted_optimizer_bytes": 4 * params * moments,
-        "predicted_gradient_bytes": 0,
-        "predicted_activation_bytes": KEPT[memory] * params * width,
-        "predicted_temporary_bytes": 70 * params * width,
-    }
-    return PeakMemory(
-        memory=memory,
-        precision=precision,
-        optimizer=optimizer,
-        predicted_peak_bytes=sum(parts.values()),
-        predicted_saved_bytes=parts["predicted_activation_bytes"],
-        predicted_scoring_bytes=200 * params * width,
-        **parts,
+def _switch(parent: Run, history: list[TimedEpoch]) -> Switch:
+    """Return what a link did to the weights handed over, by the histories of both."""
+    chain = [_history(link, random.Random(link.id)) for link in parent.chain]
+    before = max(epoch.top1 for epoch in chain[-1])
+    return Switch(
+        epoch=sum(map(len, chain)),
+        before=before,
+        jump=history[0].top1 - before,
+        gain=max(epoch.top1 for epoch in history) - before,
     )
 
 
-def _history(run: Run, draws: random.Random, *, diverged: bool) -> list[TimedEpoch]:
-    """Draw a curve that rises towards a ceiling, from where the link before left off."""
-    length = draws.randint(run.phase.max_epochs // 2 + 1, run.phase.max_epochs)
+def _length(run: Run) -> int:
+    """Return the epochs of a link: neither they nor its best are as many as those before it."""
+    earlier = sum(map(_length, run.parent.chain)) if run.parent else 0
+    most = run.phase.max_epochs
+    lengths = [
+        epochs for epochs in range(most // 2 + 1, most + 1) if epochs - earlier not in {0, 1}
+    ]
+    return random.Random(run.id).choice(lengths)
+
+
+def _history(run: Run, draws: random.Random, *, diverged: bool = False) -> list[TimedEpoch]:
+    """Draw a curve of the selecting split: it rises towards a ceiling, and falls at its end."""
+    length = _length(run)
     start = 1 + 2 * (len(run.phases) - 1)
     ceiling = 0.9 + 0.02 * len(run.phases) + draws.uniform(-0.01, 0.01)
-    last = math.nan if diverged else 0.05
+    rise = [ceiling * (1 - math.exp(-0.6 * (start + epoch))) for epoch in range(1, length + 1)]
+    fall = [2.3 * math.exp(-0.45 * (start + epoch)) + 0.04 for epoch in range(1, length + 1)]
+    loss = [level * draws.uniform(1, 1.1) for level in fall]
     return [
         TimedEpoch(
             epoch=epoch,
             time=1.7e9 + epoch,
-            loss=last if epoch == length else 2.3 * math.exp(-0.45 * (start + epoch)) + 0.04,
-            top1=ceiling * (1 - math.exp(-0.6 * (start + epoch))) + draws.uniform(-0.01, 0.01),
+            loss=math.nan if diverged and epoch == length else loss[epoch - 1],
+            top1=rise[epoch - 1] + draws.uniform(-0.01, 0.01) - (0.06 if epoch == length else 0),
             lr=run.phase.optimizer.lr,
-            images_per_second=840.0,
+            images_per_second=840.0 - epoch,
         )
         for epoch in range(1, length + 1)
     ]
@@ -225,22 +188,6 @@ def _predictions(draws: random.Random, top1: float) -> tuple[np.ndarray, np.ndar
     predicted[wrong] = (labels[wrong] + 1) % CLASSES
     probability = np.where(labels == predicted, 0.92, 0.06).astype(np.float32)
     return labels, predicted, probability
-
-
-def stamp(code: str, *, seconds: float) -> Stamp:
-    """Return where and with what a made-up number was made."""
-    return Stamp(
-        commit="0f3c9e6d1b7a4c2e8f5a6b7c8d9e0f1a2b3c4d5e",
-        dirty=False,
-        code=code,
-        packages={"torch": "2.14.1", "numpy": "2.4.6"},
-        device="cpu",
-        precision="float32",
-        undetermined=(),
-        cpu_threads=1,
-        seconds=seconds,
-        peak_bytes=None,
-    )
 
 
 def _sha(text: str) -> str:

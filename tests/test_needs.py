@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 import torch
 from conftest import Fetched
-from samples import save_profile
+from profiled import save_profile
 from torch import nn
 
 from cxv import devices, needs
@@ -64,6 +64,15 @@ def test_gradients_added_up_need_what_a_part_of_the_step_needs(run: Run) -> None
     in_parts = run.training.model_copy(update={"micro_batch": 16})
     assert need(run.model_copy(update={"training": in_parts}), batch=8) == spared(
         KEPT + 2 * STEPPING
+    )
+
+
+@pytest.mark.parametrize("micro_batch", [65, 1000, "auto", None])
+def test_a_part_above_the_batch_is_the_batch(run: Run, micro_batch: int | str | None) -> None:
+    in_parts = run.training.model_copy(update={"micro_batch": micro_batch})
+    assert run.phase.batch == 64
+    assert need(run.model_copy(update={"training": in_parts}), batch=8) == spared(
+        KEPT + 8 * STEPPING
     )
 
 

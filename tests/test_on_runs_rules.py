@@ -5,8 +5,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import samples
 from judged import PAPER, better, by_model, found, grid, judge, make, side
+from profiled import save_profile
 
 from cxv.grid import Params
 from cxv.history import Epoch, TimedEpoch, save_history
@@ -26,7 +26,7 @@ def params(tmp_path: Path) -> Params:
 def profiles(params: Params, root: Path, **numbers: dict[str, int]) -> Records:
     """Write profiles alone, some of their numbers set by the model's name."""
     for profile in params.profiles("small").values():
-        record = samples.save_profile(root / "profiles", profile)
+        record = save_profile(root / "profiles", profile)
         wanted = numbers.get(profile.model.name, {})
         peak_bytes = wanted.pop("peak_bytes", None)
         measured = record.measured.model_copy(update=wanted)

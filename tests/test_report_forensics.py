@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 import samples
+from profiled import stamp
 
 from cxv import fingerprint
 from cxv.evidence import Gap, find_forensics
@@ -39,7 +40,7 @@ def save(spec: Forensics, *, explained: bool) -> None:
         nearest=() if explained else (choice, choice),
     )
     code = fingerprint.of_forensics(spec)
-    record = ForensicsRecord(spec=spec, findings=findings, stamp=samples.stamp(code, seconds=2.4))
+    record = ForensicsRecord(spec=spec, findings=findings, stamp=stamp(code, seconds=2.4))
     write(FOLDER / f"{spec.row}.json", record.model_dump_json(indent=1) + "\n")
 
 

@@ -1,0 +1,83 @@
+"""Realistic profiles, without measuring; no two quantities of one are equal."""
+
+import random
+from itertools import product
+from pathlib import Path
+from typing import get_args
+
+from cxv import fingerprint
+from cxv.files import write
+from cxv.phases import Memory
+from cxv.records import Measured, OptimizerName, PeakMemory, Precision, ProfileRecord, Stamp
+from cxv.spec import Profile
+
+KEPT: dict[Memory, int] = {"paper": 1200, "fused": 900, "lean": 300}
+
+
+def save_profile(profiles: Path, profile: Profile) -> ProfileRecord:
+    """Write one measurement."""
+    draws = random.Random(profile.id)
+    params = draws.randrange(20_000, 90_000)
+    record = ProfileRecord(
+        spec=profile,
+        measured=Measured(
+            params=params,
+            params_paper=params - 120,
+            macs_paper=params * 47,
+            macs_fvcore=params * 61,
+            macs_products=params * 60,
+            uncounted={"paper": {"aten::matmul": 8}, "fvcore": {"aten::softmax": 4}},
+            peak_memory=tuple(
+                _peak_memory(params, *how)
+                for how in product(*map(get_args, (Memory, Precision, OptimizerName)))
+            ),
+            predicted_context_bytes=400_000_000,
+            batch=profile.batch,
+            inference_images_per_second=draws.uniform(900, 4000),
+            training_images_per_second=draws.uniform(200, 800),
+            training_images_per_second_lean=draws.uniform(150, 600),
+            timed_batch=2,
+            device="cpu",
+        ),
+        stamp=stamp(fingerprint.of_profile(profile), seconds=3.2),
+    )
+    write(profiles / profile.id / "profile.json", record.model_dump_json(indent=1) + "\n")
+    return record
+
+
+def _peak_memory(
+    params: int, memory: Memory, precision: Precision, optimizer: OptimizerName
+) -> PeakMemory:
+    moments, width = (2 if optimizer == "AdamW" else 1), (4 if precision == "float32" else 2)
+    parts = {
+        "predicted_weight_bytes": 4 * params,
+        "predicted_optimizer_bytes": 4 * params * moments + 8,
+        "predicted_gradient_bytes": 4 * params - 8,
+        "predicted_activation_bytes": KEPT[memory] * params * width,
+        "predicted_temporary_bytes": 70 * params * width,
+    }
+    return PeakMemory(
+        memory=memory,
+        precision=precision,
+        optimizer=optimizer,
+        predicted_peak_bytes=sum(parts.values()),
+        predicted_saved_bytes=parts["predicted_activation_bytes"] - 16 * params,
+        predicted_scoring_bytes=200 * params * width,
+        **parts,
+    )
+
+
+def stamp(code: str, *, seconds: float) -> Stamp:
+    """Return where and with what a made-up number was made."""
+    return Stamp(
+        commit="0f3c9e6d1b7a4c2e8f5a6b7c8d9e0f1a2b3c4d5e",
+        dirty=False,
+        code=code,
+        packages={"torch": "2.14.1", "numpy": "2.4.6"},
+        device="cpu",
+        precision="float32",
+        undetermined=(),
+        cpu_threads=1,
+        seconds=seconds,
+        peak_bytes=None,
+    )

@@ -1,0 +1,146 @@
+"""The identity of every kind of job moves with the code that makes its numbers."""
+
+import shutil
+from collections.abc import Callable, Iterator
+from functools import partial
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+from test_fingerprint import OURS, Edit, editing
+
+from cxv import fingerprint as subject
+from cxv.augment.settings import Flip
+from cxv.spec import (
+    Counts,
+    Dataset,
+    Examples,
+    Forensics,
+    Model,
+    Profile,
+    Run,
+    Sketch,
+    Space,
+    Variant,
+)
+
+
+@pytest.fixture
+def real(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Edit]:
+    """Work on a copy of the project's own code."""
+    shutil.copytree(subject.ROOT / "cxv", tmp_path / "cxv")
+    yield from editing(tmp_path, monkeypatch, OURS)
+
+
+CPV = Model(name="cpv", zoo="cpv")
+BATCH_NORM = Variant(name="batch_norm", edits=("batch_norm",))
+FLIP = Flip(name="flip")
+DATASETS = {
+    "digits": Dataset(name="digits", source="digits"),
+    "cifar10": Dataset(name="cifar10", source="cifar10"),
+    "cifar100": Dataset(name="cifar100", source="cifar100"),
+    "tiny_imagenet": Dataset(name="tiny_imagenet", source="tiny_imagenet"),
+    "image_folder": Dataset(name="photos", source="image_folder", path="photos"),
+}
+
+
+def identities(run: Run) -> dict[str, Callable[[], str]]:
+    """Return the identity of one job of each kind: all of CPV, with an ablation and a flip."""
+    augmented = run.phases[0].model_copy(update={"augment": (FLIP,)})
+    whole = {"model": CPV, "variant": BATCH_NORM, "phases": (augmented,)}
+    space = Space(edits=((), ("batch_norm",)))
+    search = Forensics(row="cpv", params_m="1.3", macs_g="1.37", space=space)
+    return {
+        "run": lambda: subject.of_run(run.model_copy(update=whole)),
+        "profile": lambda: subject.of_profile(
+            Profile(dataset=DATASETS["cifar10"], model=CPV, variant=BATCH_NORM, batch=32)
+        ),
+        "forensics": lambda: subject.of_forensics(search),
+        "outline": lambda: subject.of_outline(Sketch(model=CPV, variant=BATCH_NORM)),
+        "counts": lambda: subject.of_counts(Counts(rows=("cpv", "resnet18"))),
+        "examples": lambda: subject.of_examples(
+            Examples(dataset=DATASETS["digits"], augment=((FLIP,),))
+        ),
+        "report": subject.of_report,
+    } | {name: partial(subject.of_dataset, dataset) for name, dataset in DATASETS.items()}
+
+
+ENTRIES_OF = {
+    "run": [
+        *("train:train_link", "train:Learner", "evaluation:evaluate", "course:network"),
+        *("course:set_out", "course:outcome", "determinism:make_deterministic"),
+        *("models.xformer:CPV", "ablations:batch_norm", "augment.flip:draw"),
+    ],
+    "profile": ["profiling:profile", "course:build", "models.xformer:CPV", "ablations:batch_norm"],
+    "forensics": ["search:search", "models.xformer:CPV", "ablations:batch_norm"],
+    "outline": [
+        *("outlining:take_outline", "outlining:build"),
+        *("models.xformer:CPV", "ablations:batch_norm"),
+    ],
+    "counts": ["counting:count", "models.xformer:CPV", "models.resnet:RESNET18"],
+    "examples": ["augment.examples:make_examples", "augment.examples:strip", "augment.flip:draw"],
+    "report": [
+        *("report.rendering:write_report", "report.contents:gather", "evidence:find_runs"),
+        *("claims.load:load_paper", "forensics:searches", "on_runs.cells:judge_cells"),
+    ],
+    "digits": ["data.readers:digits", "data.sources:select", "data.sources:save"],
+    "cifar10": ["data.readers:cifar", "data.sources:select", "data.sources:save"],
+    "cifar100": ["data.readers:cifar", "data.sources:select", "data.sources:save"],
+    "tiny_imagenet": ["data.readers:tiny_imagenet", "data.sources:select", "data.sources:save"],
+    "image_folder": ["data.readers:image_folder", "data.sources:select", "data.sources:save"],
+}
+"""What makes the numbers of each kind of job."""
+
+
+@pytest.mark.parametrize("kind", ENTRIES_OF)
+def test_the_identity_of_a_job_moves_with_each_function_that_makes_its_numbers(
+    real: Edit, run: Run, tmp_path: Path, kind: str
+) -> None:
+    """The least edit of anything: at the end of its module, its name is bound once more."""
+    identity = identities(run)[kind]
+    codes = [identity()]
+    for entry in ENTRIES_OF[kind]:
+        module, _, name = entry.partition(":")
+        path = tmp_path / "cxv" / module.replace(".", "/")
+        file = path / "__init__.py" if path.is_dir() else path.with_suffix(".py")
+        text = file.read_text()
+        real(str(file.relative_to(tmp_path / "cxv")), text, f"{text}\n{name} = {name}\n")
+        codes.append(identity())
+    moved = [before != after for before, after in pairwise(codes)]
+    assert dict(zip(ENTRIES_OF[kind], moved, strict=True)) == dict.fromkeys(ENTRIES_OF[kind], True)
+
+
+NETWORK = {"run", "profile", "forensics", "outline", "counts"}
+DATA = set(DATASETS)
+EDITS = [
+    ("mixers/performer.py", "1e-3", "1e-2", NETWORK),
+    ("mixers/nystrom.py", "landmarks", "marks", set()),  # of CNV
+    ("models/resnet.py", "F.relu", "F.gelu", {"counts"}),  # counted beside CPV
+    ("ablations.py", "def batch_norm(model", "def batch_norm(model, *_", NETWORK - {"counts"}),
+    ("ablations.py", "def rotary(model", "def rotary(model, *_", set()),
+    ("profiling/parameters.py", "numel()", "numel() + 1", NETWORK - {"run"}),
+    ("profiling/throughput.py", "perf_counter", "monotonic", {"profile"}),
+    ("outlining.py", '"paper", "products"', '"paper", "fvcore"', {"outline"}),
+    ("search.py", "CLASSES, IMAGE_SIZE = 10, 32", "CLASSES, IMAGE_SIZE = 10, 16", {"forensics"}),
+    ("augment/flip.py", "flip(1)", "flip(0)", {"run", "examples"}),
+    ("augment/crop.py", "padding", "border", set()),
+    ("augment/examples.py", "SEED = 0", "SEED = 1", {"examples"}),
+    ("data/tensors.py", "div_(255)", "div_(256)", {"run"}),
+    ("data/tensors.py", "digest = hashlib.sha256()", "digest = hashlib.sha512()", DATA),
+    ("data/sources.py", "found[:wanted]", "found[-wanted:]", DATA),
+    ("data/sources.py", "Fraction(sum(level**2", "Fraction(sum(level**3", DATA),
+    ("data/readers.py", "* 255 + 8) // 16", "* 255) // 16", {"digits"}),
+    ("data/readers.py", "splits[:count]", "splits[1:count]", {"cifar10", "cifar100"}),
+    ("tracking.py", "2", "3", set()),
+]
+
+
+@pytest.mark.parametrize(("file", "old", "new", "moved"), EDITS)
+def test_an_edit_moves_the_jobs_that_it_is_about_and_no_other(
+    real: Edit, run: Run, file: str, old: str, new: str, moved: set[str]
+) -> None:
+    jobs = identities(run)
+    before = {kind: identity() for kind, identity in jobs.items()}
+    real(file, old, new)
+    after = {kind: identity() for kind, identity in jobs.items()}
+    assert {kind for kind in jobs if before[kind] != after[kind]} - {"report"} == moved

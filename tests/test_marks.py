@@ -1,0 +1,109 @@
+"""Every verdict on a printed number has its word and its mark, in every form of the report."""
+
+import csv
+import io
+import re
+from dataclasses import replace
+from typing import get_args
+
+import pytest
+from judged import PAPER, grid, make
+
+from cxv.grid import Params
+from cxv.on_runs.cells import JudgedCell
+from cxv.on_runs.judging import WORDS
+from cxv.report.beside import printed_tables, tally
+from cxv.report.contents import Contents, gather
+from cxv.report.exports import cells_csv
+from cxv.report.rendering import render_html, render_latex, render_markdown
+from cxv.verdicts import Verdict, Word
+
+NAME = "table1.cnv.cifar10"  # printed 89.56
+SAID = {  # the word, its mark, and the mark that LaTeX prints
+    "reproduced": ("reproduced", "✓", r"$\surd$"),
+    "not_reproduced": ("not reproduced", "✗", r"$\times$"),
+    "contradicted": ("contradicted", "✗", r"$\times$"),
+    "inconclusive": ("inconclusive", "?", "?"),
+    "not_run": ("not run", "", ""),
+    "under_test": ("under test", "", ""),
+    "not_testable": ("not testable", "", ""),
+}
+JUDGED = ("reproduced", "not_reproduced", "contradicted", "inconclusive")
+every_word = pytest.mark.parametrize("word", SAID)
+
+
+@pytest.fixture(scope="module")
+def contents(tmp_path_factory: pytest.TempPathFactory) -> Contents:
+    root = tmp_path_factory.mktemp("marks")
+    params: Params = grid(root)
+    make(params, root)
+    return gather(params, "small", root / "runs", root / "profiles", paper=PAPER)
+
+
+def with_verdict(contents: Contents, verdict: Verdict) -> Contents:
+    """Return the same report with another verdict on one number."""
+    cells = {**contents.cells, NAME: replace(contents.cells[NAME], verdict=verdict)}
+    tables = {"printed": printed_tables(cells, contents.table)}
+    return replace(contents, cells=cells, paper={**contents.paper, **tables})
+
+
+def judged(word: Word) -> Verdict:
+    return Verdict(word=word, reason="because", estimate=88.25, mean=87.75, sd=0.5, n=3)
+
+
+def test_every_word_of_a_verdict_is_said() -> None:
+    assert SAID.keys() == WORDS.keys() == set(get_args(Word))
+    assert {word: said for word, (said, *_) in SAID.items()} == WORDS
+
+
+@every_word
+def test_a_mark_is_that_of_its_verdict(contents: Contents, word: Word) -> None:
+    shown = with_verdict(contents, judged(word))
+    said, mark, printed = SAID[word]
+    said = said if word in {*JUDGED, "under_test"} else "not judged"  # ours is there
+    line = next(x for x in render_markdown(shown).splitlines() if "(89.56)" in x)
+    assert f"| 88.25{mark and f' {mark}'} (89.56) |" in line
+    page = render_html(shown)
+    cell = page.partition('popovertarget="table1-cnv-cifar10">')[2].partition("</td>")[0]
+    kind = word.replace("_", "-")
+    label = f' <span class="mark {kind}" role="img" aria-label="{said}">{mark}</span>'
+    assert cell.partition("</button>")[0].strip() == f"88.25{label if mark else ''}"
+    tex = next(x for x in render_latex(shown).document.splitlines() if "(89.56)" in x)
+    assert f"& 88.25{printed and f' {printed}'} (89.56) &" in tex
+    [found] = [x for x in csv.DictReader(io.StringIO(cells_csv(shown.cells.values())))
+               if x["printed"] == NAME]  # fmt: skip
+    assert (found["verdict"], found["ours"], found["paper"]) == (said, "88.25", "89.56")
+    assert (found["mean"], found["sd"], found["n"]) == ("87.75", "0.5", "3")
+
+
+@every_word
+def test_without_a_number_of_ours_the_word_stands_in_its_place(
+    contents: Contents, word: Word
+) -> None:
+    shown = with_verdict(contents, Verdict(word=word, reason="because"))
+    said, *_ = SAID[word]
+    line = next(x for x in render_markdown(shown).splitlines() if "(89.56)" in x)
+    assert re.search(rf"\| {said}( [✓✗?])? \(89\.56\) \|", line)
+    page = render_html(shown)
+    cell = page.partition('popovertarget="table1-cnv-cifar10">')[2].partition("</td>")[0]
+    assert cell.startswith(f'<span class="gap">{said}</span></button>')
+
+
+def test_the_legend_of_every_form_says_what_each_mark_means(contents: Contents) -> None:
+    for text in (render_html(contents), render_markdown(contents)):
+        legend = re.search(r"✓ (.*?), ✗ (.*?), \? (.*?)[;.]", text)
+        assert legend
+        assert [words.split()[0] for words in legend.groups()] == ["near", "too", "between"]
+
+
+def test_a_tally_counts_each_verdict_under_its_own_word(contents: Contents) -> None:
+    one = contents.cells[NAME]
+
+    def cells(word: Word, count: int) -> list[JudgedCell]:
+        return [replace(one, verdict=Verdict(word=word, reason=""))] * count
+
+    mixed = [cell for count, word in enumerate(SAID, 1) for cell in cells(word, count)]
+    counts = ", ".join(f"{count} {said}" for count, (said, *_) in enumerate(SAID.values(), 1))
+    assert tally(reversed(mixed)) == counts
+    shown = replace(one, verdict=Verdict(word="not_run", reason="", estimate=1.0))
+    assert tally([shown, *mixed]) == f"{counts}, 1 not judged"

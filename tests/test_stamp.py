@@ -1,0 +1,114 @@
+"""A stamp says where and with what a number was made, edits of the code among it."""
+
+import subprocess
+from importlib.metadata import version
+from pathlib import Path
+
+import pytest
+import torch
+
+from cxv import stamp as subject
+from cxv.records import Stamp
+from cxv.report.wording import commit
+
+CPU = torch.device("cpu")
+
+
+def git(folder: Path, *arguments: str) -> str:
+    who = ["-c", "user.name=A", "-c", "user.email=a@example.org"]
+    done = subprocess.run(
+        ["git", "-C", str(folder), *who, *arguments], capture_output=True, text=True, check=True
+    )
+    return done.stdout.strip()
+
+
+@pytest.fixture
+def code(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder that stands for the one of the project's code, in no checkout."""
+    folder = tmp_path / "project"
+    (folder / "cxv").mkdir(parents=True)
+    (folder / "cxv/stamp.py").write_text("SCALE = 1\n")
+    monkeypatch.setattr(subject, "__file__", str(folder / "cxv/stamp.py"))
+    monkeypatch.setenv("GIT_CEILING_DIRECTORIES", str(tmp_path))
+    return folder
+
+
+@pytest.fixture
+def checkout(code: Path) -> Path:
+    """The same, committed."""
+    git(code, "init", "-q")
+    git(code, "add", "-A")
+    git(code, "commit", "-qm", "start")
+    return code
+
+
+def stamped() -> Stamp:
+    return subject.stamp("c0de", CPU, "bfloat16", 12.34567, ["a kernel"])
+
+
+def test_a_clean_tree_is_its_commit(checkout: Path) -> None:
+    made = stamped()
+    assert (made.commit, made.dirty) == (git(checkout, "rev-parse", "HEAD"), False)
+    (checkout / "notes.txt").write_text("no code that is tracked")
+    assert not stamped().dirty
+
+
+@pytest.mark.parametrize("edit", ["unstaged", "staged", "deleted"])
+def test_an_edit_of_a_tracked_file_makes_the_tree_dirty(checkout: Path, edit: str) -> None:
+    path = checkout / "cxv/stamp.py"
+    path.write_text("SCALE = 2\n")
+    if edit == "staged":
+        git(checkout, "add", "-A")
+    if edit == "deleted":
+        path.unlink()
+    made = stamped()
+    assert (made.commit, made.dirty) == (git(checkout, "rev-parse", "HEAD"), True)
+    git(checkout, "checkout", "-q", "HEAD", "--", ".")
+    assert not stamped().dirty
+
+
+def test_code_in_no_checkout_has_no_commit(code: Path) -> None:
+    made = stamped()
+    assert (made.commit, made.dirty) == (None, False)
+
+
+def test_without_git_there_is_no_commit(
+    checkout: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    made = stamped()
+    assert (made.commit, made.dirty) == (None, False)
+
+
+def test_a_stamp_has_what_it_is_given_and_what_it_finds() -> None:
+    threads = torch.get_num_threads()
+    torch.set_num_threads(3)
+    try:
+        made = stamped()
+        assert subject.ground(CPU) == {
+            "torch": version("torch"),
+            "device": "cpu",
+            "CPU threads": "3",
+        }
+    finally:
+        torch.set_num_threads(threads)
+    assert (made.code, made.precision, made.seconds) == ("c0de", "bfloat16", 12.346)
+    assert (made.device, made.cpu_threads, made.peak_bytes) == ("cpu", 3, None)
+    assert (made.undetermined, made.deterministic) == (("a kernel",), False)
+    assert subject.stamp("c0de", CPU, "float32", 1.0).deterministic
+    names = ("torch", "torchvision", "pillow", "numpy", "einops", "fvcore")
+    assert made.packages == {name: version(name) for name in names}
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"dirty": False}, "a1b2"),
+        ({"dirty": True}, "a1b2 + changes"),
+        ({"dirty": False, "commit": None}, "not a git checkout"),
+    ],
+)
+def test_a_report_says_of_a_commit_whether_files_differed(
+    changes: dict[str, object], said: str
+) -> None:
+    assert commit(stamped().model_copy(update={"commit": "a1b2", **changes})) == said
