@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 import yaml
+from by_hand import unrun
 from conftest import ROOT
 
 from cxv.__main__ import main
@@ -15,6 +16,7 @@ from cxv.claims.load import Paper, load_paper
 from cxv.claims.names import faults
 from cxv.claims.rules import CELL_RULES, RULES, Num, Ratio, Struct
 from cxv.grid import Params
+from cxv.on_runs.judging import WORDS
 from cxv.spec import Variant
 
 PAPER = ROOT / "data/paper"
@@ -139,5 +141,7 @@ def test_the_listing_has_both_verdicts_on_each_claim(
     assert all(" by runs  " in line for line in lines[1:194:2])
     assert max(map(len, lines)) < 180
     assert "97 claims, by the paper's own 138 numbers: 21 hold" in lines[-3]
-    assert lines[-2] == "97 claims, by our runs: 67 not run, 23 under test, 7 not testable"
+    words = Counter(unrun().values())
+    told = [f"{words[word]} {word.replace('_', ' ')}" for word in WORDS if words[word]]
+    assert lines[-2] == f"97 claims, by our runs: {', '.join(told)}"
     assert lines[-1] == f"tolerances.yaml {paper().tolerances.sha256}"

@@ -178,7 +178,7 @@ def test_what_other_code_made_is_stale(kind: Kind, params: Params, folder: Path)
 @every_kind
 def test_what_cannot_be_read_is_stale(kind: Kind, params: Params, folder: Path) -> None:
     path, _ = saved(kind, params, folder)
-    for text in ("", "{", path.read_text().replace('"commit"', '"comit"')):
+    for text in ("", "{", path.read_text().replace('"commit"', '"revision"')):
         path.write_text(text)
         found = kind.find(params, folder)
         assert isinstance(found.record, Gap)

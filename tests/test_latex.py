@@ -151,13 +151,6 @@ def test_every_figure_is_included_and_none_is_needed(folder: Path) -> None:
         assert {*re.findall(rf"{command}\{{figures/([^}}]*)\.png\}}", text)} == drawn
 
 
-def test_equal_records_give_equal_bytes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.chdir(tmp_path)
-    params = samples.grid(tmp_path)
-    first, second = (render_latex(Contents.of(samples.made(params))) for _ in range(2))
-    assert first == second
-
-
 def test_more_columns_than_a_page_is_wide_go_into_another_table(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -9,7 +9,9 @@ from cxv.profiling import count_paper_params
 from cxv.zoo import ZOO
 
 # All parameters, and those that the paper's counter sees, for 10 and 100 classes of 32 x 32
-# pixels and 200 classes of 64 x 64.
+# pixels and 200 classes of 64 x 64. They are those of the paper's released classes (ViT, FNet, MLP
+# Mixer, ViN, ViP, CCT, CNV, CLTV with 1 x 1 projections, CPV), of vit-pytorch's CvT, and of an
+# independent implementation of the four that were never released as Table 1 has them.
 PARAMS = {
     "resnet18": ((11_173_962, 11_173_962), (11_220_132, 11_220_132), (11_271_432, 11_271_432)),
     "resnet34": ((21_282_122, 21_282_122), (21_328_292, 21_328_292), (21_379_592, 21_379_592)),
@@ -27,7 +29,6 @@ PARAMS = {
     "cltv": ((1_345_994, 1_344_714), (1_357_604, 1_356_324), (1_370_504, 1_369_224)),
     "cpv": ((1_345_994, 1_344_714), (1_357_604, 1_356_324), (1_370_504, 1_369_224)),
 }
-PRINTED_MEGA_PARAMS = {"resnet18": 11.2, "resnet34": 21.3, "mlp_mixer": 21.3, "wavemix": 1.4}
 
 pytestmark = pytest.mark.usefixtures("one_thread")
 D = 128
@@ -78,11 +79,6 @@ def test_a_model_has_its_parameters_on_every_dataset(name: str) -> None:
     assert tuple((params(x), count_paper_params(x)) for x in models) == PARAMS[name]
 
 
-@every_model
-def test_the_papers_counter_prints_table_1(name: str) -> None:
-    assert round(PARAMS[name][0][1] / 1e6, 1) == PRINTED_MEGA_PARAMS.get(name, 1.3)
-
-
 def test_transformers_with_a_class_token_add_up() -> None:
     convs = (3 * 9 + 1) * 32 + (32 * 9 + 1) * 64 + (64 * 9 + 1) * D
     inner = 8 * 32
@@ -90,12 +86,12 @@ def test_transformers_with_a_class_token_add_up() -> None:
     performer = 3 * linear(D, inner) + linear(inner, D)
     softmax = 3 * D * D + linear(D, D)
     patch = linear(3, D)
-    assert class_token_transformer(10, patch, softmax, 256) == PARAMS["vit"][0][0]
-    assert class_token_transformer(10, patch, 0, 512) == PARAMS["fnet"][0][0]
-    assert class_token_transformer(6, convs, nystrom, 256) == PARAMS["vin"][0][0]
-    assert class_token_transformer(6, convs, performer, 256) == PARAMS["vip"][0][0]
+    assert class_token_transformer(10, patch, softmax, 256) == params(meta("vit"))
+    assert class_token_transformer(10, patch, 0, 512) == params(meta("fnet"))
+    assert class_token_transformer(6, convs, nystrom, 256) == params(meta("vin"))
+    assert class_token_transformer(6, convs, performer, 256) == params(meta("vip"))
     vilt = convs + 6 * (performer + perceptron(D, 256) + 2 * NORM) + linear(D, 10)
-    assert vilt == PARAMS["vilt"][0][0]
+    assert vilt == params(meta("vilt"))
 
 
 def test_convolutional_transformers_add_up() -> None:
@@ -103,21 +99,21 @@ def test_convolutional_transformers_add_up() -> None:
     attention = 3 * D * D + linear(D, D)
     layer = attention + perceptron(D, 512) + 2 * NORM
     pool = linear(D, 1)
-    assert tokenizer + 6 * layer + NORM + pool + linear(D, 10) == PARAMS["cct"][0][0]
+    assert tokenizer + 6 * layer + NORM + pool + linear(D, 10) == params(meta("cct"))
     inner = 4 * 64
     projections = 2 * (9 * D + 2 * D) + 3 * D * inner + linear(inner, D)
     embeddings = (3 * 9 + 1) * D + 2 * (D * 9 + 1) * D + 3 * NORM
     layers = 5 * (projections + perceptron(D, 256) + 2 * NORM)
-    assert embeddings + layers + linear(D, 10) == PARAMS["cvt"][0][0]
+    assert embeddings + layers + linear(D, 10) == params(meta("cvt"))
 
 
 def test_token_mixers_add_up() -> None:
     layer = perceptron(N, 2 * N) + perceptron(D, 256) + 2 * NORM
-    assert linear(3, D) + 5 * layer + NORM + linear(D, 10) == PARAMS["mlp_mixer"][0][0]
+    assert linear(3, D) + 5 * layer + NORM + linear(D, 10) == params(meta("mlp_mixer"))
     layer = (8 * 8 + 1) * 256 + linear(256, 256) + 2 * 2 * 256
-    assert linear(3, 256) + 2 * 256 + 16 * layer + linear(256, 10) == PARAMS["convmixer"][0][0]
+    assert linear(3, 256) + 2 * 256 + 16 * layer + linear(256, 10) == params(meta("convmixer"))
     stem = (3 * 9 + 1) * 32 + (32 * 9 + 1) * 64
     enlarge = sum((32 * (scale + 2) ** 2 + 1) * 16 for scale in (2, 4, 8, 16))
     mixer = 4 * (linear(256, 32) + linear(32, 32)) + enlarge
     layer = mixer + (5 * 5 + 1) * 64 + 2 * 64
-    assert stem + 5 * layer + linear(64, 10) == PARAMS["wavemix"][0][0]
+    assert stem + 5 * layer + linear(64, 10) == params(meta("wavemix"))

@@ -1,15 +1,16 @@
 """Runs of known effect give the verdict that they should; what is missing is told by name."""
 
 import shutil
-from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+from by_hand import p_of_crossed, seeds_for, unrun
 from conftest import ROOT
 from judged import PAPER, better, by_model, found, grid, judge, make, side
+from scipy import stats
 
 from cxv.grid import Params
 from cxv.on_runs.judging import combined, judge_claims
@@ -128,8 +129,12 @@ def test_without_predictions_seeds_alone_decide_and_it_is_said(
     assert (both.word, alone.word, alone.n) == ("reproduced", "reproduced", 3)
     assert "over seeds alone" in alone.reason
     assert "over seeds alone" not in both.reason
-    assert both.p == pytest.approx(0.0249, abs=1e-4)  # test images are a second source of chance
-    assert alone.p == pytest.approx(0.0310, abs=1e-4)  # of 21 +- 6.6 images
+    answers = np.zeros((3, 360))
+    for seed, more in enumerate((15, 20, 28)):
+        answers[seed, 72 - more : 72] = 1  # right where the other fails, for 288 were right
+    assert both.p == pytest.approx(p_of_crossed(answers), rel=1e-6)
+    assert alone.p == pytest.approx(stats.ttest_1samp((15, 20, 28), 0).pvalue, rel=1e-6)
+    assert both.p != pytest.approx(alone.p, rel=0.1)
 
 
 def test_predictions_of_another_run_are_not_taken(params: Params, tmp_path: Path) -> None:
@@ -142,14 +147,16 @@ def test_predictions_of_another_run_are_not_taken(params: Params, tmp_path: Path
 
 
 def test_a_family_holds_what_contradicts_to_one_alpha(params: Params, tmp_path: Path) -> None:
-    """One pair alone has p = 0.031; two in a family have 0.062 each."""
+    """One pair alone is a paired t-test; two in a family have twice its p each."""
     steps = (15, 20, 28)
+    alone = stats.ttest_1samp(steps, 0).pvalue
+    assert alone < 0.05 < 2 * alone
     records = make(params, tmp_path, by_seed("resnet18", steps))
     without_predictions(tmp_path)
     assert judge(found(params, tmp_path), better("cnv")).word == "contradicted"
     two = judge(found(params, tmp_path), better("cnv", "cpv"))
     assert (two.word, two.tested) == ("inconclusive", 2)
-    assert [pair.verdict.p for pair in two.tests[0].pairs] == pytest.approx([0.0620] * 2, abs=1e-4)
+    assert [pair.verdict.p for pair in two.tests[0].pairs] == pytest.approx([2 * alone] * 2)
     apart = judge(records, better("cnv"), better("cpv"))
     assert apart.tested == 2  # the family is the claim's, however many tests it has
 
@@ -195,7 +202,10 @@ def test_an_open_direction_says_how_many_seeds_would_tell(params: Params, tmp_pa
     without_predictions(tmp_path)
     outcome = judge(found(params, tmp_path), better("cnv"))
     assert outcome.word == "inconclusive"
-    assert "52 seeds would tell such a difference" in outcome.reason  # 1.11 +- 2.78 points
+    needed = seeds_for(4 / 360, 10 / 360)  # 4 and 10 of 360 images
+    assert f"; {needed} seeds would tell such a difference" in outcome.reason
+    patient = judge(found(params, tmp_path), better("cnv", seeds_min=needed + 8))
+    assert f"; {needed + 8} seeds would tell such a difference" in patient.reason
 
 
 def test_best_and_mean_of_several_models(params: Params, tmp_path: Path) -> None:
@@ -220,7 +230,6 @@ def test_every_claim_of_the_paper_has_a_verdict_without_any_run(tmp_path: Path) 
     records = Records.found(load(ROOT / "params.yaml"), tmp_path, tmp_path)
     outcomes = judge_claims(PAPER, records)
     assert outcomes.keys() == PAPER.claims.keys()
-    words = Counter(outcome.word for outcome in outcomes.values())
-    assert words == {"not_run": 67, "under_test": 23, "not_testable": 7}
+    assert {id: outcome.word for id, outcome in outcomes.items()} == unrun()
     assert all(outcome.reason and not outcome.sources for outcome in outcomes.values())
     assert not [id for id, x in outcomes.items() if "no study here" in x.reason]

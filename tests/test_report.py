@@ -210,15 +210,6 @@ def test_the_page_says_on_which_split_the_epoch_was_selected(params: Params) -> 
         assert "epoch selected on the test split" not in text
 
 
-def test_two_reports_of_the_same_records_are_the_same_bytes(params: Params) -> None:
-    samples.make(params, "small", Path("results"))
-    written = []
-    for folder in (Path("first"), Path("second")):
-        write_report(gather(params, "small", samples.RUNS, samples.PROFILES), folder)
-        written.append([(folder / f"report.{x}").read_bytes() for x in ("html", "md", "tex")])
-    assert written[0] == written[1]
-
-
 def test_no_file_is_written_when_one_form_cannot_be_made(
     params: Params, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -4,6 +4,7 @@ import json
 import shutil
 import subprocess
 from contextlib import chdir
+from html import escape
 from pathlib import Path
 from typing import Any
 
@@ -56,9 +57,12 @@ def whole(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return written(tmp_path_factory.mktemp("whole"), PAPER)
 
 
-def ran(page: Path, script: str) -> dict[str, Any]:
+DONE = "document.title = JSON.stringify(found);"
+
+
+def ran(page: Path, script: str, done: str = DONE) -> dict[str, Any]:
     """Open a copy of the page, run a script at its end; return what it put into ``found``."""
-    told = f"<script>{READ}{script}; document.title = JSON.stringify(found)</script>"
+    told = f"<script>{READ}{script}; {done}</script>"
     copy = page.with_name("copy.html")
     copy.write_text(page.read_text().replace("</body>", f"{told}</body>"))
     flags = ["--headless", "--no-sandbox", "--disable-gpu", "--no-first-run", "--dump-dom"]
@@ -222,13 +226,31 @@ def test_everything_that_can_be_used_has_a_name_and_every_table_says_what_it_is(
     }
 
 
-def test_a_phone_shows_no_sideways_scrollbar_of_the_page(whole: Path) -> None:
-    found = ran(
-        whole,
-        """
-        document.body.style.width = "375px";
-        const wide = [...document.body.children].filter((x) => x.scrollWidth > 375 && !x.popover);
-        found.wide = wide.map((x) => x.tagName + " " + x.className);
-        """,
-    )
-    assert found["wide"] == []
+PHONE = """
+const inner = document.querySelector("iframe").contentDocument;
+const page = inner.documentElement;
+const view = inner.defaultView, room = page.clientWidth;  // without the scrollbar at its side
+found.viewport = [view.innerWidth, view.matchMedia("(max-width: 375px)").matches];
+found.sideways = page.scrollWidth > room;
+const right = (x) => x.getBoundingClientRect().right;
+const scrolls = (x) => x.closest(".scroll, pre, [popover], svg");
+const wide = [...inner.body.querySelectorAll("*")].filter((x) => right(x) > room && !scrolls(x));
+found.wide = wide.map((x) => x.tagName + " " + x.className);
+found.tables = [...inner.querySelectorAll(".scroll")].filter((x) => x.scrollWidth > room).length;
+"""
+
+
+@pytest.mark.parametrize("wider", ["", '<p style="width: 500px">too wide</p>'])
+def test_a_phone_shows_no_sideways_scrollbar_of_the_page(
+    whole: Path, tmp_path: Path, wider: str
+) -> None:
+    """A frame of 375 pixels is the viewport of the page in it: its media queries and all."""
+    inner = escape(whole.read_text().replace("</main>", f"{wider}</main>"))
+    frame = f'<iframe width="375" height="812" style="border: 0" srcdoc="{inner}"></iframe>'
+    outer = tmp_path / "phone.html"
+    outer.write_text(f"<!doctype html><title></title><body>{frame}</body>")
+    script = f"addEventListener('load', () => {{ {PHONE} {DONE} }})"
+    found = ran(outer, script, done="")
+    assert found["viewport"] == [375, True]
+    assert found["tables"] > 0  # there is something that would not fit
+    assert (found["sideways"], bool(found["wide"])) == (bool(wider), bool(wider))

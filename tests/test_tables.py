@@ -12,7 +12,7 @@ from judged import differing
 from cxv.evidence import Gap
 from cxv.grid import Params
 from cxv.records import Cell
-from cxv.report.exports import metrics_json, runs_csv, table_csv, write_table
+from cxv.report.exports import metrics_json, runs_csv, table_csv
 from cxv.report.tables import Row, Table, study_table
 from cxv.report.wording import label
 from cxv.spec import Model
@@ -220,15 +220,6 @@ def test_dvc_sees_every_link_by_its_id(params: Params) -> None:
     assert [line["run"] for line in lines] == list(numbers)
     assert float(lines[0]["top1"]) == numbers[lines[0]["run"]]["top1"]
     assert (lines[0]["seed"], lines[0]["phases"]) == ("0", "adamw")
-
-
-def test_equal_records_give_equal_bytes(params: Params) -> None:
-    files = {name: Path(name) for name in ("cells", "metrics", "runs")}
-    table = samples.made(params)
-    write_table(table, **files)
-    first = {name: path.read_bytes() for name, path in files.items()}
-    write_table(study_table(params, "small", samples.RUNS, samples.PROFILES), **files)
-    assert {name: path.read_bytes() for name, path in files.items()} == first
 
 
 def test_all_unites_the_studies(params: Params) -> None:

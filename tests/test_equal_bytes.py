@@ -1,0 +1,56 @@
+"""Equal records give equal bytes in every process, whatever its hashes of strings."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import samples
+from conftest import ROOT
+from test_evidence import KINDS
+
+WRITE = """
+import sys
+from cxv.__main__ import main
+spec, runs, profiles, other, paper, out = sys.argv[1:]
+found = ["--runs", runs, "--profiles", profiles]
+files = ["--cells", f"{out}/table.csv", "--listing", f"{out}/runs.csv"]
+assert main(["table", spec, *found, *files, "--metrics", f"{out}/metrics.json"]) == 0
+beside = [x for kind in ("forensics", "outlines", "examples") for x in (f"--{kind}", other)]
+counts = ["--counts", f"{other}/counts.json", "--paper", paper]
+assert main(["report", spec, *found, *beside, *counts, "--out", out]) == 0
+"""
+"""What the rules ``table`` and ``report`` run."""
+
+
+def test_a_study_has_the_same_files_whatever_the_hash_seed(tmp_path: Path) -> None:
+    params = samples.grid(tmp_path)
+    lost = {"digits/resnet18/base/s0/adamw", "digits/resnet18/base/s1/adamw"}
+    found = samples.make(params, "small", tmp_path, missing=lost, diverged={_a_run(tmp_path)})
+    other, spec = tmp_path / "other", params.only("small").canonical()
+    KINDS["counts"].save(other / "counts.json", KINDS["counts"].spec(params))
+    processes = []
+    for seed in ("1", "2"):
+        places = [str(x) for x in (found.runs, found.profiles, other, ROOT / "data/paper")]
+        arguments = [sys.executable, "-c", WRITE, spec, *places, str(tmp_path / seed)]
+        environment = os.environ | {"PYTHONHASHSEED": seed}
+        processes.append(subprocess.Popen(arguments, env=environment, cwd=tmp_path))
+    assert [process.wait() for process in processes] == [0, 0]
+    first, second = (contents(tmp_path / seed) for seed in ("1", "2"))
+    names = {"table.csv", "runs.csv", "metrics.json", "paper.csv"}
+    assert names | {"report.html", "report.md", "report.tex"} < first.keys()
+    assert any(name.endswith(".svg") for name in first)
+    assert [name for name in first if first[name] != second.get(name)] == []
+    assert first.keys() == second.keys()
+
+
+def _a_run(root: Path) -> str:
+    return list(samples.grid(root).runs("small"))[2]
+
+
+def contents(folder: Path) -> dict[str, bytes]:
+    return {
+        path.relative_to(folder).as_posix(): path.read_bytes()
+        for path in folder.rglob("*")
+        if path.is_file()
+    }
