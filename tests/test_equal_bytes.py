@@ -7,7 +7,7 @@ from pathlib import Path
 
 import samples
 from conftest import ROOT
-from test_evidence import KINDS
+from kinds import KINDS
 
 WRITE = """
 import sys

@@ -62,7 +62,7 @@ def test_parameters_agree_with_the_print_to_its_last_digit(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", PRINTED)
-def test_macs_agree_with_the_print_or_with_a_formula(name: str) -> None:
+def test_macs_agree_with_the_print_or_are_named(name: str) -> None:
     counted = macs(name)
     if name in DIFFERS:
         assert counted == pytest.approx(DIFFERS[name], rel=1e-4)  # heads' averages left out

@@ -1,15 +1,12 @@
 """A report in a real browser: what its script does, what it asks the network for, what it logs."""
 
-import json
-import shutil
-import subprocess
 from contextlib import chdir
 from html import escape
 from pathlib import Path
-from typing import Any
 
 import pytest
 import samples
+from browser import CHROMIUM, DONE, ran
 from judged import PAPER
 
 from cxv.claims.load import Paper
@@ -17,17 +14,6 @@ from cxv.report.contents import Contents
 from cxv.report.rendering import render_html
 
 pytestmark = pytest.mark.slow
-
-NAMES = ("chromium", "chromium-browser", "chrome", "google-chrome")
-CHROMIUM = next(filter(None, map(shutil.which, NAMES)), None)
-
-READ = """
-const table = document.querySelector("main table");
-const rows = () => [...table.querySelectorAll("tbody tr:not(.group)")].filter((row) => !row.hidden);
-const column = (index) => rows().map((row) => row.cells[index].innerText.trim());
-const found = {};
-"""
-"""What the scripts below have at hand."""
 
 
 def written(root: Path, paper: Paper | None) -> Path:
@@ -55,27 +41,6 @@ def page(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def whole(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A report with all that there is to show."""
     return written(tmp_path_factory.mktemp("whole"), PAPER)
-
-
-DONE = "document.title = JSON.stringify(found);"
-
-
-def ran(page: Path, script: str, done: str = DONE) -> dict[str, Any]:
-    """Open a copy of the page, run a script at its end; return what it put into ``found``."""
-    told = f"<script>{READ}{script}; {done}</script>"
-    copy = page.with_name("copy.html")
-    copy.write_text(page.read_text().replace("</body>", f"{told}</body>"))
-    flags = ["--headless", "--no-sandbox", "--disable-gpu", "--no-first-run", "--dump-dom"]
-    quiet = ["--disable-background-networking", f"--user-data-dir={page.parent / 'profile'}"]
-    logged = ["--enable-logging=stderr", "--v=0"]
-    done = subprocess.run(
-        [str(CHROMIUM), *flags, *quiet, *logged, copy.as_uri()],
-        capture_output=True, text=True, check=True, timeout=120,
-    )  # fmt: skip
-    assert "CONSOLE" not in done.stderr, done.stderr
-    title = done.stdout.partition("<title>")[2].partition("</title>")[0]
-    read: dict[str, Any] = json.loads(title)
-    return read
 
 
 def test_a_heading_sorts_by_size_and_leads_back_to_the_order_of_the_study(page: Path) -> None:
@@ -250,7 +215,7 @@ def test_a_phone_shows_no_sideways_scrollbar_of_the_page(
     outer = tmp_path / "phone.html"
     outer.write_text(f"<!doctype html><title></title><body>{frame}</body>")
     script = f"addEventListener('load', () => {{ {PHONE} {DONE} }})"
-    found = ran(outer, script, done="")
+    found = ran(outer, script, finish="")
     assert found["viewport"] == [375, True]
     assert found["tables"] > 0  # there is something that would not fit
     assert (found["sideways"], bool(found["wide"])) == (bool(wider), bool(wider))
