@@ -6,10 +6,10 @@ READY := .venv/ready
 REFERENCES := .bench
 PYTEST := $(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 --dist loadgroup --no-loadscope-reorder
 
-.PHONY: help setup demo unit test check bench ui lock
+.PHONY: help setup demo unit test check mutants bench ui lock
 
 help:  ## show this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-6s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-7s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 setup: $(READY)  ## make the environment in .venv
 
@@ -38,6 +38,9 @@ check: $(READY)  ## lint, types, formats; changes nothing
 	$(BIN)/codespell
 	$(BIN)/snakefmt --check Snakefile workflow
 	$(BIN)/snakemake --lint
+
+mutants: $(READY)  ## put small faults into the code and list those that no test catches: GROUP=resume, or hours
+	$(BIN)/python -m benchmarks.mutants $(GROUP)
 
 bench: $(REFERENCES)/ready  ## time training steps against other packages, fetched once into .bench
 	for name in steps mixers forms tokens breakdown tracking augment; do \

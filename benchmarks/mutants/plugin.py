@@ -1,0 +1,40 @@
+"""For pytest under mutmut: the tests of one group, the fastest first, with checks of shapes.
+
+mutmut runs pytest many times in one process, and jaxtyping's own option refuses a package that an
+earlier run imported.
+"""
+
+import gc
+import json
+import sys
+from pathlib import Path
+
+import pytest
+from jaxtyping import install_import_hook
+
+STATISTICS = Path("mutmut-stats.json")
+"""Durations of the tests, as mutmut measured them."""
+
+TESTS = Path("tests.txt")
+"""Names of the test files of the group."""
+
+if TESTS.exists() and "cxv" not in sys.modules:
+    install_import_hook("cxv", "beartype.beartype")
+
+
+def pytest_ignore_collect(collection_path: Path) -> bool | None:
+    """Pass over the tests of other groups."""
+    name = collection_path.name
+    return True if name.startswith("test_") and name not in TESTS.read_text().split() else None
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Run the fastest tests first: a mutant is killed by the first that fails."""
+    if STATISTICS.exists():
+        seconds = json.loads(STATISTICS.read_text())["duration_by_test"]
+        items.sort(key=lambda item: seconds.get(item.nodeid, 0.0))
+
+
+def pytest_sessionfinish() -> None:
+    """Keep the collector off what was imported before the process is forked for each mutant."""
+    gc.freeze()

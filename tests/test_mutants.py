@@ -1,0 +1,134 @@
+"""Mutation testing reaches all of the package, and its table says what became of each mutant."""
+
+import ast
+import json
+from fnmatch import fnmatch
+from pathlib import Path
+
+import pytest
+from conftest import ROOT
+from mutmut import configuration
+from mutmut.mutation.file_mutation import mutate_file_contents
+
+from benchmarks.mutants.groups import GROUPS
+from benchmarks.mutants.source import prepare
+from benchmarks.mutants.survivors import counts, forget_survivors, survivors
+
+CODE = '''
+from functools import cache
+class Square:
+    """A square."""
+    def __init__(self, side):
+        self.side = side
+    @property
+    def area(self):
+        return self.side ** 2
+@cache
+def halved(x):
+    if x < 0:
+        raise ValueError("below nought")
+    return x / 2
+def named(x):
+    return {"name": "a long story", "short": x}
+'''
+MODULES = [path.relative_to(ROOT) for path in sorted((ROOT / "cxv").rglob("*.py"))]
+
+
+def test_every_module_is_in_a_group() -> None:
+    empty = {path for path in MODULES if not _statements(path)}
+    missed = {path for path in MODULES if not any(g.mutates(path) for g in GROUPS.values())}
+    assert missed <= empty
+
+
+def _statements(path: Path) -> list[ast.stmt]:
+    body = ast.parse((ROOT / path).read_text()).body
+    return [x for x in body if not isinstance(x, ast.Expr)]
+
+
+@pytest.mark.parametrize("name", GROUPS)
+def test_every_name_of_a_group_stands_for_something(name: str) -> None:
+    code, tests = GROUPS[name].code, GROUPS[name].tests
+    assert not [x for x in code if not any(fnmatch(str(m), f"cxv/{x}.py") for m in MODULES)]
+    assert not [x for x in tests if not list((ROOT / "tests").glob(f"test_{x}*.py"))]
+
+
+def test_prepared_code_does_the_same() -> None:
+    before, after = {}, {}
+    exec(CODE, before)  # noqa: S102 - the text above
+    exec(prepare(CODE), after)  # noqa: S102
+    for names in (before, after):
+        assert names["Square"](3).area == 9
+        assert names["halved"](5) == 2.5
+        assert names["halved"].cache_info().misses == 1
+        assert names["named"](1) == {"name": "a long story", "short": 1}
+        with pytest.raises(ValueError, match=r"^below nought$"):
+            names["halved"](-1)
+
+
+@pytest.mark.parametrize("path", MODULES, ids=str)
+def test_preparing_changes_no_constant_of_the_package(path: Path) -> None:
+    text = (ROOT / path).read_text()
+    assert _constants(prepare(text)) == _constants(text)
+
+
+def _constants(text: str) -> list[str]:
+    return sorted(repr(x.value) for x in ast.walk(ast.parse(text)) if isinstance(x, ast.Constant))
+
+
+@pytest.fixture
+def copy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """What mutmut leaves of the code above: each mutant killed, but two of ``area``'s and one."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "setup.cfg").write_text("[mutmut]\nsource_paths = shapes.py\n")
+    configuration.reset_config()
+    mutated = mutate_file_contents("shapes.py", prepare(CODE))
+    configuration.reset_config()
+    codes: dict[str, int | None] = {f"shapes.{name}": 1 for name in mutated.mutant_names}
+    area = [name for name in codes if "area" in name]
+    codes |= dict(zip(area, (0, 33), strict=False)) | {list(codes)[-1]: None}
+    spans = {name: [x.start, x.end] for name, x in mutated.line_span_by_function_name.items()}
+    path = tmp_path / "mutants/shapes.py"
+    path.parent.mkdir()
+    path.write_text(mutated.code)
+    path.with_suffix(".py.meta").write_text(json.dumps({"exit_code_by_key": codes}))
+    path.with_suffix(".py.spans").write_text(json.dumps({"spans": spans}))
+    return tmp_path
+
+
+SURVIVED = "- return self.side ** 2\n+ return self.side * 2"
+
+
+def test_decorated_functions_are_mutated_and_wording_is_not(copy: Path) -> None:
+    mutated = (copy / "mutants/shapes.py").read_text()
+    assert "self.side ** 3" in mutated
+    assert "x / 3" in mutated
+    assert "XXnameXX" in mutated
+    for wording in ("XXbelow", "XXa long", "BELOW", "A LONG"):
+        assert wording not in mutated
+
+
+def test_each_mutant_is_counted_once_and_those_left_are_shown(copy: Path) -> None:
+    found = counts(copy, {})
+    assert (found.left, found.equivalent, found.untried) == (2, 0, 1)
+    assert found.made == found.killed + 3
+    assert found.share == found.killed / (found.killed + 2)
+    shown = survivors(copy, {})
+    assert len(shown) == 2
+    assert SURVIVED in shown[0]
+    assert "no test reaches it" in shown[1]
+
+
+def test_a_settled_mutant_is_known_by_its_function_and_its_fault(copy: Path) -> None:
+    why = "a side of 2"
+    settled = {"shapes.Square.area": [{"mutant": SURVIVED, "why": why}]}
+    assert (counts(copy, settled).left, counts(copy, settled).equivalent) == (1, 1)
+    assert len(survivors(copy, settled)) == 1
+    elsewhere = {"shapes.halved": [{"mutant": SURVIVED, "why": why}]}
+    assert counts(copy, elsewhere).left == 2
+
+
+def test_what_no_test_killed_is_tried_again(copy: Path) -> None:
+    killed = counts(copy, {}).killed
+    forget_survivors(copy)
+    found = counts(copy, {})
+    assert (found.killed, found.left, found.untried) == (killed, 0, 3)
