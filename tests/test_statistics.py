@@ -24,7 +24,7 @@ RIGHT = {0: 90.8, 1: 90.6, 2: 90.7, 3: 90.9}
 
 def answers(rows: list[str]) -> dict[int, np.ndarray]:
     """Seed -> right or not, of lines such as ``"1101"``."""
-    return {seed: np.array([digit == "1" for digit in row]) for seed, row in enumerate(rows)}
+    return {seed: np.array([digit == "1" for digit in row], bool) for seed, row in enumerate(rows)}
 
 
 def test_over_seeds_alone_it_is_the_paired_t_test() -> None:
@@ -61,9 +61,12 @@ def test_the_variance_of_images_is_by_hand_what_seeds_agree_on() -> None:
     assert found.interval(ALPHA) == pytest.approx((25 - 25 * 1.959964, 25 + 25 * 1.959964))
 
 
-def test_mean_squares_are_those_of_a_two_way_analysis() -> None:
+@pytest.mark.parametrize("difficulty", [0.0, 1.0], ids=["images alike", "images that differ"])
+def test_mean_squares_are_those_of_a_two_way_analysis(difficulty: float) -> None:
+    """Left answers some images rightly with more seeds than others."""
     random = np.random.default_rng(5)
-    left, right = random.random((2, 4, 60)) < 0.7
+    chance = 0.5 + difficulty * (random.random(60) - 0.5)
+    left, right = random.random((4, 60)) < chance, random.random((4, 60)) < 0.5
     d = left.astype(float) - right
     rows, columns = d.mean(1, keepdims=True), d.mean(0, keepdims=True)
     of_seeds = 60 * ((rows - d.mean()) ** 2).sum() / 3
@@ -73,7 +76,23 @@ def test_mean_squares_are_those_of_a_two_way_analysis() -> None:
     assert found is not None
     assert found.seed_variance == pytest.approx(100**2 * of_seeds / 240)
     assert found.image_variance == pytest.approx(100**2 * max(0, of_images - rest) / 240)
-    assert (of_images > rest) == (found.image_variance > 0)
+    assert (found.image_variance > 0) == (difficulty > 0)
+
+
+def test_sums_over_many_images_lose_no_digit() -> None:
+    """Of 30,000 images, 1 in 3 is won by each of 3 seeds, and one more by the last."""
+    won = np.tile([True, False, False], 10_000)
+    left = {0: won, 1: won, 2: won.copy()}
+    left[2][1] = True
+    found = crossed(left, {seed: np.zeros_like(won) for seed in left})
+    assert found is not None
+    assert found.mean == pytest.approx(100 * (3 * 10_000 + 1) / 90_000, rel=1e-14)
+    by_seed = (1 / 30_000) ** 2 / 9  # 0, 0, d: a variance of d² / 3
+    assert found.seed_variance == pytest.approx(100**2 * by_seed, rel=1e-9)
+    d = np.array([left[seed].astype(float) for seed in left])
+    rest = d.var() - d.mean(1).var() - d.mean(0).var()
+    by_image = d.mean(0).var(ddof=1) / 30_000 - rest / (2 * 29_999)
+    assert found.image_variance == pytest.approx(100**2 * by_image, rel=1e-9)
 
 
 def test_without_an_effect_of_images_it_is_the_paired_t_test_on_top1() -> None:
@@ -103,6 +122,8 @@ def test_sides_that_are_the_same_differ_by_a_point_at_0() -> None:
 def test_fewer_than_three_seeds_give_a_mean_and_no_interval(seeds: int) -> None:
     left = answers(["1100", "1110"][:seeds])
     few = crossed(left, {seed: ~right for seed, right in left.items()})
+    assert few is not None
+    assert few.mean == [0, 25][seeds - 1]  # 2 - 2 of 4 images, then 3 - 1 as well
     for found in (few, mean_over_seeds({seed: LEFT[seed] for seed in range(seeds)})):
         assert found is not None
         assert found.seeds == seeds
@@ -111,12 +132,18 @@ def test_fewer_than_three_seeds_give_a_mean_and_no_interval(seeds: int) -> None:
         assert np.isnan(found.sd) == (seeds == 1)
 
 
-@pytest.mark.parametrize("rows", [["1100", "110"], ["1", "1"]])
+@pytest.mark.parametrize("rows", [["1100", "110"], ["1", "1"], ["", ""]])
 def test_answers_to_other_images_or_to_one_are_refused(rows: list[str]) -> None:
     left = answers(rows)
     right = {seed: ~row for seed, row in left.items()}
     with pytest.raises(ValueError, match=r"the same images, two or more: \["):
         crossed(left, right)
+
+
+def test_two_images_are_enough() -> None:
+    found = crossed(answers(["10", "11", "10"]), answers(["00", "00", "10"]))
+    assert found is not None
+    assert found.mean == pytest.approx(50)
 
 
 @pytest.mark.parametrize("top1", [float("nan"), float("inf")])
@@ -191,6 +218,7 @@ def test_the_mean_the_deviation_and_what_the_paper_prints() -> None:
     [
         ([0.01, 0.04, 0.03, 0.005], [0.03, 0.06, 0.06, 0.02]),
         ([0.5, 0.6], [1.0, 1.0]),
+        ([0.7, 0.9], [1.0, 1.0]),  # 2 x 0.7 is no probability
         ([0.02], [0.02]),
         ([], []),
     ],
@@ -234,6 +262,21 @@ def test_many_seeds_are_needed_as_if_the_deviation_were_known() -> None:
     assert seeds_needed(0.02, 0.25 * 2**0.5, ALPHA) == pytest.approx(
         15.7 * (0.25 / 0.02) ** 2, rel=0.01
     )
+
+
+def test_the_search_for_many_seeds_begins_near_their_number(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """2,453 of them: one by one from 3 it would take seconds for each claim."""
+    asked: list[int] = []
+
+    def counted(difference: float, sd: float, seeds: int, alpha: float) -> float:
+        asked.append(seeds)
+        return power(difference, sd, seeds, alpha)
+
+    monkeypatch.setattr("cxv.statistics.power", counted)
+    seeds_needed(0.02, 0.25 * 2**0.5, ALPHA)
+    assert len(asked) < 10
 
 
 def test_what_needs_no_seeds_and_what_no_number_would_show() -> None:

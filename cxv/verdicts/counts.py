@@ -72,7 +72,7 @@ def memory(
         reason = f"{peak_gb:.2f} GB, {device}, is shown and not judged"
         return replace(not_run(wanted), reason=reason, estimate=peak_gb)
     tolerance_gb = max(tolerances.memory.relative * printed_gb, tolerances.memory.absolute_gb)
-    near = abs(peak_gb - printed_gb) <= tolerance_gb
+    near = round(abs(peak_gb - printed_gb), 9) <= tolerance_gb  # of digits: 0.9 - 0.6 is 0.3
     return Verdict(
         word="reproduced" if near else "not_reproduced",
         reason=f"{peak_gb:.2f} GB on {device}, printed {printed_gb:g} ± {tolerance_gb:.2g}",
