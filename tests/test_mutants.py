@@ -65,9 +65,9 @@ def test_prepared_code_does_the_same() -> None:
             names["halved"](-1)
 
 
-@pytest.mark.parametrize("path", MODULES, ids=str)
-def test_preparing_changes_no_constant_of_the_package(path: Path) -> None:
-    text = (ROOT / path).read_text()
+@pytest.mark.parametrize("name", ["evaluation", "records", "fingerprint", "data/readers"])
+def test_preparing_changes_no_constant(name: str) -> None:
+    text = (ROOT / f"cxv/{name}.py").read_text()
     assert _constants(prepare(text)) == _constants(text)
 
 

@@ -1,4 +1,4 @@
-"""Bounds that belong to what they bound, the reason of a verdict, and what stands for lost seeds."""
+"""Bounds belong to what they bound; the reason of a verdict; what stands for lost seeds."""
 
 import pytest
 from conftest import ROOT
