@@ -4,6 +4,7 @@ import csv
 import io
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from conftest import ROOT
@@ -142,6 +143,43 @@ def test_a_predicted_memory_is_shown_and_not_judged(params: Params, tmp_path: Pa
     peak = measured.predicted_peak_bytes + measured.predicted_context_bytes
     assert one.verdict.estimate == pytest.approx(peak / 1e9)
     assert (one.verdict.word, one.rule) == ("not_run", "R-mem")
+
+
+@pytest.mark.parametrize(
+    ("device", "word", "peak_gb"),
+    [
+        ("Tesla T4", "reproduced", 2.6),  # what torch allocated, not what it reserved
+        ("Tesla P100-PCIE-16GB", "reproduced", 2.6),
+        ("NVIDIA H100 80GB HBM3", "not_run", None),  # says less of the print than the prediction
+    ],
+)
+def test_a_peak_is_judged_where_a_gpu_like_the_papers_had_it(
+    params: Params, tmp_path: Path, device: str, word: str, peak_gb: float | None
+) -> None:
+    records = make(params, tmp_path)
+    found = records.profiles["cifar10/cnv/base"]
+    measured: Any = found.record.measured  # type: ignore[union-attr]
+    seen = {"measured_allocated_bytes": 2_600_000_000, "measured_reserved_bytes": 9_000_000_000}
+    peaks = tuple(
+        peak.model_copy(update=seen) if peak == measured.peak("paper") else peak
+        for peak in measured.peak_memory
+    )
+    on_gpu = measured.model_copy(update={"batch": 32, "device": device, "peak_memory": peaks})
+    record = found.record.model_copy(update={"measured": on_gpu})  # type: ignore[union-attr]
+    records.profiles["cifar10/cnv/base"] = replace(found, record=record)
+    one = judged(records, "table1.cnv.gpu_gb")  # printed 3.1
+    peak = measured.predicted_peak_bytes / 1e9 if peak_gb is None else peak_gb
+    assert one.verdict.estimate == pytest.approx(peak + 0.4)  # with its CUDA context
+    assert one.verdict.word == word
+    assert ("predicted" if peak_gb is None else device) in one.verdict.reason
+
+
+def test_an_increase_is_asked_for_where_both_recipes_are(tmp_path: Path) -> None:
+    grid(tmp_path)
+    path = tmp_path / "params.yaml"
+    path.write_text(path.read_text().replace("recipes: [adamw, dualopt]}", "recipes: [adamw]}"))
+    one = judged(make(load(path), tmp_path), "table3.cifar10.cpv.increase_percent")
+    assert (one.asked, one.verdict.word, len(one.sources)) == (False, "not_run", 3)
 
 
 def test_a_count_is_held_against_the_printed_digits(params: Params, tmp_path: Path) -> None:

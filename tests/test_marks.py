@@ -4,7 +4,7 @@ import csv
 import io
 import re
 from dataclasses import replace
-from typing import get_args
+from typing import Any, get_args
 
 import pytest
 from judged import PAPER, grid, make
@@ -87,6 +87,35 @@ def test_without_a_number_of_ours_the_word_stands_in_its_place(
     page = render_html(shown)
     cell = page.partition('popovertarget="table1-cnv-cifar10">')[2].partition("</td>")[0]
     assert cell.startswith(f'<span class="gap">{said}</span></button>')
+
+
+def test_the_evidence_of_a_number_has_its_mean_its_spread_and_its_interval(
+    contents: Contents,
+) -> None:
+    whole = replace(judged("reproduced"), low=86.5, high=89.0)
+    lines = [("Paper", "89.56, Table 1"), ("Ours", "88.25")]
+    lines += [("Verdict", "reproduced by R-acc: because"), ("Mean ± sd", "87.75 ± 0.50, n = 3")]
+    lines += [("Interval of the mean", "[86.50, 89.00], over seeds")]
+    assert facts(with_verdict(contents, whole)) == lines
+    one_seed = replace(whole, sd=None, low=None, high=None, n=1)
+    assert facts(with_verdict(contents, one_seed))[3:] == [("Mean ± sd", "87.75, n = 1")]
+    [line] = [
+        x
+        for x in csv.DictReader(
+            io.StringIO(cells_csv(with_verdict(contents, whole).cells.values()))
+        )
+        if x["printed"] == NAME
+    ]
+    assert (line["interval_low"], line["interval_high"]) == ("86.5", "89")
+    assert (line["rule"], line["reason"]) == ("R-acc", "because")
+    names = ("dataset", "model", "variant", "recipe")
+    assert [line[name] for name in names] == ["cifar10", "cnv", "base", "dualopt"]
+
+
+def facts(contents: Contents) -> list[tuple[str, str]]:
+    tables: Any = contents.paper["printed"]
+    cells = [y for x in tables[0].groups["Convolutional Xformers"] for y in x.cells]
+    return list(next(cell for cell in cells if cell.paper == "89.56").facts)
 
 
 def test_the_legend_of_every_form_says_what_each_mark_means(contents: Contents) -> None:

@@ -16,6 +16,7 @@ TOLERANCES = load_tolerances(ROOT / "data/paper/tolerances.yaml")
         (3.5, 1.8, 1.64, 2.24, "reproduced"),
         (3.5, 1.0, 1.64, 2.24, "not_reproduced"),
         (2.6, 5.3, 0.0, 0.55, "reproduced"),
+        (1.0, 2.0, 0.5, 0.5, "reproduced"),  # both ends are inside
     ],
 )
 def test_a_ratio(left: float, right: float, low: float, high: float | None, word: str) -> None:
