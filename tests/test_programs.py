@@ -1,0 +1,151 @@
+"""What README says can be typed beside `snakemake <study>`, typed in one project."""
+
+import csv
+import json
+import signal
+import socket
+import sys
+from io import StringIO
+from pathlib import Path
+from urllib.request import urlopen
+
+import psutil
+import pytest
+import torch
+import yaml
+from processes import running, wait_for
+from project import ADAMW_RUN, BLOCK, Project, checked_out
+from trained import Silent, outputs
+
+from cxv import jobs
+from cxv.params import load
+from cxv.spec import Run
+
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("programs")]  # one project for all
+
+STUDY = "probe"
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Project:
+    """A project in which DVC has made one study, as an experiment."""
+    project = checked_out(tmp_path_factory.mktemp("programs") / "project")
+    params = yaml.safe_load(project.read("params.yaml"))
+    params["studies"][STUDY] = {"title": "Probe", "runs": [BLOCK | {"recipes": ["adamw"]}]}
+    (project.folder / "params.yaml").write_text(yaml.safe_dump(params, sort_keys=False))
+    project.run("git", "init", "-q", "-b", "main")
+    project.run("git", "add", "-A")
+    project.run("git", "commit", "-qm", "start")
+    project.run("dvc", "exp", "run", "-S", f"study={STUDY}")
+    return project
+
+
+def top1(project: Project) -> float:
+    metrics = json.loads(project.read(f"results/runs/{ADAMW_RUN}/metrics.json"))
+    return metrics["outcome"]["top1"]
+
+
+def test_an_experiment_makes_the_study_that_it_names(made: Project) -> None:
+    folder = made.folder / "results/studies"
+    assert (folder / STUDY / "report.html").exists()
+    assert f"study: {STUDY}" in made.read("params.yaml").decode()
+
+
+def test_experiments_are_shown_as_a_table_with_top_1(made: Project) -> None:
+    rows = list(csv.DictReader(StringIO(made.run("dvc", "exp", "show", "--csv"))))
+    studies = {row["rev"]: row["study"] for row in rows}
+    assert studies["workspace"] == STUDY
+    assert studies["main"] == "demo"
+    experiment = next(row for row in rows if row["rev"] not in {"workspace", "main"})
+    assert experiment["study"] == STUDY
+    assert str(round(top1(made), 5)) in experiment.values()
+
+
+def test_metrics_are_compared_between_commits(made: Project) -> None:
+    said = made.run("dvc", "metrics", "diff", "--json", "HEAD")
+    changes = json.loads(said.splitlines()[0])[f"results/studies/{STUDY}/metrics.json"]
+    assert changes[f"{ADAMW_RUN}.top1"] == {"old": None, "new": top1(made)}
+
+
+def test_top_1_of_every_run_is_plotted(made: Project) -> None:
+    made.run("dvc", "plots", "show")
+    page = made.read("dvc_plots/index.html").decode()
+    assert ADAMW_RUN in page
+    assert "Top-1 of every run" in page
+
+
+def test_snakemake_reports_on_a_study(made: Project) -> None:
+    made.snakemake("--report", "report.html", STUDY)
+    page = made.read("report.html").decode()
+    assert f"results/studies/{STUDY}/report.html" in page
+    assert f"results/studies/{STUDY}/table.csv" in page
+
+
+def answer(url: str) -> str:
+    """Return what a server says; nothing while it does not listen yet."""
+    try:
+        with urlopen(url, timeout=10) as said:  # noqa: S310 - a server of this test
+            return said.read().decode()
+    except OSError:
+        return ""
+
+
+def test_make_ui_shows_the_runs(made: Project) -> None:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = str(free.getsockname()[1])
+    ready = made.folder / "ready"
+    ready.touch()
+    this = [f"READY={ready}", f"BIN={Path(sys.executable).parent}"]  # in place of a new .venv
+    with running("make", "ui", *this, cwd=made.folder, variables={"MLFLOW_PORT": port}) as ui:
+        page = wait_for(lambda: answer(f"http://127.0.0.1:{port}/"), 240, ui)
+        assert "<title>MLflow</title>" in page
+        asked = f"http://127.0.0.1:{port}/api/2.0/mlflow/experiments/search?max_results=10"
+        assert "demo" in [one["name"] for one in json.loads(answer(asked))["experiments"]]
+
+
+@pytest.fixture
+def long(made: Project) -> Run:
+    """The project's run, made long enough to be interrupted."""
+    params = yaml.safe_load(made.read("params.yaml"))
+    params["phases"]["adamw"] |= {"max_epochs": 40, "patience": None}
+    (made.folder / "params.yaml").write_text(yaml.safe_dump(params))
+    return load(made.folder / "params.yaml").runs(STUDY)[ADAMW_RUN]
+
+
+def trainings(snakemake: int) -> list[psutil.Process]:
+    """Return the processes that train for a Snakemake."""
+    children = psutil.Process(snakemake).children(recursive=True)
+    return [child for child in children if child.cmdline()[1:4] == ["-m", "cxv", "train"]]
+
+
+def test_a_training_that_a_signal_ends_is_started_again_and_ends_the_same(
+    made: Project, long: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    record = f"results/runs/{ADAMW_RUN}/metrics.json"
+    saved = made.folder / ".cxv/unfinished"
+    with running("snakemake", "--cores", "1", record, cwd=made.folder) as snakemake:
+        wait_for(lambda: list(saved.rglob("*.pt")), 240, snakemake)
+        (training,) = trainings(snakemake.pid)
+        training.send_signal(signal.SIGUSR1)
+        said, _ = snakemake.communicate(timeout=300)
+    assert snakemake.returncode == 0, said
+    assert "exit status 75" in said
+    assert said.count("Trying to restart job") == 1
+    assert json.loads(made.read(record))["interruptions"] == 1
+
+    monkeypatch.setattr(jobs, "Live", Silent)
+    whole = outputs(tmp_path)
+    jobs.train(
+        long,
+        images=made.folder / "data/raw/digits/images.pt",
+        manifest=made.folder / "data/raw/digits/manifest.json",
+        before=None,
+        out=whole,
+        experiment="tests",
+        code="none",
+        device=torch.device("cpu"),
+        unfinished=jobs.Unfinished(tmp_path, 300.0),
+    )
+    for path in (whole.history, whole.predictions, whole.checkpoint):
+        assert path.read_bytes() == made.read(f"results/runs/{ADAMW_RUN}/{path.name}")
