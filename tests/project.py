@@ -94,3 +94,14 @@ def checked_out(folder: Path) -> Project:
     shipped = yaml.safe_load((ROOT / "params.yaml").read_text())
     (folder / "params.yaml").write_text(yaml.safe_dump(shipped | TINY, sort_keys=False))
     return Project(folder)
+
+
+def make_demo(folder: Path) -> None:
+    """Make the demo of such a checkout, known to DVC and git."""
+    project = checked_out(folder)
+    project.run("git", "init", "-q", "-b", "main")
+    project.run("git", "add", "-A")
+    project.run("git", "commit", "-qm", "start")
+    project.snakemake("demo")
+    project.run("git", "add", "-A")
+    project.run("git", "commit", "-qm", "made")

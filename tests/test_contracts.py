@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 import yaml
 from built import built_once
-from project import ADAMW_RUN, BLOCK, FOLLOWS, MODEL, PROFILE, SGD_RUN, TABLE, Project, checked_out
+from project import ADAMW_RUN, BLOCK, FOLLOWS, MODEL, PROFILE, SGD_RUN, TABLE, Project, make_demo
 
 pytestmark = pytest.mark.slow
 
@@ -20,17 +20,7 @@ pytestmark = pytest.mark.slow
 @pytest.fixture(scope="session")
 def made(tmp_path_factory: pytest.TempPathFactory) -> Project:
     """A project whose demo is made and known to DVC; nobody may change it."""
-    return Project(built_once(tmp_path_factory, "made", make))
-
-
-def make(folder: Path) -> None:
-    project = checked_out(folder)
-    project.run("git", "init", "-q", "-b", "main")
-    project.run("git", "add", "-A")
-    project.run("git", "commit", "-qm", "start")
-    project.snakemake("demo")
-    project.run("git", "add", "-A")
-    project.run("git", "commit", "-qm", "made")
+    return Project(built_once(tmp_path_factory, "made", make_demo))
 
 
 @pytest.fixture

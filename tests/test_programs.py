@@ -2,6 +2,7 @@
 
 import csv
 import json
+import shutil
 import signal
 import socket
 import sys
@@ -13,8 +14,9 @@ import psutil
 import pytest
 import torch
 import yaml
+from built import built_once
 from processes import running, wait_for
-from project import ADAMW_RUN, BLOCK, Project, checked_out
+from project import ADAMW_RUN, BLOCK, Project, make_demo
 from trained import Silent, outputs
 
 from cxv import jobs
@@ -28,14 +30,14 @@ STUDY = "probe"
 
 @pytest.fixture(scope="module")
 def made(tmp_path_factory: pytest.TempPathFactory) -> Project:
-    """A project in which DVC has made one study, as an experiment."""
-    project = checked_out(tmp_path_factory.mktemp("programs") / "project")
+    """A project whose demo is made, and a part of it as an experiment of DVC."""
+    demo = built_once(tmp_path_factory, "made", make_demo)
+    folder = tmp_path_factory.mktemp("programs") / "project"
+    project = Project(shutil.copytree(demo, folder, symlinks=True))
     params = yaml.safe_load(project.read("params.yaml"))
     params["studies"][STUDY] = {"title": "Probe", "runs": [BLOCK | {"recipes": ["adamw"]}]}
-    (project.folder / "params.yaml").write_text(yaml.safe_dump(params, sort_keys=False))
-    project.run("git", "init", "-q", "-b", "main")
-    project.run("git", "add", "-A")
-    project.run("git", "commit", "-qm", "start")
+    (folder / "params.yaml").write_text(yaml.safe_dump(params, sort_keys=False))
+    project.run("git", "commit", "-qam", "probe")
     project.run("dvc", "exp", "run", "-S", f"study={STUDY}")
     return project
 
@@ -63,7 +65,7 @@ def test_experiments_are_shown_as_a_table_with_top_1(made: Project) -> None:
 
 def test_metrics_are_compared_between_commits(made: Project) -> None:
     said = made.run("dvc", "metrics", "diff", "--json", "HEAD")
-    changes = json.loads(said.splitlines()[0])[f"results/studies/{STUDY}/metrics.json"]
+    changes = json.loads(said)[f"results/studies/{STUDY}/metrics.json"]
     assert changes[f"{ADAMW_RUN}.top1"] == {"old": None, "new": top1(made)}
 
 
