@@ -61,7 +61,8 @@ class Keeper:
     def alone(self) -> Iterator["Keeper"]:
         """Keep others off this training, and hear signals, until the block ends.
 
-        SIGTERM, SIGINT and SIGUSR1 are answered at the next ``pause``; a second one at once.
+        SIGTERM, SIGINT and SIGUSR1 are answered at the next ``pause``; a second one of its kind
+        at once. One of another kind is not: Snakemake sends SIGTERM to jobs that have Ctrl-C.
 
         Raises:
             UserError: another process is at it.
@@ -134,7 +135,7 @@ class Keeper:
         try:
             kept: State = torch.load(self._path, weights_only=True)
             version = kept["format"]
-        except (KeyError, TypeError, EOFError, RuntimeError, pickle.UnpicklingError) as error:
+        except (KeyError, TypeError, EOFError, OSError, RuntimeError, pickle.PickleError) as error:
             raise UserError(
                 f"{self._path}: no state of a training, or damaged; {advice}: {error}"
             ) from error

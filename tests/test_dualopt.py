@@ -1,4 +1,4 @@
-"""When a phase ends, what switching the optimizer did, and any optimizer or schedule of torch."""
+"""When a phase ends, and any optimizer or schedule of torch."""
 
 from pathlib import Path
 
@@ -70,19 +70,6 @@ def test_a_budget_of_time_ends_a_phase_and_is_said_to_repeat_in_no_second_run(
     assert record.stamp.undetermined == ("ended after 1e-06 s",)
 
 
-def test_the_record_tells_the_switch_and_the_jump(run: Run, train: Train) -> None:
-    adamw = first(run, max_epochs=3)
-    both = run.model_copy(update={"phases": (*adamw.phases, phase(run.phases[1], max_epochs=2))})
-    before = train(adamw).outcome
-    after = train(both, before=adamw).outcome
-    assert before.switch is None
-    assert after.switch is not None
-    assert (after.switch.epoch, after.switch.before) == (3, before.selected_top1)
-    assert after.selected_top1 is not None
-    assert after.switch.gain == pytest.approx(after.selected_top1 - after.switch.before)
-    assert after.switch.gain >= after.switch.jump
-
-
 def test_a_schedule_changes_the_rate_after_each_epoch(
     run: Run,
     train: Train,
@@ -107,16 +94,6 @@ def test_every_optimizer_that_needs_gradients_alone_is_at_hand() -> None:
     usable = {name for name in dualopt.OPTIMIZERS if settled(name)}
     assert {"AdamW", "SGD", "Adam", "NAdam", "RAdam", "RMSprop", "Adagrad", "Adadelta"} <= usable
     assert {"LBFGS", "SparseAdam"}.isdisjoint(usable)
-
-
-def test_gradients_added_up_are_those_of_the_whole_batch(run: Run, train: Train) -> None:
-    """Without dropout, which is drawn a forward pass at a time; the norms here know no batch."""
-    still = run.model.model_copy(update={"set": {**run.model.set, "dropout": 0.0}})
-    spec = first(run, max_epochs=1).model_copy(update={"model": still})
-    whole = train(spec, "whole")
-    parts = train(training(spec, micro_batch=24), "parts")
-    assert (whole.micro_batch, parts.micro_batch) == (None, 24)
-    assert parts.outcome.loss == pytest.approx(whole.outcome.loss, rel=0.01)
 
 
 def test_memory_that_ends_halves_the_micro_batch_until_it_fits(

@@ -106,6 +106,23 @@ def test_a_training_that_diverges_keeps_the_best_weights_until_then(
     assert not all(value.isfinite().all() for value in model.state_dict().values())
 
 
+class Certain(nn.Module):
+    """Sure of the first class by more than float32 can say, so that other labels cost inf."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.scale = nn.Parameter(torch.ones(()))
+
+    def forward(self, images: Tensor) -> Tensor:
+        return self.scale * torch.tensor([3e38, -3e38, -3e38]).expand(len(images), CLASSES)
+
+
+def test_an_infinite_loss_in_the_first_epoch_leaves_the_weights_it_began_with() -> None:
+    link = train_link(learner(model=Certain()))
+    assert (link.ended_by, link.history, link.best) == ("diverged", (), None)
+    assert same(link.weights, {"scale": torch.ones(())})
+
+
 def test_a_speed_is_of_training_alone(clock: Clock) -> None:
     """A second a step, and one for the evaluation, which is left out."""
     trained = learner()

@@ -3,6 +3,8 @@
 import os
 import signal
 import sqlite3
+import subprocess
+import sys
 import time
 from collections.abc import Callable
 from contextlib import closing
@@ -11,8 +13,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from conftest import ROOT, Fetched
 from tracked import client, curve
-from trained import Train, first, outputs, small
+from trained import Command, Train, first, outputs, repeated, small
 
 from cxv import jobs
 from cxv.errors import Stopped
@@ -22,7 +25,6 @@ from cxv.spec import Run
 from cxv.tracking import Live, mirror
 
 EPOCHS = 3
-REPEATED = ("history", "predictions", "checkpoint")
 Follow = Callable[[Train], Train]
 
 
@@ -64,11 +66,6 @@ def after_epoch(number: int, action: Callable[[], None]) -> Callable[[Keeper, An
         pause(keeper, learner)
 
     return acted
-
-
-def repeated(folder: Path, spec: Run) -> list[bytes]:
-    files = outputs(folder / spec.id)
-    return [getattr(files, name).read_bytes() for name in REPEATED]
 
 
 def content(store: str) -> list[tuple[object, ...]]:
@@ -143,6 +140,41 @@ def test_mlflow_that_fails_while_a_training_runs_stops_nothing_and_says_so_once(
     with monkeypatch.context() as patch:
         patch.setattr(jobs, "Live", partial(Live, store=store, after_seconds=300.0))
         train(spec, "without")
+    assert repeated(tmp_path / "out", spec) == repeated(tmp_path / "without", spec)
+
+
+LOADED_AT_ONCE = """
+import sys
+from functools import partial
+from cxv import jobs
+from cxv.__main__ import main
+from cxv.tracking import Live
+
+assert "mlflow" not in sys.modules
+jobs.Live = partial(Live, after_seconds=0.0)
+code = main(sys.argv[1:])
+assert "mlflow" in sys.modules
+sys.exit(code)
+"""
+
+
+@pytest.mark.slow
+def test_loading_mlflow_while_a_training_runs_changes_no_number(
+    spec: Run, train: Train, digits: Fetched, tmp_path: Path, store: str
+) -> None:
+    """In a process that has not loaded it; the store is the one of the folder that it runs in."""
+    command = Command(spec, digits, tmp_path / "out")
+    path = os.pathsep.join([str(ROOT), os.environ.get("PYTHONPATH", "")])
+    done = subprocess.run(
+        [sys.executable, "-c", LOADED_AT_ONCE, *command.arguments],
+        cwd=tmp_path, env=os.environ | {"PYTHONPATH": path}, capture_output=True, text=True,
+        check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    (experiment,) = client(store).search_experiments(filter_string="name = 'by hand'")
+    (run,) = client(store).search_runs([experiment.experiment_id])
+    assert len(curve(store, run)) == EPOCHS
+    train(spec, "without")
     assert repeated(tmp_path / "out", spec) == repeated(tmp_path / "without", spec)
 
 

@@ -9,10 +9,9 @@ from typing import Any
 
 import pytest
 from conftest import ROOT, Fetched
-from trained import first, outputs, phase, small
+from trained import Command, first, phase, small
 
 from cxv.__main__ import main
-from cxv.records import RunRecord
 from cxv.resume import Keeper
 from cxv.spec import Run
 
@@ -20,28 +19,6 @@ from cxv.spec import Run
 @pytest.fixture(name="run")
 def small_run(run: Run) -> Run:
     return small(run)
-
-
-REPEATED = ("history", "predictions", "checkpoint")
-"""Outputs that a second run repeats to the last bit."""
-
-
-class Command:
-    """The arguments of one training."""
-
-    def __init__(self, run: Run, data: Fetched, folder: Path) -> None:
-        self.run, self.files = run, outputs(folder / run.id)
-        names = ("metrics", "history", "timing", "predictions", "checkpoint")
-        paths: dict[str, Path] = {name: getattr(self.files, name) for name in names}
-        paths |= {"images": data.images, "manifest": data.manifest, "unfinished": folder / "states"}
-        options = [text for name, path in paths.items() for text in (f"--{name}", str(path))]
-        self.arguments = ["train", run.canonical(), *options]
-
-    def repeated(self) -> list[bytes]:
-        return [getattr(self.files, name).read_bytes() for name in REPEATED]
-
-    def record(self) -> RunRecord:
-        return RunRecord.load(self.files.metrics, self.run)
 
 
 def test_a_signal_leaves_exit_code_75_and_the_same_command_resumes(

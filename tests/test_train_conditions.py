@@ -2,12 +2,14 @@
 
 import warnings
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 import torch
 from torch import Tensor, nn
-from trained import Train, first, small, training
+from trained import Train, first, outputs, small, training
 
+from cxv.history import load_history
 from cxv.spec import Run
 
 
@@ -43,7 +45,7 @@ def test_layers_compute_on_the_threads_asked_for(
 
 @pytest.mark.parametrize("precision", ["float32", "bfloat16", "float16"])
 def test_layers_compute_in_the_precision_that_the_record_says(
-    run: Run, train: Train, precision: str, monkeypatch: pytest.MonkeyPatch
+    run: Run, train: Train, tmp_path: Path, precision: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """In training, where it selects and where it tests."""
     found: set[tuple[bool, int, torch.dtype]] = set()
@@ -55,8 +57,10 @@ def test_layers_compute_in_the_precision_that_the_record_says(
         return out
 
     monkeypatch.setattr(nn.Conv2d, "forward", seen)
-    spec = training(first(run, max_epochs=1), autocast_cpu=precision, select_on="validation")
+    spec = training(first(run, max_epochs=2), autocast_cpu=precision, select_on="validation")
     record = train(spec)
+    epochs = load_history(outputs(tmp_path / "out" / spec.id).history)
+    assert epochs[1].loss < epochs[0].loss
     dtype = getattr(torch, precision)
     assert record.stamp.precision == precision
     sizes = [(True, 64), (True, 52), (False, 20), (False, 100)]  # 180 train, 20 select, 100 test

@@ -48,3 +48,27 @@ def small(run: Run) -> Run:
     """Return the run with a network that learns little and fast."""
     settings = {"dim": 8, "depth": 1, "mixer": {"heads": 1, "head_dim": 4}}
     return run.model_copy(update={"model": run.model.model_copy(update={"set": settings})})
+
+
+def repeated(folder: Path, run: Run) -> list[bytes]:
+    """Return the outputs that a second training repeats to the last bit."""
+    files = outputs(folder / run.id)
+    return [path.read_bytes() for path in (files.history, files.predictions, files.checkpoint)]
+
+
+class Command:
+    """The arguments of one training, whose dataset has ``images`` and a ``manifest``."""
+
+    def __init__(self, run: Run, data: Any, folder: Path) -> None:
+        self.run, self.folder, self.files = run, folder, outputs(folder / run.id)
+        names = ("metrics", "history", "timing", "predictions", "checkpoint")
+        paths: dict[str, Path] = {name: getattr(self.files, name) for name in names}
+        paths |= {"images": data.images, "manifest": data.manifest, "unfinished": folder / "states"}
+        options = [text for name, path in paths.items() for text in (f"--{name}", str(path))]
+        self.arguments = ["train", run.canonical(), *options]
+
+    def repeated(self) -> list[bytes]:
+        return repeated(self.folder, self.run)
+
+    def record(self) -> RunRecord:
+        return RunRecord.load(self.files.metrics, self.run)
