@@ -118,7 +118,7 @@ class Certain(nn.Module):
 
 
 def test_an_infinite_loss_in_the_first_epoch_leaves_the_weights_it_began_with() -> None:
-    link = train_link(learner(model=Certain()))
+    link = train_link(learner({"batch": IMAGES}, Certain()))
     assert (link.ended_by, link.history, link.best) == ("diverged", (), None)
     assert same(link.weights, {"scale": torch.ones(())})
 
