@@ -1,5 +1,6 @@
 """How a training tells its reader where it stands: a line an epoch, and a bar on a terminal."""
 
+import itertools
 import logging
 import sys
 import time
@@ -15,11 +16,11 @@ log = logging.getLogger(__name__)
 @contextmanager
 def progress(phase: Phase) -> Iterator[Callable[[TimedEpoch], None]]:
     """Give a function to call after every epoch of ``phase``."""
-    started = time.time()
+    started, count = time.time(), itertools.count(1)  # epochs of this process, not of a former one
     with _bar(phase) as advance:
 
         def tell(epoch: TimedEpoch) -> None:
-            left = (epoch.time - started) / epoch.epoch * (phase.max_epochs - epoch.epoch)
+            left = (epoch.time - started) / next(count) * (phase.max_epochs - epoch.epoch)
             log.info(
                 "%s epoch %d of at most %d: loss %.4f, top-1 %.2f %%, %.0f images/s,"
                 " at most %s left",

@@ -40,9 +40,23 @@ def test_a_line_says_where_an_epoch_stands_and_how_long_it_may_take(
 ) -> None:
     """Three epochs of 1100 s each: the six that are left take 6600 s."""
     with progress(PHASE) as tell:
-        tell(epoch(3, 3300))
-    assert caplog.messages == [
+        for number in (1, 2, 3):
+            tell(epoch(number, 1100 * number))
+    assert caplog.messages[-1] == (
         "sgd epoch 3 of at most 9: loss 1.2346, top-1 87.50 %, 1234 images/s, at most 1:50:00 left"
+    )
+
+
+def test_the_time_left_is_estimated_from_the_epochs_since_it_resumed(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """Resumed after four of nine epochs, 60 s each: four and then three are left."""
+    with progress(PHASE) as tell:
+        tell(epoch(5, 60.0))
+        tell(epoch(6, 120.0))
+    assert [line.rpartition(", at most ")[2] for line in caplog.messages] == [
+        "0:04:00 left",
+        "0:03:00 left",
     ]
 
 
@@ -54,8 +68,9 @@ def test_the_time_left_is_that_of_the_epochs_left(
     caplog: pytest.LogCaptureFixture, number: int, seconds: float, left: str
 ) -> None:
     with progress(PHASE) as tell:
-        tell(epoch(number, seconds))
-    assert caplog.messages[0].endswith(f"at most {left} left")
+        for count in range(1, number + 1):
+            tell(epoch(count, seconds * count / number))
+    assert caplog.messages[-1].endswith(f"at most {left} left")
 
 
 def test_a_bar_is_drawn_on_a_terminal_and_nowhere_else(monkeypatch: pytest.MonkeyPatch) -> None:
