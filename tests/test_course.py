@@ -29,7 +29,7 @@ def images(digits: Fetched) -> Images:
 
 @pytest.fixture
 def chain(run: Run) -> tuple[Run, ...]:
-    """Three phases, the last of which is the first again."""
+    """Three phases; the last is the first again."""
     adamw, sgd = run.phases
     again = phase(adamw, name="adamw_again")
     return run.model_copy(update={"phases": (adamw, sgd, again)}).chain

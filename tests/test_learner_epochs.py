@@ -169,7 +169,7 @@ def test_a_budget_of_time_counts_what_was_trained_before_an_interruption(clock: 
 
 
 def rich_learner() -> Learner:
-    """Return a learner of which every part of the state changes within an epoch."""
+    """Return a learner whose state changes in every part within an epoch."""
 
     class Net(nn.Module):
         """Out of memory at more than three images, as long as the micro-batch is that large."""

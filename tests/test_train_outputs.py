@@ -1,4 +1,4 @@
-"""What a training leaves behind: of which epoch, in which order, and what its record says."""
+"""What a training leaves behind: which epoch's weights, in which order, and its record."""
 
 import logging
 from pathlib import Path
