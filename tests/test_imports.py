@@ -7,13 +7,13 @@ import pytest
 from conftest import ROOT
 
 
-def loaded(statement: str) -> set[str]:
-    """Return the modules that a fresh Python holds after a statement."""
-    code = f"import sys; {statement}; print(*sys.modules)"
+def loaded(*statements: str) -> list[set[str]]:
+    """Return the modules that a fresh Python holds after each statement."""
+    code = "; ".join(["import sys", *(f"{x}; print(*sys.modules)" for x in statements)])
     done = subprocess.run(
         [sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT
     )
-    return set(done.stdout.split())
+    return [set(line.split()) for line in done.stdout.splitlines()]
 
 
 @pytest.mark.parametrize(
@@ -61,5 +61,6 @@ def loaded(statement: str) -> set[str]:
     ],
 )
 def test_nothing_heavy_is_loaded_for(heavy: str, spared: str, burdened: str) -> None:
-    assert heavy not in loaded(spared)
-    assert heavy in loaded(burdened)
+    before, after = loaded(spared, burdened)
+    assert heavy not in before
+    assert heavy in after

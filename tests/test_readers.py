@@ -13,8 +13,11 @@ import torch
 from fetching import encoded, fetched, refusal
 from torchvision.datasets import CIFAR10
 
+from cxv.data.archives import DataError
+from cxv.data.decode import md5_of_all
 from cxv.data.manifest import Manifest
-from cxv.data.sources import read
+from cxv.data.readers import cifar
+from cxv.data.sources import CIFAR10_ARCHIVE, read
 from cxv.data.tensors import load
 from cxv.spec import Dataset, PerClass
 
@@ -69,6 +72,23 @@ def test_an_archive_that_claims_to_be_whole_must_have_the_official_bytes(tmp_pat
     told = refusal(tmp_path, CIFAR, tmp_path)
     assert "cifar-10-python.tar.xz/cifar-10-batches-py/data_batch_1: altered archive: MD5" in told
     assert f"official {CIFAR10.train_list[0][1]}; call a part of the images" in told
+
+
+def test_bytes_of_the_published_checksums_are_official_and_no_others(tmp_path: Path) -> None:
+    files = toy_cifar(range(10))
+    md5 = {Path(name).name: md5_of_all([content]) for name, content in files.items()}
+
+    *train, test, meta = md5.items()
+    lists = {"train_list": train, "test_list": [test]}
+    names = CIFAR10.meta | {"md5": meta[1]}
+    published = type("Published", (CIFAR10,), lists | {"meta": names})
+    path = tmp_path / "cifar-10-python.tar.xz"
+    tarred(path, files)
+    origin = cifar(published, CIFAR10_ARCHIVE, path).origin
+    assert (origin.official, origin.differing) == (True, ())
+    tarred(path, files | {"cifar-10-batches-py/test_batch": pickle.dumps({})})
+    with pytest.raises(DataError, match="test_batch: altered archive"):
+        cifar(published, CIFAR10_ARCHIVE, path)
 
 
 def test_a_truncated_cifar_is_refused(tmp_path: Path) -> None:
