@@ -161,6 +161,29 @@ def test_a_state_of_another_specification_is_refused(
         train(other)
 
 
+@pytest.mark.parametrize(("sha256", "resumed"), [(None, 1), ("another", 0)])
+def test_a_state_is_resumed_on_the_checkpoint_that_it_began_from(
+    run: Run, train: Train, monkeypatch: pytest.MonkeyPatch, sha256: str | None, resumed: int
+) -> None:
+    parent = first(small(run), max_epochs=1)
+    later = phase(run.phases[1], max_epochs=1)
+    spec = parent.model_copy(update={"phases": (*parent.phases, later)})
+    train(parent)
+    with monkeypatch.context() as patch:
+        patch.setattr(Keeper, "pause", signals_at(1))
+        with pytest.raises(Stopped):
+            train(spec, before=parent)
+    load_before = jobs.load_before
+
+    def altered(*files: Any) -> jobs.Before:
+        before = load_before(*files)
+        changes = {"checkpoint_sha256": sha256 or before.record.checkpoint_sha256}
+        return jobs.Before(before.weights, before.record.model_copy(update=changes))
+
+    monkeypatch.setattr(jobs, "load_before", altered)
+    assert train(spec, before=parent).interruptions == resumed
+
+
 def test_on_another_ground_it_goes_on_and_says_so(
     put_down: Path, spec: Run, train: Train, monkeypatch: pytest.MonkeyPatch
 ) -> None:
