@@ -1,10 +1,24 @@
 """Bounds belong to what they bound; the reason of a verdict; what stands for lost seeds."""
 
+import math
+
 import pytest
 from conftest import ROOT
 
 from cxv.claims.load import load_tolerances
-from cxv.verdicts import accuracy, less_memory, memory, ratio, static
+from cxv.statistics import Estimate
+from cxv.verdicts import (
+    Verdict,
+    accuracy,
+    convergence,
+    direction,
+    less_memory,
+    memory,
+    number,
+    ratio,
+    static,
+    within_family,
+)
 
 TOLERANCES = load_tolerances(ROOT / "data/paper/tolerances.yaml")
 T4 = "Tesla T4"
@@ -111,3 +125,37 @@ def test_twice_the_tolerance_is_that_of_the_dataset(off_pp: float, word: str) ->
     """1.5 points on CIFAR-100; seeds so alike that the interval is all but a point."""
     top1_pp = {seed: 70.0 - off_pp - 0.001 * seed for seed in range(3)}
     assert accuracy(top1_pp, 70.0, "cifar100", TOLERANCES).word == word
+
+
+THREE_SEEDS = Estimate(2.0, 0.01, 0.0, 3)
+"""Its interval reaches 4.30 x 0.1 to each side."""
+
+
+def test_the_estimate_of_a_difference_is_its_mean() -> None:
+    verdict = direction(THREE_SEEDS, "greater", TOLERANCES)
+    assert (verdict.estimate, verdict.mean, verdict.n) == (2.0, 2.0, 3)
+    assert verdict.sd == pytest.approx(0.1 * math.sqrt(3))
+
+
+@pytest.mark.parametrize(
+    ("claimed", "reason"),
+    [
+        (2.0, "+2.00 in [+1.57, +2.43]; claimed 2 ± 1"),
+        (9.0, "+2.00 in [+1.57, +2.43]; claimed 9 ± 1, which it leaves out"),
+    ],
+)
+def test_a_number_names_what_was_claimed(claimed: float, reason: str) -> None:
+    assert number(THREE_SEEDS, "greater", claimed, 1.0, TOLERANCES).reason == reason
+
+
+def test_a_loss_at_the_threshold_has_converged() -> None:
+    threshold = 0.9 * math.log(10)
+    verdict = convergence({0: threshold, 1: threshold, 2: 2.2}, 10, TOLERANCES)
+    assert (verdict.word, verdict.estimate) == ("not_reproduced", 1.0)
+
+
+def test_a_p_value_of_alpha_is_no_finding() -> None:
+    """A finding needs p < alpha, as an interval that touches the bound leaves nothing out."""
+    verdict = Verdict(word="reproduced", reason="+1", p=TOLERANCES.alpha)
+    (held,) = within_family([verdict], TOLERANCES)
+    assert (held.word, held.reason) == ("inconclusive", "+1; in its family p = 0.05")
