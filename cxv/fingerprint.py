@@ -54,7 +54,6 @@ def of_run(run: Run) -> str:
     augmentations = {step.name for phase in run.phases for step in phase.augment}
     return fingerprint(
         "cxv.train:train_link",
-        "cxv.evaluation:evaluate",
         "cxv.train:Learner",
         "cxv.determinism:make_deterministic",
         "cxv.course:network",
@@ -136,7 +135,7 @@ class _Source:
     """The top level of a module: what each name is bound by, and where imported names come from."""
 
     statements: dict[str, list[ast.stmt]] = field(default_factory=dict)
-    imports: dict[str, Symbol] = field(default_factory=dict)
+    imports: dict[str, list[Symbol]] = field(default_factory=dict)
     effects: list[ast.stmt] = field(default_factory=list)  # bind no name; run on import
 
 
@@ -146,7 +145,7 @@ def _look_up(symbol: Symbol) -> tuple[str, list[Symbol]]:
     module, name = symbol
     source = _source(module)
     if name in source.imports:  # re-exported: the code is elsewhere
-        return "", [source.imports[name]]
+        return "", source.imports[name]
     bound = source.statements.values() if name == WHOLE else [source.statements.get(name, [])]
     statements = [*source.effects, *(statement for group in bound for statement in group)]
     named = {
@@ -156,7 +155,7 @@ def _look_up(symbol: Symbol) -> tuple[str, list[Symbol]]:
         if isinstance(node, ast.Name)
     }
     needs = [(module, other) for other in named if other in source.statements]
-    needs += [source.imports[other] for other in named if other in source.imports]
+    needs += [symbol for other in named for symbol in source.imports.get(other, ())]
     code = "\n".join(map(ast.dump, statements))
     return hashlib.sha256(code.encode()).hexdigest(), needs
 
@@ -168,7 +167,8 @@ def _source(module: str) -> _Source:
     source = _Source()
     for statement in _without_docstrings(ast.parse(path.read_text())).body:
         if isinstance(statement, ast.Import | ast.ImportFrom):
-            source.imports.update(_imported(statement))
+            for name, symbol in _imported(statement):
+                source.imports.setdefault(name, []).append(symbol)
         elif names := list(_bound(statement)):
             for name in names:
                 source.statements.setdefault(name, []).append(statement)

@@ -1,5 +1,6 @@
 """The fingerprint moves with the code that a number depends on, and with nothing else."""
 
+import re
 import shutil
 import textwrap
 from collections.abc import Callable, Iterator
@@ -30,7 +31,18 @@ FILES = {
         def other(x):
             return math.sqrt(x)
     ''',
+    "widths.py": "WIDTH = 5",
+    "depths.py": """
+        DEPTHS = []
+        if True:
+            DEPTH = 6
+        DEPTHS.append(7)
+    """,
     "models.py": """
+        import cxv.layers
+        import cxv.widths
+        import cxv.widths as wide
+        from cxv.depths import DEPTH
         from cxv.layers import norm
         from cxv import layers
 
@@ -40,6 +52,9 @@ FILES = {
 
         ROW = Net()
         OTHER_ROW = layers.other(4)
+        DOTTED = cxv.layers.other(5)
+        RENAMED = wide.WIDTH
+        DEEP = DEPTH
     """,
 }
 
@@ -132,6 +147,27 @@ def test_a_module_that_is_named_counts_whole(edit: Edit) -> None:
     before = subject.fingerprint("cxv.models:OTHER_ROW")
     edit("layers.py", "UNUSED = 3", "UNUSED = 4")
     assert subject.fingerprint("cxv.models:OTHER_ROW") != before
+
+
+@pytest.mark.parametrize(
+    ("row", "file", "old", "new", "moves"),
+    [
+        ("DOTTED", "layers.py", "UNUSED = 3", "UNUSED = 4", True),
+        ("DOTTED", "widths.py", "WIDTH = 5", "WIDTH = 6", True),  # both are bound to `cxv`
+        ("RENAMED", "widths.py", "WIDTH = 5", "WIDTH = 6", True),
+        ("RENAMED", "layers.py", "UNUSED = 3", "UNUSED = 4", False),
+        ("DEEP", "depths.py", "DEPTH = 6", "DEPTH = 7", True),  # bound inside an `if`
+        ("DEEP", "depths.py", "append(7)", "append(8)", True),  # runs when it is imported
+        ("DEEP", "widths.py", "WIDTH = 5", "WIDTH = 6", False),
+    ],
+)
+def test_code_is_found_however_it_is_imported_and_bound(
+    edit: Edit, row: str, file: str, old: str, new: str, moves: bool
+) -> None:
+    before = subject.fingerprint(f"cxv.models:{row}")
+    assert re.fullmatch(r"[0-9a-f]{12}", before)
+    edit(file, old, new)
+    assert (subject.fingerprint(f"cxv.models:{row}") != before) == moves
 
 
 def test_an_unknown_entry_is_refused(edit: Edit) -> None:
