@@ -6,10 +6,10 @@ READY := .venv/ready
 REFERENCES := .bench
 PYTEST := $(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 --dist loadgroup --no-loadscope-reorder
 
-.PHONY: help setup demo unit test check mutants bench ui lock
+.PHONY: help setup demo unit test check mutants settings bench ui lock
 
 help:  ## show this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-7s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 setup: $(READY)  ## make the environment in .venv
 
@@ -41,6 +41,9 @@ check: $(READY)  ## lint, types, formats; changes nothing
 
 mutants: $(READY)  ## put small faults into the code and list those that no test catches: GROUP=resume, or hours
 	$(BIN)/python -m benchmarks.mutants $(GROUP)
+
+settings: $(READY)  ## try every setting on every model, 20 minutes; writes docs/settings.md
+	$(BIN)/python -W ignore tests/settings_table.py
 
 bench: $(REFERENCES)/ready  ## time training steps against other packages, fetched once into .bench
 	for name in steps mixers forms tokens breakdown tracking augment; do \

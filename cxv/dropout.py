@@ -20,12 +20,13 @@ class Dropout(nn.Dropout):
 def drop(x: Float[Tensor, "*shape"], probability: float) -> Float[Tensor, "*shape"]:
     """Zero each element with ``probability`` and enlarge the others, so that the mean stays.
 
-    Torch's own kernel where there is a fused one. On a CPU that draws each element on its own and
-    keeps masks in float32; here 16 random bits decide, ``probability`` rounded to them.
+    Torch's own where it is one kernel: on a GPU, and wherever it is compiled. Else it draws each
+    element on its own on a CPU and keeps masks in float32; here 16 random bits decide,
+    ``probability`` rounded to them.
     """
     if probability == 0:
         return x
-    if x.device.type != "cpu":
+    if x.device.type != "cpu" or torch.compiler.is_compiling():
         return F.dropout(x, probability)
     dropped = min(round(probability * 2**BITS), 2**BITS - 1)
     kept = _random_bits(x) >= dropped - 2 ** (BITS - 1)

@@ -2,8 +2,9 @@
 
 import inspect
 import math
+import warnings
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from types import ModuleType
+from types import MappingProxyType, ModuleType
 
 import torch
 from torch import nn
@@ -93,9 +94,7 @@ def faults(phase: Phase) -> Iterator[tuple[str, str]]:
         tried[0].step()
 
     def anneal() -> None:
-        rate = schedule(phase.schedule, tried[0])
-        if rate:
-            rate.step()
+        _try_epochs(schedule(phase.schedule, tried[0]), phase.max_epochs)
 
     found = list(_faults("optimizer", phase.optimizer, OPTIMIZERS, update))
     yield from found
@@ -103,22 +102,42 @@ def faults(phase: Phase) -> Iterator[tuple[str, str]]:
         yield from _faults("schedule", phase.schedule, SCHEDULES, anneal)
 
 
+def _try_epochs(rate: lr_scheduler.LRScheduler | None, epochs: int) -> None:
+    """Step a schedule as a phase of ``epochs`` may: some of torch's end after a number of steps.
+
+    Raises:
+        ValueError: a rate that it sets is negative or not finite.
+    """
+    if rate is None:
+        return
+    rate.optimizer.step()
+    for epoch in range(min(epochs, MOST_EPOCHS_TRIED)):
+        lr = float(rate.get_last_lr()[0])
+        if not 0 <= lr < math.inf:
+            raise ValueError(f"in epoch {epoch + 1} the learning rate would be {lr}")
+        rate.step()
+
+
 def _faults(
     key: str, settings: FromTorch, kinds: Mapping[str, type], attempt: Callable[[], None]
 ) -> Iterator[tuple[str, str]]:
-    if settings.name not in kinds:
-        yield f"{key}.name", f"no {key} {settings.name!r} (known: {', '.join(kinds)})"
+    name = settings.name
+    if name not in kinds or name in UNFIT:
+        usable = ", ".join(kind for kind in kinds if kind not in UNFIT)
+        said = f"{name} cannot be used: it {UNFIT[name]}" if name in kinds else f"no {key} {name!r}"
+        yield f"{key}.name", f"{said} (known: {usable})"
         return
-    allowed = sorted(inspect.signature(kinds[settings.name]).parameters.keys() - SET_HERE)
+    allowed = sorted(inspect.signature(kinds[name]).parameters.keys() - SET_HERE)
     unknown = sorted(settings.arguments.keys() - set(allowed))
-    for name in unknown:
-        yield f"{key}.{name}", f"no such key here (allowed: {', '.join(allowed)})"
+    for argument in unknown:
+        yield f"{key}.{argument}", f"no such key here (allowed: {', '.join(allowed)})"
     if unknown:
         return
     try:
-        attempt()
+        with warnings.catch_warnings(action="ignore"):  # a warning refuses nothing
+            attempt()
     except Exception as error:  # whatever torch raises is the user's to mend
-        yield key, f"{settings.name} cannot be used: {error}"
+        yield key, f"{name} cannot be used: {error} (arguments: {', '.join(allowed)})"
 
 
 def _kinds(module: ModuleType, base: type) -> Mapping[str, type]:
@@ -135,3 +154,20 @@ OPTIMIZERS = _kinds(torch.optim, torch.optim.Optimizer)
 SCHEDULES = _kinds(lr_scheduler, lr_scheduler.LRScheduler)
 SET_HERE = frozenset({"params", "optimizer", "fused", "foreach", "capturable", "differentiable"})
 """Arguments that change no number, or come from elsewhere."""
+
+UNFIT = MappingProxyType(
+    {
+        "LBFGS": "computes the loss several times a step",
+        "Muon": "takes matrices alone, and every network has vectors",
+        "SparseAdam": "takes sparse gradients alone",
+        "LambdaLR": "takes a Python function",
+        "MultiplicativeLR": "takes a Python function",
+        "ReduceLROnPlateau": "is stepped by a metric, not by epochs",
+        "ChainedScheduler": "takes other schedules",
+        "SequentialLR": "takes other schedules",
+    }
+)
+"""Classes of torch that no setting can make usable, and what each wants."""
+
+MOST_EPOCHS_TRIED = 10_000
+"""Of a schedule, in a tenth of a second."""

@@ -20,6 +20,7 @@ from cxv.data.tensors import Split, load
 from cxv.determinism import make_deterministic, undetermined
 from cxv.evaluation import Scores, evaluate
 from cxv.examples import ExamplesRecord
+from cxv.feasible import refuse_one_image
 from cxv.files import replacing, write
 from cxv.findings import ForensicsRecord
 from cxv.history import save_history
@@ -81,6 +82,7 @@ def train(
 
     Raises:
         Stopped: a signal came; the same call goes on from there.
+        UserError: a step would come down to one image, and the network cannot take that.
     """
     make_deterministic(run.training.cpu_threads)
     facts = Manifest.load(manifest)
@@ -90,6 +92,7 @@ def train(
     with keeper.alone(), undetermined() as operations:
         model = network(run, facts, before.weights if before else None).to(device)
         course, test = set_out(run, load(images, facts.sha256), facts, device)
+        refuse_one_image(run, model, len(course.train), facts.shape[-1])
         learner = Learner(model, course)
         resumed = keeper.take_up(learner)
         with Live(run, experiment, output=out.metrics, data_sha256=facts.sha256) as live:

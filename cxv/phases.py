@@ -2,7 +2,7 @@
 
 from typing import Literal
 
-from pydantic import ConfigDict, JsonValue, PositiveInt
+from pydantic import ConfigDict, JsonValue, PositiveInt, model_validator
 
 from cxv.augment.settings import Augmentation
 from cxv.frozen import Fraction, Frozen, Name, NonNegative, Positive
@@ -61,3 +61,12 @@ class Training(Frozen):
     memory: Memory
     compile: bool = False
     micro_batch: PositiveInt | Literal["auto"] | None = None  # images; gradients are accumulated
+
+    @model_validator(mode="after")
+    def _compiles_its_memory(self) -> "Training":
+        if self.compile and self.memory == "lean":
+            raise ValueError(
+                "compile: true cannot compute maps again as memory: lean asks"
+                " (allowed: memory: fused, memory: paper, or compile: false)"
+            )
+        return self

@@ -106,7 +106,7 @@ def test_the_smallest_class_keeps_an_image_on_either_side() -> None:
 
 
 def test_a_class_that_cannot_be_divided_is_named() -> None:
-    with pytest.raises(ValueError, match="class 1 has one image"):
+    with pytest.raises(DataError, match="class 1 has one image: none can be held out for training"):
         hold_out(numbered(3, [0, 0, 1]), 0.5, seed=0)
     with pytest.raises(ValueError, match=r"fraction 1.0 is not between 0 and 1"):
         hold_out(numbered(3, [0, 0, 1]), 1.0, seed=0)

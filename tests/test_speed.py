@@ -1,4 +1,4 @@
-"""What would make a fast device wait, and what compiling may change."""
+"""What would make a fast device wait."""
 
 import warnings
 from collections.abc import Callable
@@ -11,7 +11,7 @@ from conftest import Fetched
 from torch import Tensor
 from torch.overrides import TorchFunctionMode
 from torch.utils._python_dispatch import TorchDispatchMode
-from trained import Train, first, training
+from trained import first, training
 
 from cxv.course import network, set_out
 from cxv.data.manifest import Manifest
@@ -172,15 +172,3 @@ def test_no_step_waits_for_a_real_gpu(run: Run, digits: Fetched, link: int) -> N
     finally:
         torch.cuda.set_sync_debug_mode("default")
     assert next(modes, None) is None
-
-
-@pytest.mark.slow
-@pytest.mark.filterwarnings("ignore")  # of torch's compiler about itself
-def test_a_compiled_model_learns_the_same_within_rounding(
-    run: Run, train: Train, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(jaxtyping.config, "jaxtyping_disable", True)  # cannot be compiled
-    small = run.model.model_copy(update={"set": {**run.model.set, "dropout": 0.0, "depth": 1}})
-    spec = first(run, max_epochs=1, batch=100).model_copy(update={"model": small})
-    plain, compiled = train(spec, "plain"), train(training(spec, compile=True), "compiled")
-    assert compiled.outcome.loss == pytest.approx(plain.outcome.loss, rel=1e-3)

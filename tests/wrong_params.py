@@ -142,13 +142,39 @@ WRONG = {
     "an optimizer that wants more than gradients": (
         "{name: SGD, lr: 0.001, momentum: 0.9, weight_decay: 0.0}",
         "{name: LBFGS, lr: 0.001}",
-        "phases.sgd.optimizer: LBFGS cannot be used: ",
+        "phases.sgd.optimizer.name: LBFGS cannot be used: it computes the loss several times a step"
+        " (known: ASGD, Adadelta,",
+    ),
+    "a schedule that ends before its phase": (
+        "optimizer: {name: SGD,",
+        "schedule: {name: OneCycleLR, max_lr: 0.1, total_steps: 9}\n    optimizer: {name: SGD,",
+        "phases.sgd.schedule: OneCycleLR cannot be used: Tried to step 10 times.",
+    ),
+    "a network that no image fits": (
+        "vit_small: {zoo: vit, set: {dim: 32, ",
+        "vit_small: {zoo: vit, set: {stem: {patch: 3}, dim: 32, ",
+        "models.vit_small.set: with model vit_small on images of 8 pixels: image_size=8: patches of"
+        " 3 pixels do not cover it",
+    ),
+    "a batch norm of one value": (
+        "micro_batch: null ",
+        "micro_batch: 1 ",
+        "training.micro_batch: comes down to one image of 8 pixels with resnet18_small/base: batch"
+        " norms of this network see maps of one pixel there: they need two images or more",
+    ),
+    "compiled to be computed again": (
+        "memory: fused           # maps kept for the backward pass: paper (all) | fused | lean"
+        " (a few; 1.3 x the time)\n"
+        "  compile: false",
+        "memory: lean\n  compile: true",
+        "training: compile: true cannot compute maps again as memory: lean asks (allowed: memory:",
     ),
     "no YAML": ("study: demo", "study: [demo", "not YAML"),
 }
 
 
 ELSEWHERE = {
+    "compiled to be computed again": "training:",
     "key left out": "training:",
     "edit that does not fit": "gelu_after_conv: {edits",
 }

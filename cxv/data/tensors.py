@@ -111,7 +111,8 @@ def hold_out(split: Split, fraction: float, seed: int) -> tuple[Split, Split]:
         Both parts in the order of ``split``; at least one image of each class in either.
 
     Raises:
-        ValueError: ``fraction`` is not between 0 and 1, or a class has a single image.
+        DataError: a class has a single image.
+        ValueError: ``fraction`` is not between 0 and 1.
     """
     if not 0 < fraction < 1:
         raise ValueError(f"fraction {fraction} is not between 0 and 1")
@@ -121,7 +122,10 @@ def hold_out(split: Split, fraction: float, seed: int) -> tuple[Split, Split]:
     for label in sorted(set(labels.tolist())):
         members = (labels == label).nonzero().flatten()
         if len(members) == 1:
-            raise ValueError(f"class {label} has one image: none can be held out")
+            raise DataError(
+                f"class {label} has one image: none can be held out for training.select_on:"
+                " validation"
+            )
         count = min(max(round(fraction * len(members)), 1), len(members) - 1)
         held[members[torch.randperm(len(members), generator=generator)[:count]]] = True
     device = split.device

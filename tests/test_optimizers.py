@@ -1,0 +1,205 @@
+"""Any optimizer and schedule of torch that gradients and numbers suffice for, tried for real."""
+
+import io
+import json
+import math
+import warnings
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+import torch
+from settings_rows import RATE, SCHEDULES
+from settings_table import dataset
+from torch import nn
+from torch.optim import lr_scheduler
+
+from cxv import dualopt
+from cxv.course import set_out
+from cxv.phases import Phase
+from cxv.spec import Run
+from cxv.train import Learner
+
+EPOCHS = 4
+SGD = {"name": "SGD", "lr": RATE, "momentum": 0.9}
+
+
+def half_cosine(start: float, end: float, part: float) -> float:
+    """Return the height of half a cosine from ``start`` to ``end`` after a ``part`` of it."""
+    return end + (start - end) * (1 + math.cos(math.pi * part)) / 2
+
+
+FACTORS: dict[str, Callable[[int], float]] = {  # of the rate in epochs 0, 1, 2 and 3
+    "ConstantLR": lambda epoch: 0.5 if epoch < 2 else 1,
+    "CosineAnnealingLR": lambda epoch: half_cosine(1, 0, epoch / 4),
+    "CosineAnnealingWarmRestarts": lambda epoch: half_cosine(1, 0, epoch % 2 / 2),
+    "CyclicLR": lambda epoch: [1, 2, 3, 2][epoch],
+    "ExponentialLR": lambda epoch: 0.5**epoch,
+    "LinearLR": lambda epoch: min(1, 0.5 + epoch / 4),
+    "MultiStepLR": lambda epoch: [1, 0.5, 0.5, 0.25][epoch],
+    # from a 25th to the whole at 0.3 x 4 - 1, then to the 10,000th part of that 25th at the end
+    "OneCycleLR": lambda epoch: half_cosine(1, 1e-4 / 25, (epoch - 0.2) / 2.8) if epoch else 1 / 25,
+    "PolynomialLR": lambda epoch: 1 - epoch / 4,
+    "StepLR": lambda epoch: 1 if epoch < 2 else 0.1,
+}
+
+
+def settings(run: Run, **changes: Any) -> Run:
+    """Return a link of four epochs; an optimizer is given whole."""
+    fields = run.phases[0].model_dump(mode="json")
+    fields |= {"optimizer": SGD, "batch": 6, "patience": None, "max_epochs": EPOCHS} | changes
+    return run.model_copy(update={"phases": (Phase.model_validate_json(json.dumps(fields)),)})
+
+
+def faults(run: Run, **changes: Any) -> dict[str, str]:
+    return dict(dualopt.faults(settings(run, **changes).phase))
+
+
+def learner(run: Run, **changes: Any) -> Learner:
+    """Return a perceptron of one layer before its first step."""
+    spec = settings(run, **changes)
+    prepared, _ = set_out(spec, *dataset(), torch.device("cpu"))
+    torch.manual_seed(0)
+    return Learner(nn.Sequential(nn.Flatten(), nn.Linear(3 * 8 * 8, 2)), prepared)
+
+
+def scheduled(name: str) -> dict[str, Any]:
+    return {"name": name, **SCHEDULES[name]}
+
+
+@pytest.mark.parametrize("name", SCHEDULES)
+def test_a_schedule_sets_the_rate_of_every_epoch_by_its_formula(run: Run, name: str) -> None:
+    assert faults(run, schedule=scheduled(name)) == {}
+    annealed = learner(run, schedule=scheduled(name))
+    rates = [annealed.epoch().lr for _ in range(EPOCHS)]
+    assert rates == pytest.approx([RATE * FACTORS[name](epoch) for epoch in range(EPOCHS)])
+    assert len(set(rates)) > 1
+
+
+def test_all_schedules_are_tried_here_but_those_that_no_numbers_make() -> None:
+    assert set(SCHEDULES) == set(FACTORS) == set(dualopt.SCHEDULES) - set(dualopt.UNFIT)
+    assert set(dualopt.UNFIT) <= {*dualopt.SCHEDULES, *dualopt.OPTIMIZERS}
+
+
+@pytest.mark.parametrize("name", sorted(set(dualopt.OPTIMIZERS) - set(dualopt.UNFIT)))
+def test_an_optimizer_lowers_the_loss_of_a_perceptron(run: Run, name: str) -> None:
+    steps = {"name": name, "lr": 0.01}
+    assert faults(run, optimizer=steps) == {}
+    trained = learner(run, optimizer=steps)
+    assert type(trained._steps).__name__ == name
+    losses = [trained.epoch().loss for _ in range(EPOCHS)]
+    assert losses[-1] < losses[0]
+
+
+@pytest.mark.parametrize(
+    ("optimizer", "schedule"),
+    [
+        *((name, None) for name in sorted(set(dualopt.OPTIMIZERS) - set(dualopt.UNFIT))),
+        *(("SGD", name) for name in SCHEDULES),
+    ],
+)
+def test_what_was_saved_after_two_epochs_trains_on_to_the_same_weights_and_rate(
+    run: Run, optimizer: str, schedule: str | None
+) -> None:
+    steps = SGD if optimizer == "SGD" else {"name": optimizer, "lr": 0.01}
+    changes = {"optimizer": steps, "schedule": scheduled(schedule) if schedule else None}
+    whole, resumed = learner(run, **changes), learner(run, **changes)
+    for _ in range(2):
+        whole.epoch()
+    file = io.BytesIO()
+    torch.save(whole.state(), file)
+    file.seek(0)
+    resumed.restore(torch.load(file, weights_only=True))
+    assert whole.epoch().lr == resumed.epoch().lr
+    for ours, theirs in zip(resumed.model.parameters(), whole.model.parameters(), strict=True):
+        assert torch.equal(ours, theirs)
+
+
+@pytest.mark.parametrize(
+    ("name", "arguments", "torch_says"),
+    [
+        ("LBFGS", {"lr": 0.1}, "missing 1 required positional argument: 'closure'"),
+        ("Muon", {"lr": 0.1}, "Muon only supports 2D parameters"),
+        ("SparseAdam", {"lr": 0.1}, "SparseAdam does not support dense gradients"),
+        ("LambdaLR", {"lr_lambda": 0.5}, "'float' object is not callable"),
+        ("MultiplicativeLR", {"lr_lambda": 0.5}, "lr_lambda should be a function"),
+        ("ReduceLROnPlateau", {}, "missing 1 required positional argument: 'metrics'"),
+        ("ChainedScheduler", {"schedulers": ["StepLR"]}, "multiple values for argument"),
+        (
+            "SequentialLR",
+            {"schedulers": ["StepLR"], "milestones": []},
+            "should have `optimizer` as its attribute",
+        ),
+    ],
+)
+def test_a_class_that_no_setting_makes_usable_is_refused_with_those_that_are(
+    run: Run,
+    monkeypatch: pytest.MonkeyPatch,
+    name: str,
+    arguments: dict[str, Any],
+    torch_says: str,
+) -> None:
+    key = "optimizer" if name in dualopt.OPTIMIZERS else "schedule"
+    changes = {key: {"name": name, **arguments}}
+    kinds = dualopt.OPTIMIZERS if key == "optimizer" else dualopt.SCHEDULES
+    usable = ", ".join(sorted(set(kinds) - set(dualopt.UNFIT)))
+    said = f"{name} cannot be used: it {dualopt.UNFIT[name]} (known: {usable})"
+    assert faults(run, **changes) == {f"{key}.name": said}
+    monkeypatch.setattr(dualopt, "UNFIT", {})
+    [(where, fault)] = faults(run, **changes).items()  # the list is no shorter than torch's own
+    assert where == key
+    assert torch_says in fault
+
+
+def test_nothing_else_is_called_unusable() -> None:
+    assert set(dualopt.UNFIT) == {
+        *("LBFGS", "Muon", "SparseAdam"),
+        *("LambdaLR", "MultiplicativeLR", "ReduceLROnPlateau", "ChainedScheduler", "SequentialLR"),
+    }
+
+
+@pytest.mark.parametrize(
+    ("schedule", "said"),
+    [
+        ({"name": "OneCycleLR", "max_lr": 0.1, "total_steps": 3}, "Tried to step 4 times"),
+        ({"name": "OneCycleLR"}, "missing 1 required positional argument: 'max_lr' (arguments: "),
+        ({"name": "OneCycleLR", "max_lr": 0.1}, "You must define either total_steps OR"),
+        ({"name": "CosineAnnealingLR", "T_max": 0}, "integer modulo by zero"),
+        ({"name": "ConstantLR", "factor": 2}, "multiplicative factor expected to be between 0"),
+        ({"name": "ExponentialLR", "gamma": -0.5}, "in epoch 2 the learning rate would be -0.0005"),
+        ({"name": "ExponentialLR", "gamma": 1e200}, "in epoch 3 the learning rate would be inf"),
+        ({"name": "StepLR", "step_size": 3, "gamma": -1}, "in epoch 4 the learning rate would be"),
+    ],
+)
+def test_a_schedule_that_would_fail_in_any_epoch_is_refused_before_the_first(
+    run: Run, schedule: dict[str, Any], said: str
+) -> None:
+    [(where, fault)] = faults(run, schedule=schedule).items()
+    assert where == "schedule"
+    assert fault.startswith(f"{schedule['name']} cannot be used: ")
+    assert said in fault
+
+
+def test_a_schedule_is_tried_for_the_epochs_of_its_phase_and_no_more(run: Run) -> None:
+    short = {"name": "OneCycleLR", "max_lr": 0.1, "total_steps": 4}
+    assert faults(run, schedule=short, max_epochs=4) == {}
+    assert "schedule" in faults(run, schedule=short, max_epochs=5)
+
+
+def test_a_schedule_of_momentum_is_refused_beside_an_optimizer_that_has_none(run: Run) -> None:
+    cyclic = scheduled("CyclicLR")
+    adagrad = {"name": "Adagrad", "lr": 0.01}
+    [(where, fault)] = faults(run, optimizer=adagrad, schedule=cyclic).items()
+    assert where == "schedule"
+    assert "optimizer must support momentum or beta1" in fault
+    assert faults(run, optimizer=adagrad, schedule={**cyclic, "cycle_momentum": False}) == {}
+
+
+def test_a_warning_of_torch_refuses_no_schedule(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    class Loud(lr_scheduler.StepLR):
+        def step(self, epoch: int | None = None) -> None:
+            warnings.warn("will be removed", FutureWarning, stacklevel=2)
+            super().step(epoch)
+
+    monkeypatch.setitem(dualopt.SCHEDULES, "StepLR", Loud)  # type: ignore[arg-type]
+    assert faults(run, schedule=scheduled("StepLR")) == {}
