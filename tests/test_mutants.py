@@ -12,7 +12,8 @@ from mutmut.mutation.file_mutation import mutate_file_contents
 
 from benchmarks.mutants.groups import GROUPS
 from benchmarks.mutants.source import prepare
-from benchmarks.mutants.survivors import counts, forget_survivors, survivors
+from benchmarks.mutants.survivors import Counts, counts, forget_survivors, survivors
+from benchmarks.mutants.table import keep, row
 
 CODE = '''
 from functools import cache
@@ -90,7 +91,9 @@ def copy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     path = tmp_path / "mutants/shapes.py"
     path.parent.mkdir()
     path.write_text(mutated.code)
-    path.with_suffix(".py.meta").write_text(json.dumps({"exit_code_by_key": codes}))
+    path.with_suffix(".py.meta").write_text(
+        json.dumps({"exit_code_by_key": codes, "durations_by_key": dict.fromkeys(area[:2], 30.0)})
+    )
     path.with_suffix(".py.spans").write_text(json.dumps({"spans": spans}))
     return tmp_path
 
@@ -111,6 +114,7 @@ def test_each_mutant_is_counted_once_and_those_left_are_shown(copy: Path) -> Non
     found = counts(copy, {})
     assert (found.left, found.equivalent, found.untried) == (2, 0, 1)
     assert found.made == found.killed + 3
+    assert found.seconds == 60
     assert found.share == found.killed / (found.killed + 2)
     shown = survivors(copy, {})
     assert len(shown) == 2
@@ -132,3 +136,14 @@ def test_what_no_test_killed_is_tried_again(copy: Path) -> None:
     forget_survivors(copy)
     found = counts(copy, {})
     assert (found.killed, found.left, found.untried) == (killed, 0, 3)
+
+
+def test_the_table_keeps_the_rows_of_groups_that_were_not_tried(tmp_path: Path) -> None:
+    page = tmp_path / "mutants.md"
+    found = Counts(made=8, killed=3, equivalent=1, left=1, untried=3, seconds=150.0)
+    keep(page, {"data": row("data", found, 0.95), "old": "| old |"}, ["resume", "data"])
+    keep(page, {"resume": row("resume", found, 0.9)}, ["resume", "data"])
+    rows = [line for line in page.read_text().splitlines() if line.startswith(("| data", "| res"))]
+    assert rows[0].startswith("| resume | 8 | 3 | 1 | 1 | 3 | 75.0% | 90% | 2 | 20")
+    assert rows[1].startswith("| data | 8 | 3 | 1 | 1 | 3 | 75.0% | 95% | 2 | 20")
+    assert "old" not in page.read_text()

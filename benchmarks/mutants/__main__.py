@@ -16,16 +16,18 @@ import yaml
 from benchmarks.mutants.groups import GROUPS, Group
 from benchmarks.mutants.plugin import TESTS
 from benchmarks.mutants.source import prepare
-from benchmarks.mutants.survivors import Counts, counts, forget_survivors, survivors
+from benchmarks.mutants.survivors import counts, forget_survivors, survivors
+from benchmarks.mutants.table import keep, row
 
 ROOT = Path(__file__).resolve().parents[2]
 COPIES = ROOT / ".mutants"
 MUTMUT = Path(sys.executable).with_name("mutmut")
+TABLE = ROOT / "docs/mutants.md"
 SETTLED = Path(__file__).with_name("equivalent.yaml")
 
 
 def main() -> int:
-    """Try groups; print the table and each survivor; fail if a group is below its bar."""
+    """Try groups; print what survived; keep the table; fail if a group is below its bar."""
     options = argparse.ArgumentParser(prog="benchmarks.mutants", description=__doc__)
     options.add_argument("groups", nargs="*", metavar="group", help="; ".join(GROUPS))
     options.add_argument("--processes", type=int, default=os.cpu_count())
@@ -35,16 +37,18 @@ def main() -> int:
     if unknown := set(asked.groups) - set(GROUPS):
         options.error(f"no group {', '.join(sorted(unknown))}; known: {', '.join(GROUPS)}")
     equivalent = yaml.safe_load(SETTLED.read_text())
-    below = []
+    rows, below = {}, []
     for name in asked.groups or GROUPS:
         group, copy = GROUPS[name], COPIES / name
         if not asked.no_run:
             bring_up_to_date(copy, group)
             run(copy, asked.processes, asked.only)
         found = counts(copy, equivalent)
-        report(name, found, survivors(copy, equivalent))
-        if found.made and found.share < group.least:
+        rows[name] = row(name, found, group.least)
+        sys.stdout.write("\n".join([*survivors(copy, equivalent), rows[name], ""]))
+        if found.share < group.least:
             below.append(name)
+    keep(TABLE, rows, list(GROUPS))
     return bool(below)
 
 
@@ -104,16 +108,6 @@ def run(copy: Path, processes: int, only: list[str]) -> None:
         [MUTMUT, "run", "--max-children", str(processes), *only],
         cwd=copy, env=os.environ | {"OMP_NUM_THREADS": "1"}, check=False,
     )  # fmt: skip
-
-
-def report(name: str, found: Counts, left: list[str]) -> None:
-    """Print a row of the table, and each mutant that no test killed."""
-    for one in left:
-        print(one)
-    print(
-        f"| {name} | {found.made} | {found.killed} | {found.equivalent} | {found.left} |"
-        f" {found.untried} | {100 * found.share:.1f} % |"
-    )
 
 
 if __name__ == "__main__":

@@ -29,6 +29,7 @@ class Counts:
     equivalent: int
     left: int
     untried: int
+    seconds: float  # that the tests of all mutants took
 
     @property
     def share(self) -> float:
@@ -48,7 +49,8 @@ class Mutant:
 
 def counts(copy: Path, equivalent: Equivalent) -> Counts:
     """Return what became of the mutants in a copy."""
-    codes, left = list(_exit_codes(copy).values()), list(_left(copy))
+    codes, seconds = _tried(copy)
+    left = list(_left(copy))
     settled = sum(is_equivalent(mutant, equivalent) for mutant in left)
     return Counts(
         made=len(codes),
@@ -56,6 +58,7 @@ def counts(copy: Path, equivalent: Equivalent) -> Counts:
         equivalent=settled,
         left=len(left) - settled,
         untried=codes.count(None),
+        seconds=seconds,
     )
 
 
@@ -85,11 +88,11 @@ def is_equivalent(mutant: Mutant, equivalent: Equivalent) -> bool:
     return any(one["mutant"].strip() == mutant.fault for one in known)
 
 
-def _exit_codes(copy: Path) -> dict[str, int | None]:
-    found: dict[str, int | None] = {}
-    for path in sorted((copy / "mutants").rglob("*.py.meta")):
-        found.update(json.loads(path.read_text())["exit_code_by_key"])
-    return found
+def _tried(copy: Path) -> tuple[list[int | None], float]:
+    """Return the exit code of every mutant, and the seconds that they took together."""
+    kept = [json.loads(path.read_text()) for path in (copy / "mutants").rglob("*.py.meta")]
+    codes = [code for one in kept for code in one["exit_code_by_key"].values()]
+    return codes, sum(sum(one["durations_by_key"].values()) for one in kept)
 
 
 def _left(copy: Path) -> Iterator[Mutant]:
