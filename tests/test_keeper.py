@@ -87,10 +87,19 @@ def test_a_signal_of_another_kind_still_waits_for_the_state(keep: Keep) -> None:
     assert keep().take_up(learner())
 
 
+def test_signals_do_what_they_did_once_a_training_is_over(
+    keep: Keep, number: signal.Signals
+) -> None:
+    with keep().alone():
+        assert signal.getsignal(number) is not strike
+    assert signal.getsignal(number) is strike
+
+
 def test_without_a_signal_a_state_is_saved_as_often_as_asked_for(
     keep: Keep, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     clock, trained = Clock(), learner()
+    clock.now = 1000.0  # since the machine started, which counts for nothing
     monkeypatch.setattr(resume, "time", clock)
     keeper = keep(every_seconds=2.0)
     saved = []
