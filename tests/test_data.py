@@ -49,6 +49,16 @@ def test_a_file_that_is_no_dataset_is_named(tmp_path: Path, content: bytes) -> N
         load(path)
 
 
+def test_a_file_that_was_cut_short_anywhere_is_named(tmp_path: Path) -> None:
+    path = tmp_path / "images.pt"
+    torch.save(dict.fromkeys(("train_images", "train_labels", "test_images"), torch.ones(3)), path)
+    content = path.read_bytes()
+    for length in range(0, len(content), 37):
+        path.write_bytes(content[:length])
+        with pytest.raises(DataError, match=f"{path}: no dataset as `cxv fetch` writes it"):
+            load(path)
+
+
 def test_tensors_of_other_names_are_named(tmp_path: Path) -> None:
     path = tmp_path / "images.pt"
     torch.save({"weights": torch.zeros(1)}, path)

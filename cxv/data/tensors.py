@@ -88,7 +88,7 @@ def load(path: Path, sha256: str | None = None) -> Images:
             Split(tensors["train_images"], tensors["train_labels"]),
             Split(tensors["test_images"], tensors["test_labels"]),
         )
-    except (KeyError, TypeError, EOFError, RuntimeError, pickle.UnpicklingError) as error:
+    except (KeyError, TypeError, EOFError, OSError, RuntimeError, pickle.PickleError) as error:
         raise DataError(f"{path}: no dataset as `cxv fetch` writes it: {error}") from error
     if sha256 is not None and (found := checksum(images)) != sha256:
         raise DataError(f"{path}: altered: SHA-256 {found}, its manifest says {sha256}; delete it")
