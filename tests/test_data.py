@@ -118,8 +118,9 @@ def test_the_smallest_class_keeps_an_image_on_either_side() -> None:
 def test_a_class_that_cannot_be_divided_is_named() -> None:
     with pytest.raises(DataError, match="class 1 has one image: none can be held out for training"):
         hold_out(numbered(3, [0, 0, 1]), 0.5, seed=0)
-    with pytest.raises(ValueError, match=r"fraction 1.0 is not between 0 and 1"):
-        hold_out(numbered(3, [0, 0, 1]), 1.0, seed=0)
+    for fraction in (0.0, 1.0):
+        with pytest.raises(ValueError, match=rf"fraction {fraction} is not between 0 and 1"):
+            hold_out(numbered(3, [0, 0, 1]), fraction, seed=0)
 
 
 def test_normalised_training_images_have_mean_0_and_deviation_1(

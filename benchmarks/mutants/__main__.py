@@ -90,7 +90,7 @@ def settings(code: set[Path], tracked: set[Path]) -> str:
         "source_paths": ["cxv"],
         "only_mutate": sorted(map(str, code)),
         "also_copy": sorted({*others, str(TESTS)}),
-        "do_not_mutate_patterns": [r"^\s*log\.\w+\("],
+        "do_not_mutate_patterns": [r"^\s*log(ger)?\.\w+\("],
         "pytest_add_cli_args_test_selection": ["tests"],
         "pytest_add_cli_args": [
             *("-o", "addopts=", "-p", "benchmarks.mutants.plugin"),

@@ -7,7 +7,7 @@ no text in triple quotes.
 import libcst as cst
 import libcst.matchers as m
 
-MESSAGE = m.Raise() | m.Call(func=m.Attribute(value=m.Name("log")))
+MESSAGE = m.Raise() | m.Call(func=m.Attribute(value=m.Name("log") | m.Name("logger")))
 MUTATED_AS_IT_IS = [m.Decorator(decorator=m.Name("staticmethod") | m.Name("classmethod"))]
 
 Statements = cst.FunctionDef | cst.FlattenSentinel[cst.BaseStatement]

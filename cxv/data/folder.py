@@ -16,7 +16,7 @@ def state(dataset: Dataset) -> str:
         Hexadecimal digits; "missing" where there are no photos to read, for planning to go on and
         ``cxv fetch`` to say what it lacks; "" for sources whose bytes are official.
     """
-    if dataset.source != "image_folder" or dataset.path is None:
+    if dataset.path is None:  # it goes with image_folder alone
         return ""
     root = Path(dataset.path)
     try:

@@ -52,7 +52,7 @@ class Split:
     def take(self, index: Int64[Tensor, " k"]) -> "Split":
         """Return the images at ``index``, in its order."""
         images = self.images.index_select(0, index.to(self.images.device)).to(self.device)
-        return Split(images, self.labels.index_select(0, index))
+        return Split(images, self.labels.index_select(0, index.to(self.device)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,9 +128,8 @@ def hold_out(split: Split, fraction: float, seed: int) -> tuple[Split, Split]:
             )
         count = min(max(round(fraction * len(members)), 1), len(members) - 1)
         held[members[torch.randperm(len(members), generator=generator)[:count]]] = True
-    device = split.device
     train, validation = ((~held).nonzero().flatten(), held.nonzero().flatten())
-    return split.take(train.to(device)), split.take(validation.to(device))
+    return split.take(train), split.take(validation)
 
 
 def normalise(
