@@ -124,6 +124,21 @@ def test_a_link_in_a_zip_is_refused(tmp_path: Path) -> None:
         list(members(path))
 
 
+def test_a_file_of_a_zip_with_its_mode_of_unix_is_a_file(tmp_path: Path) -> None:
+    path, member = tmp_path / "toy.zip", zipfile.ZipInfo("toy/file")
+    member.external_attr = (stat.S_IFREG | 0o644) << 16
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr(member, b"content")
+    assert list(members(path)) == [("toy/file", b"content")]
+
+
+def test_the_checksum_of_a_broken_archive_names_it(tmp_path: Path) -> None:
+    path = tmp_path / "toy.zip.xz"
+    path.write_bytes(b"no xz")
+    with pytest.raises(DataError, match=f"{path}: broken archive: "):
+        content_md5(path)
+
+
 CONTENT = bytes(range(256)) * (1 << 13)  # 2 MiB
 TOY = Archive(
     stem="toy",

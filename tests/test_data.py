@@ -1,5 +1,6 @@
 """Tensors are mapped, held out, normalised and cut into batches without losing an image."""
 
+import os
 from pathlib import Path
 
 import pytest
@@ -57,6 +58,24 @@ def test_a_file_that_was_cut_short_anywhere_is_named(tmp_path: Path) -> None:
         path.write_bytes(content[:length])
         with pytest.raises(DataError, match=f"{path}: no dataset as `cxv fetch` writes it"):
             load(path)
+
+
+class Trap:
+    """Makes a folder when it is unpickled carelessly."""
+
+    def __init__(self, victim: Path) -> None:
+        self.victim = victim
+
+    def __reduce__(self) -> tuple[object, tuple[str]]:
+        return os.mkdir, (str(self.victim),)
+
+
+def test_a_dataset_that_holds_code_is_refused_and_runs_none(tmp_path: Path) -> None:
+    path = tmp_path / "images.pt"
+    torch.save({"train_images": Trap(tmp_path / "ran")}, path)
+    with pytest.raises(DataError, match=f"{path}: no dataset as `cxv fetch` writes it"):
+        load(path)
+    assert not (tmp_path / "ran").exists()
 
 
 def test_tensors_of_other_names_are_named(tmp_path: Path) -> None:

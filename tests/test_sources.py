@@ -1,15 +1,20 @@
 """Every source gives the images it promises, and a broken one gives a message and no file."""
 
+import io
 import json
 import os
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
 from fetching import encoded, fetched, refusal
+from PIL import Image
 
 from cxv import fingerprint
+from cxv.data.archives import DataError
+from cxv.data.decode import decode, md5_of_all, stack
 from cxv.data.folder import state
 from cxv.data.manifest import Manifest
 from cxv.data.sources import read
@@ -51,6 +56,23 @@ def test_digits_are_grey_in_three_channels_and_the_last_360_test(tmp_path: Path)
     assert data.test.labels[-3:].tolist() == [8, 9, 8]  # the last of the file
     assert sum(facts.train_images) == 1437
     assert facts.origin.official
+    assert facts.origin.urls == ("https://archive.ics.uci.edu/dataset/80",)
+    grey = torch.cat([split.images[:, 0] for split in (data.train, data.test)])
+    assert facts.origin.md5 == {"images": md5_of_all([grey.numpy().tobytes()])}
+    assert manifest.read_text().splitlines()[1].startswith('  "')  # a key on each line
+
+
+def test_a_resized_image_is_interpolated_between_its_pixels() -> None:
+    """Two columns as four: centres at -1/4, 1/4, 3/4 and 5/4 of the way from 0 to 255."""
+    buffer = io.BytesIO()
+    Image.fromarray(np.array([[0, 255]] * 2, np.uint8)).save(buffer, "PNG")
+    pixels = decode(buffer.getvalue(), "two.png", side=4)
+    assert pixels[0].tolist() == [[0, 64, 191, 255]] * 4
+
+
+def test_a_folder_without_images_is_named() -> None:
+    with pytest.raises(DataError, match=r"^somewhere: holds no images$"):
+        stack(Path("somewhere"), [], lambda _: b"")
 
 
 def test_the_manifest_states_the_moments_of_the_training_images(tmp_path: Path) -> None:
