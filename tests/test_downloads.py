@@ -47,6 +47,14 @@ def test_a_server_is_asked_for_the_bytes_as_they_are_and_not_waited_for_for_ever
     ]
 
 
+def test_a_folder_for_downloads_is_made_with_those_above_it(
+    tmp_path: Path,
+    host: str,  # noqa: F811
+) -> None:
+    path = download(replace(TOY, urls=(f"{host}/whole",)), tmp_path / "data/downloads")
+    assert path.read_bytes() == CONTENT
+
+
 def test_a_part_that_is_whole_is_not_asked_for(
     tmp_path: Path, asked: list[dict[str, object]]
 ) -> None:
@@ -114,7 +122,8 @@ def test_a_terminal_shows_a_bar_that_begins_where_the_part_ends(
         return add_task(bars, name, **settings)
 
     monkeypatch.setattr(downloads.Progress, "add_task", noted)
-    monkeypatch.setattr(downloads, "Console", lambda stderr: Console(file=screen, width=100))
+    consoles = {True: Console(file=screen, width=100)}  # by `stderr`
+    monkeypatch.setattr(downloads, "Console", lambda stderr: consoles[stderr])
     monkeypatch.setattr(sys, "stderr", screen)
     download(replace(TOY, urls=(f"{host}/whole",)), tmp_path)
     settings = {"total": len(CONTENT), "completed": len(CONTENT) // 2}

@@ -153,6 +153,15 @@ def test_a_cifar_file_of_another_shape_is_refused(
     assert f"test_batch: {reason}" in refusal(tmp_path, CIFAR, tmp_path)
 
 
+@pytest.mark.parametrize("names", [[], [1, 2], ["a", 2], "ab", None])
+def test_a_file_without_names_of_classes_is_refused(tmp_path: Path, names: object) -> None:
+    meta = pickle.dumps({"label_names": names})
+    files = {**toy_cifar(range(10)), "cifar-10-batches-py/batches.meta": meta}
+    tarred(tmp_path / "cifar-10-python-sub.tar.xz", files)
+    told = refusal(tmp_path, CIFAR, tmp_path)
+    assert told.endswith("/batches.meta: 'label_names' holds no names of classes")
+
+
 @pytest.mark.slow
 def test_cifar10_is_whole_and_official(tmp_path: Path, official: Path) -> None:
     images, manifest = fetched(tmp_path, CIFAR, official)

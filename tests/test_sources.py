@@ -128,6 +128,7 @@ def test_own_images_are_read_in_the_order_of_their_names(
     dataset = own(**{"train/cat/.DS_Store": b"hidden", "train/cat/1.png": encoded(7, "L")})
     images, manifest = fetched(tmp_path, dataset)
     data, facts = load(images), Manifest.load(manifest)
+    assert not facts.origin.official
     assert data.train.images[:, :, 0, 0].tolist() == [[level] * 3 for level in (7, 2, 101, 102)]
     assert data.train.labels.tolist() == [0, 0, 1, 1]
     assert facts.classes == ("cat", "dog")

@@ -29,7 +29,6 @@ class Counts:
     equivalent: int
     left: int
     untried: int
-    seconds: float  # that the tests of all mutants took
 
     @property
     def share(self) -> float:
@@ -49,8 +48,7 @@ class Mutant:
 
 def counts(copy: Path, equivalent: Equivalent) -> Counts:
     """Return what became of the mutants in a copy."""
-    codes, seconds = _tried(copy)
-    left = list(_left(copy))
+    codes, left = _exit_codes(copy), list(_left(copy))
     settled = sum(is_equivalent(mutant, equivalent) for mutant in left)
     return Counts(
         made=len(codes),
@@ -58,7 +56,6 @@ def counts(copy: Path, equivalent: Equivalent) -> Counts:
         equivalent=settled,
         left=len(left) - settled,
         untried=codes.count(None),
-        seconds=seconds,
     )
 
 
@@ -88,11 +85,9 @@ def is_equivalent(mutant: Mutant, equivalent: Equivalent) -> bool:
     return any(one["mutant"].strip() == mutant.fault for one in known)
 
 
-def _tried(copy: Path) -> tuple[list[int | None], float]:
-    """Return the exit code of every mutant, and the seconds that they took together."""
+def _exit_codes(copy: Path) -> list[int | None]:
     kept = [json.loads(path.read_text()) for path in (copy / "mutants").rglob("*.py.meta")]
-    codes = [code for one in kept for code in one["exit_code_by_key"].values()]
-    return codes, sum(sum(one["durations_by_key"].values()) for one in kept)
+    return [code for one in kept for code in one["exit_code_by_key"].values()]
 
 
 def _left(copy: Path) -> Iterator[Mutant]:
@@ -117,5 +112,6 @@ def _difference(original: str, mutated: str) -> str:
 def _function(name: str) -> str:
     """Return ``cxv.train.Learner.epoch`` for ``cxv.train.xǁLearnerǁepoch__mutmut_3``."""
     module, _, mangled = name.rpartition(".")
-    inner = mangled.rpartition("__mutmut_")[0].removeprefix("x").replace("ǁ", ".").strip("._")
-    return f"{module}.{inner}"
+    inner = mangled.rpartition("__mutmut_")[0]
+    parts = inner.split("ǁ")[1:] if "ǁ" in inner else [inner.removeprefix("x_")]
+    return ".".join([module, *parts])

@@ -14,10 +14,10 @@ Wording is left out: messages, log lines, texts of several words. The tool,
 [mutmut](https://mutmut.readthedocs.io), alters no constant of a module and no default of a setting.
 Groups are those of `benchmarks/mutants/groups.yaml`; faults that change nothing are in
 `benchmarks/mutants/equivalent.yaml`, each with its reason. The share is of the mutants tried that
-are not equivalent. Minutes are those of all tests together, while the machine did other things too.
+are not equivalent.
 
-| group | made | killed | equivalent | left | not tried | share killed | wanted | minutes | date |
-|---|---|---|---|---|---|---|---|---|---|
+| group | made | killed | equivalent | left | not tried | share killed | wanted | date |
+|---|---|---|---|---|---|---|---|---|
 """
 
 
@@ -25,8 +25,8 @@ def row(name: str, found: Counts, least: float) -> str:
     """Return the line of one group as of today."""
     numbers = [found.made, found.killed, found.equivalent, found.left, found.untried]
     cells = [name, *map(str, numbers), f"{found.share:.1%}", f"{least:.0%}"]
-    cells += [f"{found.seconds / 60:.0f}", datetime.datetime.now(datetime.UTC).date().isoformat()]
-    return f"| {' | '.join(cells)} |"
+    today = datetime.datetime.now(datetime.UTC).date().isoformat()
+    return f"| {' | '.join([*cells, today])} |"
 
 
 def keep(path: Path, rows: Mapping[str, str], order: list[str]) -> None:
