@@ -1,0 +1,75 @@
+"""What the jobs that measure and search leave behind: the record of what they were asked."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+from conftest import ROOT, Fetched, digits_spec
+from profiled import save_profile
+from torch import nn
+
+from cxv import jobs, profiling
+from cxv.findings import ForensicsRecord
+from cxv.forensics import searches
+from cxv.profiling import count_params
+from cxv.records import Measured, ProfileRecord
+from cxv.spec import Model, Profile, Space, Variant
+from cxv.zoo import describe
+
+CPU = torch.device("cpu")
+
+
+def test_a_profile_is_of_the_network_that_was_asked_for_and_says_how_it_was_made(
+    digits: Fetched, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Measuring takes seconds and has tests of its own; here it is what it is given that counts."""
+    model = Model(name="small", zoo="resnet18", set={"width": 4})
+    spec = Profile(dataset=digits_spec(), model=model, variant=Variant(name="base"), batch=6)
+    measured = save_profile(tmp_path, spec).measured
+    given: list[tuple[int, dict[str, Any]]] = []
+
+    def measure(network: nn.Module, **settings: Any) -> Measured:
+        given.append((count_params(network), settings))
+        return measured
+
+    monkeypatch.setattr(profiling, "profile", measure)
+    out = tmp_path / "made/profile.json"
+    record = jobs.profile(spec, manifest=digits.manifest, out=out, code="c0de", device=CPU)
+    network = describe("resnet18", settings={"width": 4}).build(classes=10, image_size=8)
+    assert given == [(count_params(network), {"image_size": 8, "batch": 6, "device": "cpu"})]
+    assert record == ProfileRecord.load(out, spec)
+    assert (record.spec, record.measured) == (spec, measured)
+    assert (record.stamp.code, record.stamp.precision, record.stamp.device) == (
+        "c0de",
+        "float32",
+        "cpu",
+    )
+    assert 0 < record.stamp.seconds < 60
+    assert out.read_text().startswith('{\n "spec"')  # a key on each line
+    assert out.read_text().endswith("}\n")
+
+
+def test_a_search_computes_on_one_core_and_leaves_its_record(tmp_path: Path) -> None:
+    """ResNet-18 as it is: 64 channels give the 11.2 million parameters that are printed."""
+    known = searches(ROOT / "data/paper/table1.csv")["resnet18"]
+    spec = known.model_copy(update={"space": Space(settings={"width": (64,)})})
+    out = tmp_path / "made/resnet18.json"
+    threads = torch.get_num_threads()
+    try:
+        record = jobs.forensics(spec, out=out, code="c0de")
+        assert torch.get_num_threads() == 1
+    finally:
+        torch.set_num_threads(threads)
+    assert record == ForensicsRecord.load(out, spec)
+    assert record.spec == spec
+    assert record.findings.tried == 1
+    assert record.findings.choice.settings == {"width": 64}
+    assert (record.stamp.code, record.stamp.precision, record.stamp.device) == (
+        "c0de",
+        "float32",
+        "cpu",
+    )
+    assert 0 < record.stamp.seconds < 60
+    assert out.read_text().startswith('{\n "spec"')
+    assert out.read_text().endswith("}\n")
