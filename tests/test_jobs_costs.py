@@ -1,4 +1,4 @@
-"""What the jobs that measure and search leave behind: the record of what they were asked."""
+"""What the jobs that train nothing leave behind: the record of what they were asked."""
 
 from pathlib import Path
 from typing import Any
@@ -10,11 +10,14 @@ from profiled import save_profile
 from torch import nn
 
 from cxv import jobs, profiling
+from cxv.augment.settings import Flip
+from cxv.data.archives import DataError
+from cxv.examples import ExamplesRecord
 from cxv.findings import ForensicsRecord
 from cxv.forensics import searches
 from cxv.profiling import count_params
 from cxv.records import Measured, ProfileRecord
-from cxv.spec import Model, Profile, Space, Variant
+from cxv.spec import Examples, Model, Profile, Space, Variant
 from cxv.zoo import describe
 
 CPU = torch.device("cpu")
@@ -73,3 +76,25 @@ def test_a_search_computes_on_one_core_and_leaves_its_record(tmp_path: Path) -> 
     assert 0 < record.stamp.seconds < 60
     assert out.read_text().startswith('{\n "spec"')
     assert out.read_text().endswith("}\n")
+
+
+def test_examples_are_made_of_the_images_that_the_manifest_describes(
+    digits: Fetched, tmp_path: Path
+) -> None:
+    spec = Examples(dataset=digits_spec(), augment=((Flip(name="flip"),),), images=2)
+    out = tmp_path / "made/examples.json"
+    record = jobs.examples(
+        spec, images=digits.images, manifest=digits.manifest, out=out, code="c0de"
+    )
+    assert record == ExamplesRecord.load(out, spec)
+    assert (len(record.classes), len(record.augmented)) == (2, 1)
+    assert (record.stamp.code, record.stamp.precision) == ("c0de", "float32")
+    assert 0 <= record.stamp.seconds < 60
+    assert out.read_text().startswith('{\n "spec"')
+    altered = torch.load(digits.images, weights_only=True)
+    altered["train_images"][0, 0, 0, 0] += 1
+    torch.save(altered, tmp_path / "altered.pt")
+    with pytest.raises(DataError, match=r"altered\.pt: altered: SHA-256"):
+        jobs.examples(
+            spec, images=tmp_path / "altered.pt", manifest=digits.manifest, out=out, code="c0de"
+        )

@@ -1,5 +1,8 @@
 """One link of a chain: what it starts from, when it ends, what it keeps, and that it repeats."""
 
+import hashlib
+import os
+import pickle
 from pathlib import Path
 
 import numpy as np
@@ -58,6 +61,31 @@ def test_a_link_starts_where_the_one_before_ended(run: Run, train: Train) -> Non
     after = train(sgd, before=adamw)
     assert after.parent_sha256 == before.checkpoint_sha256
     assert after.outcome.top1 == before.outcome.top1
+
+
+class Trap:
+    """Makes a folder when it is unpickled carelessly."""
+
+    def __init__(self, victim: Path) -> None:
+        self.victim = victim
+
+    def __reduce__(self) -> tuple[object, tuple[str]]:
+        return os.mkdir, (str(self.victim),)
+
+
+def test_a_checkpoint_that_holds_code_runs_none(run: Run, train: Train, tmp_path: Path) -> None:
+    """Whoever forged it forged the checksum in its record too."""
+    spec = first(run, max_epochs=1)
+    record = train(spec)
+    files = outputs(tmp_path / "out" / spec.id)
+    torch.save({"weights": Trap(tmp_path / "ran")}, files.checkpoint)
+    forged = hashlib.sha256(files.checkpoint.read_bytes()).hexdigest()
+    files.metrics.write_text(
+        record.model_copy(update={"checkpoint_sha256": forged}).model_dump_json()
+    )
+    with pytest.raises(pickle.UnpicklingError, match="Weights only load failed"):
+        jobs.load_before(spec, files.metrics, files.checkpoint)
+    assert not (tmp_path / "ran").exists()
 
 
 def test_another_runs_checkpoint_is_refused(run: Run, train: Train, tmp_path: Path) -> None:
