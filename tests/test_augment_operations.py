@@ -28,11 +28,11 @@ OPERATIONS = tuple(RandAugment()._augmentation_space(BINS, (32, 32)))
 
 @pytest.fixture(scope="module")
 def cifar10(mirror: Path, tmp_path_factory: pytest.TempPathFactory) -> UInt8[Tensor, "n 3 h w"]:
-    """60 training images, 6 of each class, from the smallest archive that is there."""
+    """200 training images, 20 of each class, from the smallest archive that is there."""
     folder = tmp_path_factory.mktemp("smallest")
     smallest = min(mirror.glob("cifar-10-python*"), key=lambda path: path.stat().st_size)
     (folder / smallest.name).symlink_to(smallest)
-    dataset = Dataset(name="cifar10", source="cifar10", per_class=PerClass(train=6, test=1))
+    dataset = Dataset(name="cifar10", source="cifar10", per_class=PerClass(train=20, test=1))
     return read(dataset, mirror=folder, downloads=folder).images.train.images
 
 
