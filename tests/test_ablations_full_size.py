@@ -8,11 +8,11 @@ import torch.nn.functional as F
 
 from cxv import create_model
 from cxv.dualopt import optimizer
-from cxv.profiling import count_macs
+from cxv.profiling.macs import count_macs_by_every_convention
 from cxv.profiling.throughput import ADAMW
 from cxv.zoo import ABLATIONS
 
-pytestmark = pytest.mark.usefixtures("one_thread", "one_trace")
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("one_thread", "unchecked")]
 
 GIGA = 1e9
 N, D = 32 * 32, 128
@@ -48,7 +48,8 @@ every_ablation = pytest.mark.parametrize("edit", [x for x in ABLATIONS if x != "
 @cache
 def counts(name: str, *edits: str) -> tuple[int, int]:
     model, image = create_model(name, edits=edits).eval(), torch.zeros(1, 3, 32, 32)
-    return count_macs(model, image, "paper")[0], count_macs(model, image, "products")[0]
+    macs = count_macs_by_every_convention(model, image)
+    return macs["paper"], macs["products"]
 
 
 @every_ablation
@@ -60,7 +61,6 @@ def test_an_ablation_costs_what_its_specification_says(name: str, edit: str) -> 
     assert products == pytest.approx(giga_products * GIGA, rel=1e-3)
 
 
-@pytest.mark.slow
 @every_ablation
 @every_xformer
 def test_an_ablation_takes_a_step_of_training(name: str, edit: str) -> None:

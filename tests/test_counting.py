@@ -25,7 +25,7 @@ from cxv.report.rendering import render_html
 from cxv.spec import Counts
 from cxv.zoo import ZOO
 
-pytestmark = pytest.mark.usefixtures("one_thread")
+pytestmark = pytest.mark.usefixtures("one_thread", "unchecked")
 ALL = Counts(rows=tuple(ZOO))
 
 

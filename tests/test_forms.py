@@ -96,6 +96,7 @@ def test_evaluation_in_less_memory_computes_nothing_twice() -> None:
     assert len(runs) == 2  # the hook of the second run is past the point where it may stop
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("one_thread", "unchecked")
 @pytest.mark.parametrize("name", ["cnv", "cltv", "cpv"])
 def test_the_cxvs_need_half_the_activations_and_less(name: str) -> None:

@@ -16,39 +16,27 @@ def loaded(*statements: str) -> list[set[str]]:
     return [set(line.split()) for line in done.stdout.splitlines()]
 
 
+WITHOUT_TORCH = {
+    "verdicts": "import cxv.statistics, cxv.verdicts",
+    "judging the paper": "import cxv.claims.names, cxv.report.claims, cxv.on_runs.listing",
+    "tables and reports": "import cxv.report.tables, cxv.report.exports, cxv.report.rendering",
+    "planning a thousand runs": (
+        "import cxv.params, cxv.fingerprint, cxv.plan, cxv.slots, cxv.needs, cxv.__main__"
+    ),
+    "listing models": "import cxv, cxv.zoo; cxv.list_models()",
+}
+
+
+def test_torch_is_not_loaded_before_a_network_is_built() -> None:
+    built = "import cxv; cxv.create_model('cpv', settings={'depth': 1, 'dim': 8})"
+    *spared, burdened = loaded(*WITHOUT_TORCH.values(), built)
+    assert [kind for kind, x in zip(WITHOUT_TORCH, spared, strict=True) if "torch" in x] == []
+    assert "torch" in burdened
+
+
 @pytest.mark.parametrize(
     ("heavy", "spared", "burdened"),
     [
-        pytest.param(
-            "torch",
-            "import cxv.params, cxv.fingerprint, cxv.plan, cxv.slots, cxv.needs, cxv.__main__",
-            "import cxv.train",
-            id="planning a thousand runs",
-        ),
-        pytest.param(
-            "torch",
-            "import cxv.claims.names, cxv.report.claims, cxv.on_runs.listing",
-            "import cxv.check; cxv.check.zoo.describe('cpv')",
-            id="judging the paper",
-        ),
-        pytest.param(
-            "torch",
-            "import cxv.report.tables, cxv.report.exports, cxv.report.rendering",
-            "import cxv.data.tensors",
-            id="tables and reports",
-        ),
-        pytest.param(
-            "torch",
-            "import cxv.statistics, cxv.verdicts",
-            "import cxv.verdicts, cxv.data.tensors",
-            id="verdicts",
-        ),
-        pytest.param(
-            "torch",
-            "import cxv, cxv.zoo; cxv.list_models()",
-            "import cxv; cxv.create_model('cpv', settings={'depth': 1, 'dim': 8})",
-            id="listing models",
-        ),
         pytest.param(
             "mlflow", "import cxv.tracking", "import cxv.tracking, mlflow", id="a training's start"
         ),

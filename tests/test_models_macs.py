@@ -4,17 +4,20 @@ import math
 from collections.abc import Mapping
 from functools import cache
 from types import MappingProxyType
-from typing import get_args
 
 import pytest
 import torch
 from torch.utils.flop_counter import FlopCounterMode
 
 from cxv import create_model, list_models
-from cxv.profiling import count_macs
+from cxv.profiling.macs import count_macs_by_every_convention
 from cxv.records import Convention
 
-pytestmark = pytest.mark.usefixtures("one_thread", "one_trace")
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.xdist_group("macs"),  # they share their counts
+    pytest.mark.usefixtures("one_thread", "unchecked"),
+]
 
 GIGA = 1e9
 DATASETS = {"cifar10": (10, 32), "cifar100": (100, 32), "tiny_imagenet": (200, 64)}
@@ -50,8 +53,7 @@ def counts(name: str, dataset: str = "cifar10") -> Mapping[Convention, int]:
     classes, image_size = DATASETS[dataset]
     model = create_model(name, classes=classes, image_size=image_size).eval()
     image = torch.zeros(1, 3, image_size, image_size)
-    macs = {rule: count_macs(model, image, rule)[0] for rule in get_args(Convention)}
-    return MappingProxyType(macs)
+    return MappingProxyType(count_macs_by_every_convention(model, image))
 
 
 def fourier(name: str) -> float:

@@ -14,6 +14,8 @@ from cxv.profiling import count_macs, count_paper_params
 from cxv.profiling.memory import CUDA_CONTEXT_BYTES, predicted_peaks
 from cxv.zoo import ZOO
 
+pytestmark = pytest.mark.usefixtures("one_thread", "unchecked")
+
 TABLE = (Path(__file__).parents[1] / "data/paper/table1.csv").read_text()
 PRINTED = {row["model"]: row for row in csv.DictReader(TABLE.splitlines())}
 N, D = 32 * 32, 128  # pixels, dimension
@@ -61,6 +63,7 @@ def test_parameters_agree_with_the_print_to_its_last_digit(name: str) -> None:
     assert f"{count_paper_params(model) / 1e6:.1f}" == PRINTED[name]["params_m"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", PRINTED)
 def test_macs_agree_with_the_print_or_are_named(name: str) -> None:
     counted = macs(name)
@@ -94,6 +97,8 @@ def predicted_gb(name: str) -> float:
     return (adamw.predicted_peak_bytes + CUDA_CONTEXT_BYTES) / 1e9
 
 
+@pytest.mark.slow
+@pytest.mark.xdist_group("predicted memory")
 @pytest.mark.parametrize("name", PRINTED)
 def test_predicted_memory_is_near_the_print_or_named(name: str) -> None:
     printed, predicted = float(PRINTED[name]["gpu_gb"]), predicted_gb(name)
@@ -105,6 +110,8 @@ def test_predicted_memory_is_near_the_print_or_named(name: str) -> None:
         assert of == PRINTED[name]["gpu_gb"]
 
 
+@pytest.mark.slow
+@pytest.mark.xdist_group("predicted memory")
 def test_predicted_memory_ranks_the_models_as_the_print_does() -> None:
     printed = [float(row["gpu_gb"]) for row in PRINTED.values()]
     predicted = [predicted_gb(name) for name in PRINTED]

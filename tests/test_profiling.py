@@ -13,6 +13,9 @@ from cxv.profiling import count_paper_params, profile, throughput
 SMALL = {"dim": 16, "depth": 1, "mixer": {"heads": 2, "head_dim": 8}}
 
 
+pytestmark = pytest.mark.usefixtures("one_thread", "unchecked")
+
+
 @pytest.fixture(autouse=True)
 def short(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(throughput, "TIMED_SECONDS", 0.01)

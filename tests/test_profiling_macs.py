@@ -32,6 +32,7 @@ def counts(model: nn.Module, x: Tensor) -> tuple[int, int]:
     return count_macs(model, x, "paper")[0], count_macs(model, x, "products")[0]
 
 
+@pytest.mark.usefixtures("one_thread", "unchecked")
 @pytest.mark.parametrize("name", ["fnet", "vit", "vin", "cvt", "wavemix", "convmixer", "cpv"])
 def test_all_conventions_count_in_one_pass_what_each_counts_alone(name: str) -> None:
     depth = {"depths": [1]} if name == "cvt" else {"depth": 1}

@@ -12,6 +12,8 @@ from cxv.profiling.fake_gpu import Ledger, autocast_allowed, backward, on_fake_g
 from cxv.profiling.memory import peak_memory, predicted_peaks
 from cxv.records import OptimizerName, PeakMemory, Precision
 
+pytestmark = pytest.mark.usefixtures("one_thread", "unchecked")
+
 GIB = 2**30
 SMALL = {"dim": 32, "depth": 2, "mixer": {"heads": 2, "head_dim": 16}}
 IMAGES = 128

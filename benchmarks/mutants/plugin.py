@@ -7,6 +7,7 @@ earlier run imported.
 import gc
 import json
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -18,8 +19,17 @@ STATISTICS = Path("mutmut-stats.json")
 TESTS = Path("tests.txt")
 """Names of the test files of the group."""
 
+
+def checked() -> tuple[list[str], str]:
+    """Return the packages whose shapes the project's tests check, and what checks them."""
+    options = tomllib.loads(Path("pyproject.toml").read_text())["tool"]["pytest"]["ini_options"]
+    [names] = [x for x in options["addopts"] if x.startswith("--jaxtyping-packages=")]
+    *packages, checker = names.partition("=")[2].split(",")
+    return packages, checker
+
+
 if TESTS.exists() and "cxv" not in sys.modules:
-    install_import_hook("cxv", "beartype.beartype")
+    install_import_hook(*checked())
 
 
 def pytest_ignore_collect(collection_path: Path) -> bool | None:

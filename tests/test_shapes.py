@@ -1,0 +1,28 @@
+"""While tests run, shapes are checked wherever code states them."""
+
+import pytest
+import torch
+from conftest import ROOT
+from jaxtyping import TypeCheckError
+
+from benchmarks.mutants.plugin import checked
+from cxv.evaluation import Scores
+
+PACKAGES, CHECKER = checked()
+
+
+def test_whatever_states_shapes_is_checked() -> None:
+    stating = {
+        ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
+        for path in (ROOT / "cxv").rglob("*.py")
+        if "from jaxtyping" in path.read_text()
+    }
+    covered = {x for x in stating for package in PACKAGES if f"{x}.".startswith(f"{package}.")}
+    assert stating == covered
+    assert CHECKER == "beartype.beartype"
+
+
+def test_a_wrong_shape_is_refused() -> None:
+    three, four = torch.zeros(3, dtype=torch.int64), torch.zeros(4)
+    with pytest.raises(TypeCheckError, match="probability"):
+        Scores(predicted=three, probability=four, top1=0.0, loss=0.0)
