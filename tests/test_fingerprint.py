@@ -38,8 +38,11 @@ FILES = {
             DEPTH = 6
         DEPTHS.append(7)
     """,
+    "sub/__init__.py": "",
+    "sub/deep.py": "DEEP = 8",
     "models.py": """
         import cxv.layers
+        import cxv.sub.deep
         import cxv.widths
         import cxv.widths as wide
         from cxv.depths import DEPTH
@@ -55,6 +58,7 @@ FILES = {
         DOTTED = cxv.layers.other(5)
         RENAMED = wide.WIDTH
         DEEP = DEPTH
+        DEEPER = cxv.sub.deep.DEEP
     """,
 }
 
@@ -63,7 +67,7 @@ FILES = {
 def edit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Edit]:
     """Work on a small package in place of the project's; return a function that edits it."""
     package = tmp_path / "cxv"
-    package.mkdir()
+    (package / "sub").mkdir(parents=True)
     for name, text in FILES.items():
         (package / name).write_text(textwrap.dedent(text))
     yield from editing(tmp_path, monkeypatch, {})
@@ -154,6 +158,7 @@ def test_a_module_that_is_named_counts_whole(edit: Edit) -> None:
     [
         ("DOTTED", "layers.py", "UNUSED = 3", "UNUSED = 4", True),
         ("DOTTED", "widths.py", "WIDTH = 5", "WIDTH = 6", True),  # both are bound to `cxv`
+        ("DEEPER", "sub/deep.py", "DEEP = 8", "DEEP = 9", True),
         ("RENAMED", "widths.py", "WIDTH = 5", "WIDTH = 6", True),
         ("RENAMED", "layers.py", "UNUSED = 3", "UNUSED = 4", False),
         ("DEEP", "depths.py", "DEPTH = 6", "DEPTH = 7", True),  # bound inside an `if`

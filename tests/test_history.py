@@ -45,6 +45,12 @@ def test_no_epoch_leaves_the_headers(files: tuple[Path, Path]) -> None:
     assert load_timed_history(*files) == load_history(files[0]) == ()
 
 
+def test_a_file_without_end_of_its_last_line_is_read_whole(files: tuple[Path, Path]) -> None:
+    save_history(*files, EPOCHS)
+    files[0].write_bytes(files[0].read_bytes().removesuffix(b"\n").replace(b"\n", b"\r\n"))
+    assert [epoch.epoch for epoch in load_history(files[0])] == [1, 2, 3]
+
+
 def test_files_of_different_trainings_do_not_make_a_history(files: tuple[Path, Path]) -> None:
     save_history(*files, EPOCHS)
     save_history(files[0], files[0].with_name("other.csv"), EPOCHS[:2])

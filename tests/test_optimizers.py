@@ -204,3 +204,16 @@ def test_a_warning_of_torch_refuses_no_schedule(run: Run, monkeypatch: pytest.Mo
 
     monkeypatch.setitem(dualopt.SCHEDULES, "StepLR", Loud)  # type: ignore[arg-type]
     assert faults(run, schedule=scheduled("StepLR")) == {}
+
+
+def test_an_argument_that_torch_does_not_know_is_named_with_those_that_it_does(run: Run) -> None:
+    keys = "dampening, lr, maximize, momentum, nesterov, weight_decay"
+    wrong = {"name": "SGD", "lr": 0.1, "momentun": 0.9, "beta": 0.5}
+    said = f"no such key here (allowed: {keys})"
+    assert faults(run, optimizer=wrong) == {"optimizer.beta": said, "optimizer.momentun": said}
+    missing = faults(run, schedule={"name": "StepLR"})["schedule"]
+    assert missing.endswith(" (arguments: gamma, last_epoch, step_size)")
+
+
+def test_a_rate_may_fall_to_nothing(run: Run) -> None:
+    assert faults(run, schedule={"name": "StepLR", "step_size": 2, "gamma": 0}) == {}

@@ -1,0 +1,79 @@
+"""What is found of the runs and networks that studies ask for, before any claim is judged by it."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from judged import better, by_model, claim, found, grid, make, side
+
+from cxv.grid import Params
+from cxv.on_runs.records import Records, few
+
+RUN = "cifar10/cnv/base/s0/adamw/sgd"
+
+
+@pytest.fixture
+def params(tmp_path: Path) -> Params:
+    return grid(tmp_path)
+
+
+@pytest.fixture
+def records(params: Params, tmp_path: Path) -> Records:
+    return make(params, tmp_path, by_model(cnv=90.0))
+
+
+def asked(records: Records, **test: Any) -> bool:
+    return records.asks_for(claim(test).tests[0])
+
+
+MEMORY = {"rule": "R-mem", "direction": "below"}
+
+
+@pytest.mark.parametrize(
+    ("kept", "trained", "measured"),
+    [(("runs", "profiles"), True, True), (("runs",), True, False), (("profiles",), False, True)],
+)
+def test_a_test_of_runs_asks_for_runs_and_one_of_costs_for_profiles(
+    records: Records, kept: tuple[str, ...], trained: bool, measured: bool
+) -> None:
+    some = Records(
+        {"dualopt": ("adamw", "sgd")},
+        records.runs.values() if "runs" in kept else (),
+        records.profiles.values() if "profiles" in kept else (),
+    )
+    assert asked(some, **better("cnv")) is trained
+    assert asked(some, **MEMORY, left=side("cnv"), right=side("cpv")) is measured
+
+
+def test_one_pair_of_which_both_sides_are_there_is_enough(records: Records) -> None:
+    assert not asked(records, **better("cnv", than="vit"))
+    assert not asked(records, **better("vit", than="cnv"))
+    assert asked(records, **better("cnv", "vit"))
+    assert not asked(records, **MEMORY, left=side("cnv"), right=side("vit"))
+    assert asked(records, **MEMORY, left=side("cnv", "vit"), right=side("cpv"))
+
+
+@pytest.mark.parametrize(
+    ("images", "taken"), [(0, True), (0.4, True), (-0.4, True), (0.6, False), (1, False)]
+)
+def test_predictions_are_a_runs_own_if_they_give_its_top1_to_half_an_image(
+    records: Records, params: Params, tmp_path: Path, images: float, taken: bool
+) -> None:
+    path = tmp_path / "runs" / RUN / "metrics.json"
+    record = json.loads(path.read_text())
+    record["outcome"]["top1"] += images / 360
+    path.write_text(json.dumps(record))
+    again = found(params, tmp_path)
+    answers = again.answers(again.runs[RUN])
+    assert (answers is not None) is taken
+    if answers is not None:
+        with np.load(path.with_name("predictions.npz")) as file:
+            assert np.array_equal(answers, file["predicted"] == file["label"])
+        assert answers.sum() == 324  # 90 % of 360
+
+
+def test_of_many_names_three_stand_in_a_line() -> None:
+    assert few(["a", "b", "c"]) == "a, b, c"
+    assert few(["a", "b", "c", "d", "e"]) == "a, b, c and 2 more"
