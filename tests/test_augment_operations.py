@@ -88,6 +88,7 @@ def assert_same(images: Tensor, name: str, magnitudes: Sequence[int]) -> None:
             assert differing == 0, f"magnitude {sign * magnitude}: {differing} levels differ"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", OPERATIONS)
 def test_real_images_at_every_magnitude(cifar10: Tensor, name: str) -> None:
     has_strength = name not in {"Identity", "AutoContrast", "Equalize"}

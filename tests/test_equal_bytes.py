@@ -5,6 +5,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
 import samples
 from conftest import ROOT
 from kinds import KINDS
@@ -23,6 +24,7 @@ assert main(["report", spec, *found, *beside, *counts, "--out", out]) == 0
 """What the rules ``table`` and ``report`` run."""
 
 
+@pytest.mark.slow
 def test_a_study_has_the_same_files_whatever_the_hash_seed(tmp_path: Path) -> None:
     params = samples.grid(tmp_path)
     lost = {"digits/resnet18/base/s0/adamw", "digits/resnet18/base/s1/adamw"}

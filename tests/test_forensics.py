@@ -36,22 +36,28 @@ def test_every_row_has_a_space_and_its_digits_as_printed() -> None:
     assert (SEARCHES["fnet"].params_m, SEARCHES["fnet"].macs_g) == ("1.3", "1.34")
 
 
+VALUES = [
+    ("resnet18", "width", (32, 64, 128), [64]),
+    ("cltv", "mixer.projection", (1, 3), [1]),  # the released file has 3
+]
+MORE_VALUES = [
+    ("resnet34", "width", (32, 64, 128), [64]),
+    ("fnet", "expansion", (1, 2, 4), [4]),  # the text's "double" gives half the parameters
+    ("mlp_mixer", "dim", (128, 256), [128]),  # the text's 256 does not
+    ("convmixer", "kernel", (7, 8, 9), [8]),
+    ("vit", "expansion", (1, 2, 4), [2]),
+    ("cct", "expansion", (1, 2, 4), [4]),
+    ("cvt", "mixer.kernel", (1, 3), [1]),  # the text's 3 x 3 prints 1.33
+    ("vin", "mixer.taps", (1, 33), [33]),
+    ("cnv", "stem_divisor", (1, 2), [2]),  # the text reads like 1
+    ("cpv", "mixer.head_dim", (16, 32, 64), [32]),
+]
+"""Each of seconds."""
+
+
 @pytest.mark.parametrize(
     ("row", "key", "values", "explains"),
-    [
-        ("resnet18", "width", (32, 64, 128), [64]),
-        ("resnet34", "width", (32, 64, 128), [64]),
-        ("fnet", "expansion", (1, 2, 4), [4]),  # the text's "double" gives half the parameters
-        ("mlp_mixer", "dim", (128, 256), [128]),  # the text's 256 does not
-        ("convmixer", "kernel", (7, 8, 9), [8]),
-        ("vit", "expansion", (1, 2, 4), [2]),
-        ("cct", "expansion", (1, 2, 4), [4]),
-        ("cvt", "mixer.kernel", (1, 3), [1]),  # the text's 3 x 3 prints 1.33
-        ("vin", "mixer.taps", (1, 33), [33]),
-        ("cnv", "stem_divisor", (1, 2), [2]),  # the text reads like 1
-        ("cltv", "mixer.projection", (1, 3), [1]),  # the released file has 3
-        ("cpv", "mixer.head_dim", (16, 32, 64), [32]),
-    ],
+    [*VALUES, *(pytest.param(*x, marks=pytest.mark.slow) for x in MORE_VALUES)],
 )
 def test_the_search_tells_one_value_of_a_setting_from_the_others(
     row: str, key: str, values: tuple[int, ...], explains: list[int]
@@ -72,6 +78,7 @@ def test_cct_is_explained_by_wide_heads_as_well_as_by_a_wide_perceptron() -> Non
     assert [candidate.chosen for candidate in findings.explanations] == [False, True]
 
 
+@pytest.mark.slow
 def test_nothing_explains_wavemix() -> None:
     findings = found("wavemix", {"mixer.width": (32, 64), "mixer.hidden": (32, 128)})
     assert findings.explanations == ()

@@ -16,6 +16,7 @@ def loaded(*statements: str) -> list[set[str]]:
     return [set(line.split()) for line in done.stdout.splitlines()]
 
 
+pytestmark = pytest.mark.slow
 WITHOUT_TORCH = {
     "verdicts": "import cxv.statistics, cxv.verdicts",
     "judging the paper": "import cxv.claims.names, cxv.report.claims, cxv.on_runs.listing",

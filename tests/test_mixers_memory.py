@@ -16,6 +16,8 @@ from cxv.mixers.performer import Performer
 from cxv.mixers.softmax import ConvSoftmax, Softmax
 from cxv.profiling.fake_gpu import Ledger, backward, on_fake_gpu
 
+pytestmark = pytest.mark.usefixtures("one_thread", "unchecked")
+
 DIM, HEADS = 128, 4
 SIZES = (16, 24, 32, 48, 64)
 TOKENS = np.array([size**2 for size in SIZES])  # 256 ... 4096

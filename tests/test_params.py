@@ -128,6 +128,7 @@ def test_a_word_means_what_it_means_to_dvc(tmp_path: Path, word: str) -> None:
     assert repr(data) == repr(parse_yaml(path.read_text(), path))
 
 
+@pytest.mark.slow
 def test_dvc_sets_a_value_of_one_phase_alone(tmp_path: Path) -> None:
     path = tmp_path / "params.yaml"
     before = load(ROOT / "params.yaml").phases

@@ -96,6 +96,7 @@ def test_activations_grow_linearly_with_the_batch() -> None:
     assert 1.9 < four / two < 2
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "saved_gib", "dropped"),
     [("cnv", 2.43, 256 + 128 + 128), ("cltv", 1.33, 256 + 128)],

@@ -1,5 +1,8 @@
 """For pytest under mutmut: the tests of one group, the fastest first, with checks of shapes.
 
+A mutant may take ``MOST_SECONDS`` of tests; one that lives longer counts as left, whatever slower
+tests would say.
+
 mutmut runs pytest many times in one process, and jaxtyping's own option refuses a package that an
 earlier run imported.
 """
@@ -8,6 +11,7 @@ import gc
 import json
 import sys
 import tomllib
+from itertools import accumulate
 from pathlib import Path
 
 import pytest
@@ -18,6 +22,9 @@ STATISTICS = Path("mutmut-stats.json")
 
 TESTS = Path("tests.txt")
 """Names of the test files of the group."""
+
+MOST_SECONDS = 15
+"""Of tests for one mutant, by the durations that mutmut measured; one test always runs."""
 
 
 def checked() -> tuple[list[str], str]:
@@ -43,6 +50,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     if STATISTICS.exists():
         seconds = json.loads(STATISTICS.read_text())["duration_by_test"]
         items.sort(key=lambda item: seconds.get(item.nodeid, 0.0))
+        spent = accumulate(seconds.get(item.nodeid, 0.0) for item in items)
+        within = sum(total <= MOST_SECONDS for total in spent)
+        del items[max(1, within) :]
 
 
 def pytest_sessionfinish() -> None:
