@@ -1,5 +1,6 @@
 """Examples show training images, augmented by the code of the trainings; a report shows them."""
 
+import json
 from io import BytesIO
 from pathlib import Path
 
@@ -20,6 +21,7 @@ from cxv.data.tensors import Split, load
 from cxv.evidence import ExamplesEvidence, Gap, find_examples
 from cxv.examples import ExamplesRecord
 from cxv.grid import Params
+from cxv.records import RecordError
 from cxv.report.augmentation import augmentation_figure
 from cxv.report.drawing import house_style
 from cxv.report.illustrations import Illustration, Sources, illustrations
@@ -185,3 +187,10 @@ def test_only_the_code_of_the_augmentations_in_use_is_part_of_their_identity() -
 def test_code_that_changed_after_planning_is_refused(params: Params) -> None:
     [spec] = params.examples("small").values()
     assert main(["examples", spec.canonical(), *DATA, "--out", "x.json", "--code", "0"]) == 1
+
+
+def test_a_record_with_a_strip_too_few_is_refused(params: Params) -> None:
+    found = made(params)
+    found.path.write_text(json.dumps(json.loads(found.path.read_text()) | {"augmented": []}))
+    with pytest.raises(RecordError, match=r"unreadable: (.|\n)*0 strips of 1"):
+        ExamplesRecord.load(found.path, found.spec)

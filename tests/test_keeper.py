@@ -142,6 +142,19 @@ def test_a_state_of_other_code_data_or_parent_is_left_alone(
     assert keep().take_up(learner())
 
 
+def test_a_state_under_anothers_name_is_refused_with_all_that_differs(
+    keep: Keep, tmp_path: Path
+) -> None:
+    for changes in ({}, {"code": "k", "parent_sha256": "p"}):
+        with keep(**changes).alone() as keeper:
+            keeper.save(learner())
+    mine, others = sorted(tmp_path.rglob("*.pt"), key=lambda path: path.stat().st_mtime_ns)
+    others.replace(mine)
+    said = "belongs to another training: code: 'k' != 'c', parent_sha256: 'p' != None; delete it"
+    with pytest.raises(UserError, match=said):
+        keep().take_up(learner())
+
+
 def test_what_is_forgotten_is_not_taken_up(keep: Keep, tmp_path: Path) -> None:
     with keep().alone() as keeper:
         keeper.save(learner())
