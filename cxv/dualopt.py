@@ -140,8 +140,8 @@ def _faults(
         yield key, f"{name} cannot be used: {error} (arguments: {', '.join(allowed)})"
 
 
-def _kinds(module: ModuleType, base: type) -> Mapping[str, type]:
-    """Return the classes of a module that can be made, by name."""
+def kinds_of(module: ModuleType, base: type) -> Mapping[str, type]:
+    """Return the classes of a module that have a base, by name; none of its own and no private."""
     kinds = {name: kind for name, kind in sorted(vars(module).items()) if inspect.isclass(kind)}
     return {
         name: kind
@@ -150,8 +150,8 @@ def _kinds(module: ModuleType, base: type) -> Mapping[str, type]:
     }
 
 
-OPTIMIZERS = _kinds(torch.optim, torch.optim.Optimizer)
-SCHEDULES = _kinds(lr_scheduler, lr_scheduler.LRScheduler)
+OPTIMIZERS = kinds_of(torch.optim, torch.optim.Optimizer)
+SCHEDULES = kinds_of(lr_scheduler, lr_scheduler.LRScheduler)
 SET_HERE = frozenset({"params", "optimizer", "fused", "foreach", "capturable", "differentiable"})
 """Arguments that change no number, or come from elsewhere."""
 

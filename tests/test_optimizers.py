@@ -5,6 +5,7 @@ import json
 import math
 import warnings
 from collections.abc import Callable
+from types import ModuleType
 from typing import Any
 
 import pytest
@@ -217,3 +218,15 @@ def test_an_argument_that_torch_does_not_know_is_named_with_those_that_it_does(r
 
 def test_a_rate_may_fall_to_nothing(run: Run) -> None:
     assert faults(run, schedule={"name": "StepLR", "step_size": 2, "gamma": 0}) == {}
+
+
+def test_the_classes_of_a_module_are_known_by_name_without_base_and_private_ones() -> None:
+    class Base: ...
+
+    class Steps(Base): ...
+
+    module = ModuleType("some")
+    vars(module).update({"Zeta": Steps, "Base": Base, "_Own": type("_Own", (Base,), {})})
+    vars(module).update({"Alpha": type("Alpha", (Steps,), {}), "other": int, "number": 3})
+    assert list(dualopt.kinds_of(module, Base)) == ["Alpha", "Zeta"]
+    assert dualopt.kinds_of(module, Base)["Zeta"] is Steps
