@@ -154,6 +154,7 @@ def test_counts_of_another_variant_or_size_are_no_row_of_table_1(tmp_path: Path)
 
 def test_without_a_record_nothing_is_counted(tmp_path: Path) -> None:
     lost = saved(tmp_path / "counts.json")
+    assert Records.found(grid(tmp_path), tmp_path, tmp_path, lost.path).counted("cifar10/cpv/base")
     gone = replace(lost, record=Gap("not run", "deleted"))
     assert Records({}, (), (), gone).counted("cifar10/cpv/base") is None
 

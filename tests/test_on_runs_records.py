@@ -1,6 +1,7 @@
 """What is found of the runs and networks that studies ask for, before any claim is judged by it."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -8,6 +9,7 @@ import numpy as np
 import pytest
 from judged import better, by_model, claim, found, grid, make, side
 
+from cxv.claims.selection import Trained
 from cxv.grid import Params
 from cxv.on_runs.records import Records, few
 
@@ -53,6 +55,22 @@ def test_one_pair_of_which_both_sides_are_there_is_enough(records: Records) -> N
     assert asked(records, **better("cnv", "vit"))
     assert not asked(records, **MEMORY, left=side("cnv"), right=side("vit"))
     assert asked(records, **MEMORY, left=side("cnv", "vit"), right=side("cpv"))
+
+
+def test_a_test_of_what_params_yaml_lacks_asks_for_nothing(records: Records) -> None:
+    assert not asked(records, **better("cnv"), missing=["recipes.sgd"])
+
+
+def test_a_run_that_has_a_name_of_the_paper_and_is_another_hides_no_later_one(
+    records: Records,
+) -> None:
+    first, *others = records.runs.values()
+    changed = first.spec.model.model_copy(update={"set": {"dim": 32}})
+    spec = first.spec.model_copy(update={"model": changed})
+    some = Records({"adamw": ("adamw",)}, [replace(first, spec=spec), *others], ())
+    seeds = some.seeds(Trained("cifar10", "cnv", "base", "adamw"))
+    assert first.spec.seed not in seeds
+    assert len(seeds) == 2
 
 
 @pytest.mark.parametrize(
