@@ -7,7 +7,7 @@ from itertools import pairwise
 from pathlib import Path
 
 import pytest
-from test_fingerprint import OURS, Edit, editing
+from edited import OURS, Edit, editing
 
 from cxv import fingerprint as subject
 from cxv.augment.settings import Flip
