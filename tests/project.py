@@ -4,12 +4,12 @@ import os
 import re
 import shutil
 import subprocess
-import sys
 from pathlib import Path
 
 import prepared
 import yaml
 from conftest import ROOT
+from processes import PATH
 
 MODEL = {"zoo": "cpv", "set": {"dim": 8, "depth": 1, "mixer": {"heads": 1, "head_dim": 4}}}
 ADAMW = {"name": "AdamW", "lr": 0.001, "betas": [0.9, 0.99], "eps": 1e-8, "weight_decay": 0.01}
@@ -41,19 +41,15 @@ class Project:
     def run(self, *command: str, code: int = 0) -> str:
         """Run a program of this environment; return what it said."""
         environment = os.environ | {
-            "PATH": os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]]),
+            "PATH": os.pathsep.join([str(prepared.programs()), PATH]),
             "GIT_AUTHOR_NAME": "A", "GIT_AUTHOR_EMAIL": "a@example.org",
             "GIT_COMMITTER_NAME": "A", "GIT_COMMITTER_EMAIL": "a@example.org",
         }  # fmt: skip
-        if command[0] in prepared.PROGRAMS:
-            ended, said = prepared.run(command, self.folder, environment)
-        else:
-            done = subprocess.run(
-                command, cwd=self.folder, env=environment, capture_output=True, text=True,
-                check=False,
-            )  # fmt: skip
-            ended, said = done.returncode, done.stdout + done.stderr
-        assert ended == code, said
+        done = subprocess.run(
+            command, cwd=self.folder, env=environment, capture_output=True, text=True, check=False
+        )
+        said = done.stdout + done.stderr
+        assert done.returncode == code, said
         return said
 
     def snakemake(self, *arguments: str, code: int = 0) -> str:

@@ -123,7 +123,8 @@ def test_the_profiles_of_a_study_need_no_image_and_no_run(project: Project) -> N
 def test_code_that_changes_after_the_plan_is_not_run_under_its_old_name(project: Project) -> None:
     train = project.folder / "workflow/rules/train.smk"
     train.write_text(train.read_text().replace("{params.code}", "000000000000"))
-    assert "the code changed after this was planned" in project.snakemake("-F", "demo", code=1)
+    said = project.snakemake("--forcerun", "train", "--", "demo", code=1)
+    assert "the code changed after this was planned" in said
 
 
 def test_a_part_of_a_study_is_not_told_to_dvc_as_the_whole(project: Project) -> None:

@@ -11,6 +11,19 @@ import pytest
 import whole_programs
 from built import built_once
 from conftest import ROOT
+from processes import PATH
+
+TELLS = """
+import atexit, os, sys, torch, traceback
+print(os.getcwd(), sys.argv[1:], sys.stdin.read(), sep="\\n")
+print(os.environ["MINE"], "HOME" in os.environ)
+atexit.register(print, torch.get_num_threads())
+try:
+    raise ValueError("from cxv")
+except ValueError:
+    traceback.print_exc()
+sys.exit(3)
+"""
 
 
 @pytest.mark.parametrize(
@@ -28,14 +41,47 @@ def test_a_test_without_the_mark_starts_git_and_a_few_lines_of_python() -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("arguments", [["--version"], ["--no-such-option"]])
-@pytest.mark.parametrize("program", prepared.PROGRAMS)
-def test_a_prepared_program_is_the_one_that_is_typed(program: str, arguments: list[str]) -> None:
-    typed = Path(sys.executable).with_name(program)
-    done = subprocess.run([typed, *arguments], capture_output=True, text=True, check=False)
-    code, said = prepared.run([program, *arguments], ROOT, os.environ)
-    assert code == done.returncode
-    assert _words(said) == _words(done.stdout + done.stderr)
+@pytest.mark.parametrize(
+    "command",
+    [
+        ["snakemake", "--version"],
+        ["snakemake", "--no-such-option"],
+        ["dvc", "--version"],
+        ["dvc", "--no-such-option"],
+        ["python", "-m", "cxv", "plan", "demo"],
+        ["python", "-m", "cxv", "plan", "no_such_study"],
+        ["python", "-c", "import sys; print(sys.argv, sys.path); sys.exit('ends')", "word"],
+    ],
+)
+def test_a_prepared_program_is_the_one_that_is_typed(command: list[str]) -> None:
+    typed, prepared_ = (
+        subprocess.run(
+            command, cwd=ROOT, env=os.environ | {"PATH": path}, capture_output=True, text=True,
+            check=False,
+        )
+        for path in (PATH, f"{prepared.programs()}{os.pathsep}{PATH}")
+    )  # fmt: skip
+    assert prepared_.returncode == typed.returncode
+    assert _words(prepared_.stdout) == _words(typed.stdout)
+    assert _words(prepared_.stderr) == _words(typed.stderr)
+
+
+@pytest.mark.slow
+def test_a_prepared_program_is_in_its_own_folder_and_has_the_threads_that_it_is_granted(
+    tmp_path: Path,
+) -> None:
+    """``cxv`` is that of the folder, as with ``python -m`` that is typed there."""
+    (tmp_path / "cxv").mkdir()
+    (tmp_path / "cxv/__init__.py").touch()
+    (tmp_path / "cxv/__main__.py").write_text(TELLS)
+    path = f"{prepared.programs()}{os.pathsep}{PATH}"
+    said = subprocess.run(
+        ["python", "-m", "cxv", "--word"], input="in", cwd=tmp_path, capture_output=True, text=True,
+        env={"PATH": path, "OMP_NUM_THREADS": "1", "MINE": "yes"}, check=False,
+    )  # fmt: skip
+    assert said.returncode == 3
+    assert said.stdout.splitlines() == [str(tmp_path), "['--word']", "in", "yes False", "1"]
+    assert "ValueError: from cxv" in said.stderr
 
 
 def _words(text: str) -> list[str]:
