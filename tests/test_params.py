@@ -11,7 +11,7 @@ from wrong_params import ELSEWHERE, WRONG
 from cxv import check
 from cxv.grid import RULES
 from cxv.params import ParamsError, load
-from cxv.settings_file import read
+from cxv.settings_file import MOST_NESTED, read
 
 ROOT = Path(__file__).resolve().parents[1]
 SHIPPED = (ROOT / "params.yaml").read_text()
@@ -90,7 +90,10 @@ def test_a_missing_file_is_named(tmp_path: Path) -> None:
         ("study: d\u00e9mo".encode("latin-1"), "params.yaml: is not UTF-8: "),
         ("study: demo".encode("utf-16"), "params.yaml: is not UTF-8: "),
         (b"study: &self [*self]", "params.yaml: is nested too deeply, or an anchor holds itself"),
-        (b"[" * 2000, "params.yaml: is nested too deeply, or an anchor holds itself"),
+        (b"[" * 2_000 + b"]" * 2_000, "params.yaml: is nested too deeply, or an anchor holds"),
+        (b"[" * 200_000, "params.yaml: is nested too deeply, or an anchor holds itself"),
+        (b"- " * 200_000, "params.yaml: is nested too deeply, or an anchor holds itself"),
+        (b"study: [demo", "params.yaml: not YAML: while parsing a flow sequence"),
         (b"[" * 250 + b"]" * 250, "params.yaml:1: the file: Invalid JSON: recursion limit"),
         (b"study: !!int demo", "params.yaml: not YAML: "),
         (b"? [study]\n: demo", "params.yaml: not YAML: "),
@@ -126,6 +129,8 @@ def test_a_word_means_what_it_means_to_dvc(tmp_path: Path, word: str) -> None:
     path.write_text(f"word: {word}")
     data, *_ = read(path, ParamsError)
     assert repr(data) == repr(parse_yaml(path.read_text(), path))
+    path.write_text(f"word: {word} # {'[' * MOST_NESTED}")  # read by Python
+    assert repr(read(path, ParamsError)[0]) == repr(data)
 
 
 @pytest.mark.slow
