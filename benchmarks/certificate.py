@@ -37,11 +37,13 @@ MOST_KILLS = 3
 
 @dataclass(frozen=True)
 class Bench:
-    """Where everything lies, and the links of the chains."""
+    """Where everything lies, and what starts the commands."""
 
     root: Path
     images: Path
     manifest: Path
+    python: str = sys.executable
+    process: type[subprocess.Popen[bytes]] = subprocess.Popen
 
     def command(self, run: Run, folder: Path) -> list[str]:
         """Return the command of the workflow for one link."""
@@ -52,7 +54,7 @@ class Bench:
         data = ["--images", str(self.images), "--manifest", str(self.manifest)]
         kept = ["--unfinished", str(folder / "unfinished"), "--checkpoint-seconds", "0.05"]
         words = [run.canonical(), *data, *out, *kept, *(given if before else [])]
-        return [sys.executable, "-m", "cxv", "train", *words]
+        return [self.python, "-m", "cxv", "train", *words]
 
     def train(self, run: Run, folder: Path) -> float:
         """Train a link unharmed; return its seconds."""
@@ -70,7 +72,7 @@ class Bench:
             after_seconds: when; None: as soon as a state is being written.
         """
         states = folder / "unfinished" / run.id
-        with subprocess.Popen(self.command(run, folder), stderr=subprocess.DEVNULL) as process:
+        with self.process(self.command(run, folder), stderr=subprocess.DEVNULL) as process:
             deadline = time.monotonic() + (after_seconds or 60)
             while process.poll() is None and time.monotonic() < deadline:
                 if after_seconds is None and list(states.glob(".*.pt.*")):
@@ -86,10 +88,10 @@ class Bench:
         return f"{progress(states, run)}{', writing its state' if writing else ''}"
 
 
-def prepared(root: Path) -> Bench:
+def prepared(root: Path, dataset: Dataset = DATASET) -> Bench:
     """Fetch the scans into a folder."""
     images, manifest = root / "images.pt", root / "manifest.json"
-    fetch(DATASET, images=images, manifest=manifest, downloads=root, mirror=None)
+    fetch(dataset, images=images, manifest=manifest, downloads=root, mirror=None)
     return Bench(root, images, manifest)
 
 
@@ -104,13 +106,13 @@ def progress(states: Path, run: Run) -> str:
     return "within an epoch" if kept[0]["batch"] < steps else "scoring"
 
 
-def links(models: Iterable[str]) -> Iterator[Run]:
+def links(models: Iterable[str], dataset: Dataset = DATASET) -> Iterator[Run]:
     """Yield the links of the models' chains: RandAugment under AdamW, then clean under SGD."""
     demo = load(Path("params.yaml")).runs("demo")
     posttrain = demo["digits/cpv_small/base/s0/adamw_demo_ra/sgd_demo_ra/adamw_demo/sgd_demo"]
     for name in models:
         model = demo[f"digits/{name}/base/s0/adamw_demo"].model
-        end = posttrain.model_copy(update={"model": model, "dataset": DATASET})
+        end = posttrain.model_copy(update={"model": model, "dataset": dataset})
         yield from end.model_copy(update={"phases": end.phases[:1] + end.phases[3:]}).chain
 
 

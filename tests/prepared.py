@@ -6,8 +6,7 @@ packages; ``cxv`` and its plugin are imported after the start, from where the co
 
 ``programs()`` is a folder for the front of the PATH. What stands there asks the process for a
 child, hands it its own input and output, waits until it is gone and ends with its exit code. So
-the jobs that Snakemake starts, and the Snakemake that DVC starts, are prepared as well. Signals
-are not passed on.
+the jobs that Snakemake starts, and the Snakemake that DVC starts, are prepared as well.
 """
 
 import atexit
@@ -17,6 +16,7 @@ import os
 import runpy
 import selectors
 import shutil
+import signal
 import socket
 import subprocess
 import sys
@@ -42,9 +42,12 @@ IMPORTED = (
 BEFORE_IMPORTS = {"MLFLOW_DISABLE_TELEMETRY": "true", "MLFLOW_LOGGING_LEVEL": "WARNING"}
 """What cxv sets before it imports MLflow."""
 PROGRAMS = ("snakemake", "dvc", "python")
+PASSED_ON = (signal.SIGTERM, signal.SIGINT, signal.SIGUSR1)
+FOR_KILL = signal.SIGUSR2
+"""Who asks gets this signal for SIGKILL, which nobody can pass on."""
 ASKS = f"""\
 #!{sys.executable} -IS
-import array, json, os, socket, sys
+import json, os, signal, socket, sys
 program, arguments = os.path.split(sys.argv[0])[1], sys.argv[1:]
 if program == "python" and arguments[:2] != ["-m", "cxv"]:
     os.execv({sys.executable!r}, [{sys.executable!r}, *arguments])
@@ -54,6 +57,10 @@ with socket.socket(socket.AF_UNIX) as server:
     socket.send_fds(server, [b"-"], [0, 1, 2])
     server.sendall(json.dumps(order).encode())
     server.shutdown(socket.SHUT_WR)
+    child = int(server.recv(16))
+    for number in {[*map(int, PASSED_ON)]}:
+        signal.signal(number, lambda number, _: os.kill(child, number))
+    signal.signal({int(FOR_KILL)}, lambda *_: os.kill(child, {int(signal.SIGKILL)}))
     said = b"".join(iter(lambda: server.recv(16), b""))
 sys.exit(int(said or 255))
 """
@@ -74,6 +81,13 @@ def programs() -> Path:
     assert server.stdout
     assert server.stdout.readline() == b"ready\n"
     return folder
+
+
+class Process(subprocess.Popen[bytes]):
+    """A prepared program; a signal reaches it, and not only who asked for it."""
+
+    def send_signal(self, sig: int) -> None:
+        super().send_signal(FOR_KILL if sig == signal.SIGKILL else sig)
 
 
 def serve(folder: Path) -> None:
@@ -109,6 +123,7 @@ def become(connection: socket.socket, programs: Path) -> NoReturn:
     """Be the program that is asked for: as if it had been typed, down to what it inherits."""
     _, files, _, _ = socket.recv_fds(connection, 1, 3)
     order = json.loads(b"".join(iter(lambda: connection.recv(1 << 16), b"")))
+    connection.sendall(b"%d" % os.getpid())
     command, folder = order["command"], order["folder"]
     for number, file in enumerate(files):
         os.dup2(file, number)

@@ -2,6 +2,7 @@
 
 import csv
 import json
+import os
 import shutil
 import signal
 import socket
@@ -10,12 +11,13 @@ from io import StringIO
 from pathlib import Path
 from urllib.request import urlopen
 
+import prepared
 import psutil
 import pytest
 import torch
 import yaml
 from built import built_once
-from processes import running, wait_for
+from processes import PATH, running, wait_for
 from project import ADAMW_RUN, BLOCK, Project, make_demo
 from trained import Silent, outputs
 
@@ -115,10 +117,10 @@ def long(made: Project) -> Run:
     return load(made.folder / "params.yaml").runs(STUDY)[ADAMW_RUN]
 
 
-def trainings(snakemake: int) -> list[psutil.Process]:
-    """Return the processes that train for a Snakemake."""
-    children = psutil.Process(snakemake).children(recursive=True)
-    return [child for child in children if child.cmdline()[1:4] == ["-m", "cxv", "train"]]
+def trainings() -> list[psutil.Process]:
+    """Return what trains for a prepared Snakemake of this test process."""
+    children = psutil.Process().children(recursive=True)
+    return [child for child in children if child.cmdline()[3:6] == ["-m", "cxv", "train"]]
 
 
 def test_a_training_that_a_signal_ends_is_started_again_and_ends_the_same(
@@ -126,9 +128,11 @@ def test_a_training_that_a_signal_ends_is_started_again_and_ends_the_same(
 ) -> None:
     record = f"results/runs/{ADAMW_RUN}/metrics.json"
     saved = made.folder / ".cxv/unfinished"
-    with running("snakemake", "--cores", "1", record, cwd=made.folder) as snakemake:
+    path = {"PATH": f"{prepared.programs()}{os.pathsep}{PATH}"}
+    command = ("snakemake", "--cores", "1", record)
+    with running(*command, cwd=made.folder, variables=path) as snakemake:
         wait_for(lambda: list(saved.rglob("*.pt")), 240, snakemake)
-        (training,) = trainings(snakemake.pid)
+        (training,) = trainings()
         training.send_signal(signal.SIGUSR1)
         said, _ = snakemake.communicate(timeout=300)
     assert snakemake.returncode == 0, said
