@@ -24,6 +24,9 @@ def test_who_looks_meanwhile_sees_the_old_bytes(tmp_path: Path) -> None:
         file.write(b"new")
         file.flush()
         assert path.read_text() == "old"
+        # on the same disk, for only there a file is replaced at once, and out of sight
+        [other] = [x.name for x in tmp_path.iterdir() if x != path]
+        assert other.startswith(".notes.txt.")
     assert path.read_text() == "new"
 
 

@@ -72,6 +72,21 @@ def test_code_in_no_checkout_has_no_commit(code: Path) -> None:
     assert (made.commit, made.dirty) == (None, False)
 
 
+def test_a_checkout_without_a_commit_has_none(code: Path) -> None:
+    git(code, "init", "-q")  # its `git rev-parse HEAD` fails, and prints HEAD
+    assert stamped().commit is None
+
+
+def test_a_gpu_is_named_and_its_own_peak_is_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    second = torch.device("cuda", 1)
+    names, peaks = {second: "P100"}, {second: 7_000}
+    monkeypatch.setattr(torch.cuda, "get_device_name", names.__getitem__)
+    monkeypatch.setattr(torch.cuda, "max_memory_allocated", peaks.__getitem__)
+    made = subject.stamp("c0de", second, "float16", 1.0)
+    assert (made.device, made.peak_bytes) == ("P100", 7_000)
+    assert stamped().peak_bytes is None
+
+
 def test_without_git_there_is_no_commit(
     checkout: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
