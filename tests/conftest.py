@@ -50,6 +50,12 @@ def official(mirror: Path) -> Path:
     return mirror
 
 
+@pytest.fixture(autouse=True)
+def unsynced(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let files be whole without waiting for the disk: no test cuts the power."""
+    monkeypatch.setattr(os, "fsync", lambda _: None)
+
+
 @pytest.fixture
 def one_thread() -> Iterator[None]:
     """Spare networks this small the waiting of threads for each other."""

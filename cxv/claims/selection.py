@@ -97,10 +97,11 @@ def pairs(test: Test) -> tuple[Pair, ...]:
     if test.right is None:  # type: ignore[union-attr]
         return tuple(Pair(side, None) for side in sides(left))
     same: tuple[Axis, ...] = test.same  # type: ignore[union-attr]
+    others: dict[tuple[str, ...], list[Side]] = {}
+    for other in sides(test.right):  # type: ignore[union-attr]
+        others.setdefault(_place(other, same), []).append(other)
     return tuple(
-        Pair(one, other)
-        for one, other in product(sides(left), sides(test.right))  # type: ignore[union-attr]
-        if _place(one, same) == _place(other, same)
+        Pair(one, other) for one in sides(left) for other in others.get(_place(one, same), ())
     )
 
 

@@ -1,11 +1,7 @@
 """The records that claims are judged by; the files beside them are read once, when asked for."""
 
-import zipfile
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-
-import numpy as np
-from jaxtyping import Bool
 
 from cxv.claims.rules import Static, Test
 from cxv.claims.selection import STATIC_DATASET, Trained, counts, is_as_named, networks, pairs
@@ -21,10 +17,10 @@ from cxv.evidence import (
 )
 from cxv.grid import Params
 from cxv.history import Epoch, load_history
+from cxv.on_runs.answers import Answers, read_answers
 from cxv.records import Counted, Measured
 
 NAMED = 3  # runs of each kind that a line names
-Answers = Bool[np.ndarray, " images"]
 
 
 class Records:
@@ -80,7 +76,7 @@ class Records:
     def answers(self, run: RunEvidence) -> Answers | None:
         """Return which test images a run answers rightly; None if it has left no such file."""
         if run.spec.id not in self._answers:
-            self._answers[run.spec.id] = _answers(run)
+            self._answers[run.spec.id] = read_answers(run)
         return self._answers[run.spec.id]
 
     def history(self, run: RunEvidence) -> tuple[Epoch, ...] | None:
@@ -161,18 +157,6 @@ def few(names: list[str]) -> str:
     """Return the first few of some names, and how many there are beside."""
     more = f" and {len(names) - NAMED} more" if len(names) > NAMED else ""
     return ", ".join(names[:NAMED]) + more
-
-
-def _answers(run: RunEvidence) -> Answers | None:
-    """Read them, unless they do not give the top-1 of the record."""
-    try:
-        with np.load(run.path.with_name("predictions.npz")) as file:
-            right: Answers = file["predicted"] == file["label"]
-    except (OSError, KeyError, ValueError, zipfile.BadZipFile):
-        return None
-    scored = top1(run)
-    own = scored is not None and abs(float(right.mean()) - scored) * len(right) < 1 / 2
-    return right if own else None
 
 
 def _history(run: RunEvidence) -> tuple[Epoch, ...] | None:

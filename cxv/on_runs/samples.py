@@ -5,10 +5,10 @@ from dataclasses import dataclass, replace
 from statistics import fmean
 
 import numpy as np
-from jaxtyping import Shaped
 
 from cxv.claims.selection import Pair, Side, Trained
 from cxv.evidence import RunEvidence, top1
+from cxv.on_runs.answers import mean_answers
 from cxv.on_runs.records import Records
 from cxv.statistics import Answers, Estimate, crossed, paired
 
@@ -92,11 +92,11 @@ def sample_of(runs: Mapping[int, RunEvidence]) -> Sample:
 
 def _answers(records: Records, side: Sample, seeds: list[int]) -> Answers:
     """Return the answers of every seed that has left them."""
-    found: dict[int, Shaped[np.ndarray, " images"]] = {}
+    found: dict[int, np.ndarray] = {}
     for seed in seeds:
         every = [x for run in side.runs[seed] if (x := records.answers(run)) is not None]
         if len(every) == len(side.runs[seed]) and len({len(x) for x in every}) == 1:
-            found[seed] = every[0] if len(every) == 1 else np.mean(every, axis=0)
+            found[seed] = mean_answers(every)
     return found
 
 
