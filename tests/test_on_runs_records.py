@@ -95,3 +95,11 @@ def test_predictions_are_a_runs_own_if_they_give_its_top1_to_half_an_image(
 def test_of_many_names_three_stand_in_a_line() -> None:
     assert few(["a", "b", "c"]) == "a, b, c"
     assert few(["a", "b", "c", "d", "e"]) == "a, b, c and 2 more"
+
+
+def test_a_link_goes_on_from_the_one_before_where_that_is_asked_for(records: Records) -> None:
+    last = records.runs[RUN]
+    before = records.before(last)
+    assert before is records.runs["cifar10/cnv/base/s0/adamw"]
+    assert records.before(before) is None
+    assert Records({}, [last], ()).before(last) is None
