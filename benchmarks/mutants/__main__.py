@@ -98,7 +98,7 @@ def settings(code: set[Path], tracked: set[Path]) -> str:
         ],
     }
     lines = [f"{key} =\n    " + "\n    ".join(values) for key, values in lists.items()]
-    single = ["process_isolation = forkserver", "timeout_multiplier = 5", "timeout_constant = 2"]
+    single = ["process_isolation = forkserver", "timeout_multiplier = 1.5", "timeout_constant = 20"]
     return "\n".join(["[mutmut]", *lines, *single, "use_git_change_detection = false", ""])
 
 
