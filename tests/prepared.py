@@ -57,7 +57,7 @@ with socket.socket(socket.AF_UNIX) as server:
     socket.send_fds(server, [b"-"], [0, 1, 2])
     server.sendall(json.dumps(order).encode())
     server.shutdown(socket.SHUT_WR)
-    child = int(server.recv(16))
+    child = int(server.recv(10, socket.MSG_WAITALL))
     for number in {[*map(int, PASSED_ON)]}:
         signal.signal(number, lambda number, _: os.kill(child, number))
     signal.signal({int(FOR_KILL)}, lambda *_: os.kill(child, {int(signal.SIGKILL)}))
@@ -123,7 +123,7 @@ def become(connection: socket.socket, programs: Path) -> NoReturn:
     """Be the program that is asked for: as if it had been typed, down to what it inherits."""
     _, files, _, _ = socket.recv_fds(connection, 1, 3)
     order = json.loads(b"".join(iter(lambda: connection.recv(1 << 16), b"")))
-    connection.sendall(b"%d" % os.getpid())
+    connection.sendall(b"%10d" % os.getpid())
     command, folder = order["command"], order["folder"]
     for number, file in enumerate(files):
         os.dup2(file, number)
