@@ -103,3 +103,18 @@ def test_a_link_goes_on_from_the_one_before_where_that_is_asked_for(records: Rec
     assert before is records.runs["cifar10/cnv/base/s0/adamw"]
     assert records.before(before) is None
     assert Records({}, [last], ()).before(last) is None
+
+
+def test_what_is_lacking_is_told_by_its_status_and_name(params: Params, tmp_path: Path) -> None:
+    ids = [f"cifar10/cnv/base/s{seed}/adamw/sgd" for seed in range(3)]
+    cnv, cpv = (Trained("cifar10", name, "base", "dualopt") for name in ("cnv", "cpv"))
+    records = make(params, tmp_path, missing={ids[2]}, diverged={ids[0]})
+    assert records.gaps([cpv]) == ""
+    assert records.gaps([cnv, cnv]) == f"1 of 3 runs; diverged: {ids[0]}; not run: {ids[2]}"
+    vit = Trained("cifar10", "vit", "base", "dualopt")
+    asked = "nothing here asks for cifar10/vit/base dualopt"
+    assert records.gaps([cpv, vit]) == f"3 of 3 runs; {asked}"
+    assert [records.is_complete([x]) for x in (cpv, cnv, vit)] == [True, False, False]
+    (tmp_path / "runs" / ids[1] / "metrics.json").write_text("{}")
+    stale = found(params, tmp_path).gaps([cnv])
+    assert stale == f"0 of 3 runs; diverged: {ids[0]}; not run: {ids[2]}; stale: {ids[1]}"
