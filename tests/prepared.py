@@ -45,8 +45,11 @@ PROGRAMS = ("snakemake", "dvc", "python")
 PASSED_ON = (signal.SIGTERM, signal.SIGINT, signal.SIGUSR1)
 FOR_KILL = signal.SIGUSR2
 """Who asks gets this signal for SIGKILL, which nobody can pass on."""
+# By way of sh: the path of Python may hold spaces, which a first line cannot name.
 ASKS = f"""\
-#!{sys.executable} -IS
+#!/bin/sh
+'''exec' "{sys.executable}" -IS "$0" "$@"
+' '''
 import json, os, signal, socket, sys
 program, arguments = os.path.split(sys.argv[0])[1], sys.argv[1:]
 if program == "python" and arguments[:2] != ["-m", "cxv"]:
