@@ -101,3 +101,22 @@ def test_a_seed_is_the_beginning_of_the_sha_256_of_what_it_is_for(
 ) -> None:
     """As by ``printf 0/init/0 | sha256sum``: a changed seed would change every published number."""
     assert f"{seed_for(seed, purpose, link):014x}" == digest
+
+
+def test_the_state_of_a_gpus_own_generator_is_kept_and_set(monkeypatch: pytest.MonkeyPatch) -> None:
+    second, made = torch.device("cuda", 1), torch.tensor([7], dtype=torch.uint8)
+    gpus = {second: made}
+    monkeypatch.setattr(torch.cuda, "get_rng_state", gpus.__getitem__)
+    monkeypatch.setattr(torch.cuda, "set_rng_state", lambda x, device: gpus.update({device: x}))
+    state = random_state(second)
+    assert (set(state), state["cuda"]) == ({"cpu", "cuda"}, made)
+    gpus.clear()
+    torch.rand(1)
+    set_random_state(state, second)
+    assert gpus == {second: made}
+    assert torch.equal(torch.get_rng_state(), state["cpu"])
+    gpus.clear()
+    set_random_state({"cpu": state["cpu"]}, second)  # put down on a CPU
+    set_random_state(state, torch.device("cpu"))
+    assert gpus == {}
+    assert set(random_state(torch.device("cpu"))) == {"cpu"}
