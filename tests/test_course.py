@@ -10,7 +10,8 @@ from trained import phase, training
 
 from cxv.course import build, network, precision, set_out
 from cxv.data.manifest import Manifest
-from cxv.data.tensors import Images, Split, load
+from cxv.data.tensors import Images, Split, hold_out, load
+from cxv.seeds import seed_for
 from cxv.spec import Run
 from cxv.train import Course
 
@@ -59,6 +60,21 @@ def test_a_specification_repeats_its_draws(
 ) -> None:
     one, two = (draws(course_of(chain[1], images, facts)) for _ in range(2))
     assert one == two
+
+
+def test_every_draw_has_the_seed_of_its_purpose_so_that_published_numbers_repeat(
+    chain: tuple[Run, ...], images: Images, facts: Manifest
+) -> None:
+    run = training(chain[1], select_on="validation", validation_fraction=0.2)
+    course = course_of(run, images, facts)
+    assert course.dropout_seed == seed_for(run.seed, "dropout", 2)
+    assert course.order.initial_seed() == seed_for(run.seed, "order", 2)
+    assert course.augment.generator.initial_seed() == seed_for(run.seed, "augment", 2)
+    held = hold_out(images.train, 0.2, seed_for(run.seed, "validation", 0))[1]
+    assert torch.equal(course.select.images, held.images)
+    torch.manual_seed(seed_for(run.seed, "init", 0))
+    first, found = build(run, facts).state_dict(), network(run, facts, None).state_dict()
+    assert all(torch.equal(first[name], found[name]) for name in first)
 
 
 def rows(split: Split) -> set[bytes]:
