@@ -10,6 +10,7 @@ from conftest import ROOT
 from mutmut import configuration
 from mutmut.mutation.file_mutation import mutate_file_contents
 
+from benchmarks.mutants import __main__ as program
 from benchmarks.mutants.groups import GROUPS
 from benchmarks.mutants.source import prepare
 from benchmarks.mutants.survivors import Counts, counts, forget_survivors, survivors
@@ -147,3 +148,22 @@ def test_the_table_keeps_the_rows_of_groups_that_were_not_tried(tmp_path: Path) 
     assert rows[0].startswith("| resume | 8 | 3 | 1 | 1 | 3 | 75.0% | 90% | 20")
     assert rows[1].startswith("| data | 8 | 3 | 1 | 1 | 3 | 75.0% | 95% | 20")
     assert "old" not in page.read_text()
+
+
+def test_a_group_of_which_nothing_could_be_tried_leaves_its_row_and_fails(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page, left = tmp_path / "mutants.md", tmp_path / "copies/data/mutants/x.py.meta"
+    found = Counts(made=8, killed=3, equivalent=1, left=1, untried=3)
+    keep(page, {"data": row("data", found, 0.95)}, ["data"])
+    before = page.read_text()
+    left.parent.mkdir(parents=True)
+    left.write_text(json.dumps({"exit_code_by_key": {"x.f__mutmut_1": None}}))
+    left.with_suffix("").touch()
+    left.with_suffix(".spans").write_text('{"spans": {}}')
+    monkeypatch.setattr(program, "COPIES", tmp_path / "copies")
+    monkeypatch.setattr(program, "TABLE", page)
+    monkeypatch.setattr("sys.argv", ["mutants", "data", "--no-run"])
+    with pytest.raises(SystemExit, match="data: mutmut tried no mutant"):
+        program.main()
+    assert page.read_text() == before

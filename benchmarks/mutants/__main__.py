@@ -37,18 +37,20 @@ def main() -> int:
     if unknown := set(asked.groups) - set(GROUPS):
         options.error(f"no group {', '.join(sorted(unknown))}; known: {', '.join(GROUPS)}")
     equivalent = yaml.safe_load(SETTLED.read_text())
-    rows, below = {}, []
+    below = []
     for name in asked.groups or GROUPS:
         group, copy = GROUPS[name], COPIES / name
         if not asked.no_run:
             bring_up_to_date(copy, group)
             run(copy, asked.processes, asked.only)
         found = counts(copy, equivalent)
-        rows[name] = row(name, found, group.least)
-        sys.stdout.write("\n".join([*survivors(copy, equivalent), rows[name], ""]))
+        if found.untried == found.made:
+            sys.exit(f"{name}: mutmut tried no mutant; what it printed above says why")
+        line = row(name, found, group.least)
+        keep(TABLE, {name: line}, list(GROUPS))
+        sys.stdout.write("\n".join([*survivors(copy, equivalent), line, ""]))
         if found.share < group.least:
             below.append(name)
-    keep(TABLE, rows, list(GROUPS))
     return bool(below)
 
 
