@@ -37,7 +37,7 @@ MOST_KILLS = 3
 
 @dataclass(frozen=True)
 class Bench:
-    """Where everything lies, and what starts the commands."""
+    """The folders and files of a certificate, and what starts its commands."""
 
     root: Path
     images: Path

@@ -116,7 +116,7 @@ def test_the_state_of_a_gpus_own_generator_is_kept_and_set(monkeypatch: pytest.M
     assert gpus == {second: made}
     assert torch.equal(torch.get_rng_state(), state["cpu"])
     gpus.clear()
-    set_random_state({"cpu": state["cpu"]}, second)  # put down on a CPU
+    set_random_state({"cpu": state["cpu"]}, second)  # saved on a CPU
     set_random_state(state, torch.device("cpu"))
     assert gpus == {}
     assert set(random_state(torch.device("cpu"))) == {"cpu"}
