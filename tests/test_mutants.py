@@ -2,6 +2,7 @@
 
 import ast
 import json
+import subprocess
 from fnmatch import fnmatch
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from mutmut.mutation.file_mutation import mutate_file_contents
 
 from benchmarks.mutants import __main__ as program
 from benchmarks.mutants.groups import GROUPS
+from benchmarks.mutants.plugin import STATISTICS
 from benchmarks.mutants.source import prepare
 from benchmarks.mutants.survivors import Counts, counts, forget_survivors, survivors
 from benchmarks.mutants.table import keep, row
@@ -139,6 +141,13 @@ def test_what_no_test_killed_is_tried_again(copy: Path) -> None:
     assert (found.killed, found.left, found.untried) == (killed, 0, 4)
 
 
+def test_what_survived_outside_the_names_asked_for_still_counts(copy: Path) -> None:
+    before = counts(copy, {})
+    forget_survivors(copy, ["*area*"])
+    found = counts(copy, {})
+    assert (found.killed, found.left, found.untried) == (before.killed, 1, 3)
+
+
 def test_the_table_keeps_the_rows_of_groups_that_were_not_tried(tmp_path: Path) -> None:
     page = tmp_path / "mutants.md"
     found = Counts(made=8, killed=3, equivalent=1, left=1, untried=3)
@@ -167,3 +176,25 @@ def test_a_group_of_which_nothing_could_be_tried_leaves_its_row_and_fails(
     with pytest.raises(SystemExit, match="data: mutmut tried no mutant"):
         program.main()
     assert page.read_text() == before
+
+
+def test_after_an_edit_it_is_found_out_again_which_tests_reach_what(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    checkout, there = tmp_path / "checkout", tmp_path / "copy"
+    for name in ("cxv/data/x.py", "tests/test_data.py", "README.md"):
+        (checkout / name).parent.mkdir(parents=True, exist_ok=True)
+        (checkout / name).write_text("x = 1\n")
+    subprocess.run(["git", "init", "-q", checkout], check=True)
+    monkeypatch.setattr(program, "ROOT", checkout)
+    kept = there / "mutants" / STATISTICS
+    program.bring_up_to_date(there, GROUPS["data"])
+    for name, forgotten in (("README.md", False), ("cxv/data/x.py", True), ("tests/a.py", True)):
+        kept.parent.mkdir(exist_ok=True)
+        kept.write_text("{}")
+        program.bring_up_to_date(there, GROUPS["data"])
+        assert kept.exists(), "nothing was edited"
+        (checkout / name).write_text("x = 2\n")
+        program.bring_up_to_date(there, GROUPS["data"])
+        assert kept.exists() is not forgotten
+        assert (there / name).read_text() == "x = 2\n"

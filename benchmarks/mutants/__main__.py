@@ -14,7 +14,7 @@ from pathlib import Path
 import yaml
 
 from benchmarks.mutants.groups import GROUPS, Group
-from benchmarks.mutants.plugin import TESTS
+from benchmarks.mutants.plugin import STATISTICS, TESTS
 from benchmarks.mutants.source import prepare
 from benchmarks.mutants.survivors import counts, forget_survivors, survivors
 from benchmarks.mutants.table import keep, row
@@ -42,6 +42,7 @@ def main() -> int:
         group, copy = GROUPS[name], COPIES / name
         if not asked.no_run:
             bring_up_to_date(copy, group)
+            forget_survivors(copy, asked.only)
             run(copy, asked.processes, asked.only)
         found = counts(copy, equivalent)
         if found.untried == found.made:
@@ -55,31 +56,40 @@ def main() -> int:
 
 
 def bring_up_to_date(copy: Path, group: Group) -> None:
-    """Copy the checkout. mutmut knows files by their dates: one that is the same keeps its own."""
+    """Copy the checkout. mutmut knows files by their dates: one that is the same keeps its own.
+
+    After an edit of code or tests, mutmut finds out again which tests reach what: it would miss a
+    function that is new, or that an old test has come to call.
+    """
     listed = subprocess.run(
         ["git", "ls-files", "--cached", "--others", "--exclude-standard"],
         cwd=ROOT, capture_output=True, text=True, check=True,
     )  # fmt: skip
     tracked = {Path(name) for name in listed.stdout.splitlines() if (ROOT / name).exists()}
     code = {path for path in tracked if group.mutates(path)}
+    edited = False
     for path in tracked:
         text = (ROOT / path).read_bytes()
-        write_changed(copy / path, prepare(text.decode()).encode() if path in code else text)
+        new = write_changed(copy / path, prepare(text.decode()).encode() if path in code else text)
+        edited |= new and path.suffix == ".py"
     tests = sorted(path.name for path in tracked if group.tests_it(path))
-    write_changed(copy / TESTS, "\n".join(tests).encode())
+    edited |= write_changed(copy / TESTS, "\n".join(tests).encode())
+    if edited:
+        (copy / "mutants" / STATISTICS).unlink(missing_ok=True)
     write_changed(copy / "setup.cfg", settings(code, tracked).encode())
     for name in ("tests", "mutants/tests"):
         for path in (copy / name).glob("*.py"):
             if Path("tests", path.name) not in tracked:
                 path.unlink()
-    forget_survivors(copy)
 
 
-def write_changed(path: Path, content: bytes) -> None:
-    """Write a file, unless it has this content."""
-    if not path.exists() or path.read_bytes() != content:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(content)
+def write_changed(path: Path, content: bytes) -> bool:
+    """Write a file, unless it has this content; tell whether it had another."""
+    if path.exists() and path.read_bytes() == content:
+        return False
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(content)
+    return True
 
 
 def settings(code: set[Path], tracked: set[Path]) -> str:

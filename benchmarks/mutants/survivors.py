@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import ndiff
+from fnmatch import fnmatch
 from pathlib import Path
 
 CAUGHT = frozenset({1, 3, 24, -24, 36, 152, -11, -9})
@@ -68,15 +69,20 @@ def survivors(copy: Path, equivalent: Equivalent) -> list[str]:
     ]
 
 
-def forget_survivors(copy: Path) -> None:
-    """Let mutmut try again what no test has killed yet."""
+def forget_survivors(copy: Path, only: Sequence[str] = ()) -> None:
+    """Let mutmut try again what no test has killed yet; of some names alone, with wildcards."""
     for path in (copy / "mutants").rglob("*.py.meta"):
         kept = json.loads(path.read_text())
         codes = kept["exit_code_by_key"]
         kept["exit_code_by_key"] = {
-            name: code if code in CAUGHT else None for name, code in codes.items()
+            name: None if code not in CAUGHT and _is_asked_for(name, only) else code
+            for name, code in codes.items()
         }
         path.write_text(json.dumps(kept, indent=4))
+
+
+def _is_asked_for(name: str, only: Sequence[str]) -> bool:
+    return not only or any(fnmatch(name, pattern) for pattern in only)
 
 
 def is_equivalent(mutant: Mutant, equivalent: Equivalent) -> bool:
