@@ -45,7 +45,6 @@ def memory_figure(
     figure = Figure(figsize=(6.4, 4.4), layout="constrained")
     axes = figure.subplots()
     axes.set_xscale("log")
-    _set_ticks(axes, [gb for gb, _ in (*theirs.values(), *(at for _, at in shown))])
     axes.set(xlabel=f"GPU memory at a batch of {batch}, GB", ylabel=f"top-1 on {images}, %")
     avoid: list[At] = []
     for one, at in shown:
@@ -55,6 +54,7 @@ def memory_figure(
     for zoo, at in theirs.items():
         _mark(axes, at, family(zoo), f"printed-{zoo}", filled=False)
     axes.margins(0.08)
+    _set_ticks(axes, [gb for gb, _ in (*theirs.values(), *(at for _, at in shown))])
     _explain(axes, printed=bool(theirs), ours=bool(shown))
     points = [Point(*at, short_name(zoo)) for zoo, at in theirs.items()]
     points += [Point(*at, one.name) for one, at in shown if one.zoo not in theirs]
@@ -63,12 +63,14 @@ def memory_figure(
 
 
 def _set_ticks(axes: Axes, gb: Sequence[float]) -> None:
-    """Tick what lies among the points, and one to each side."""
+    """Tick what lies among the points, and one to each side: a scale is read from two ticks."""
     low, high = min(gb), max(gb)
     below = [i for i, tick in enumerate(TICKS) if tick <= low]
     above = [i for i, tick in enumerate(TICKS) if tick >= high]
     ticks = TICKS[below[-1] if below else 0 : above[0] + 1 if above else len(TICKS)]
+    left, right = axes.get_xlim()
     axes.set_xticks(ticks, [f"{tick:g}" for tick in ticks])
+    axes.set_xlim(min(left, ticks[0]), max(right, ticks[-1]))
     axes.xaxis.set_minor_locator(NullLocator())
 
 
