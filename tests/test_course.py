@@ -6,6 +6,7 @@ from typing import Any, Literal
 import pytest
 import torch
 from conftest import Fetched
+from torch._subclasses.fake_tensor import FakeTensorMode
 from trained import phase, training
 
 from cxv.course import build, network, precision, set_out
@@ -146,6 +147,38 @@ def test_the_precision_is_the_one_asked_for_of_the_device(run: Run, name: str) -
     here = training(run, autocast_cpu=name, autocast_cuda=other)
     there = training(run, autocast_cpu=other, autocast_cuda=name)
     assert precision(here, CPU) == precision(there, CUDA) == name
+
+
+@pytest.mark.parametrize(("of", "name"), [((8, 0), "bfloat16"), ((7, 5), "float16")])
+def test_a_gpu_computes_in_bfloat16_if_it_has_it(
+    run: Run, monkeypatch: pytest.MonkeyPatch, of: tuple[int, int], name: str
+) -> None:
+    second = torch.device("cuda", 1)
+    monkeypatch.setattr("torch.cuda.get_device_capability", {second: of}.__getitem__)
+    assert precision(training(run, autocast_cuda="auto"), second) == name
+
+
+@pytest.mark.parametrize(
+    ("free_bytes", "images_on"), [(2**30, "cuda"), (1, "cpu")], ids=["room", "no room"]
+)
+def test_on_a_gpu_images_are_where_there_is_room_and_batches_come_out_there(
+    run: Run,
+    images: Images,
+    facts: Manifest,
+    monkeypatch: pytest.MonkeyPatch,
+    free_bytes: int,
+    images_on: str,
+) -> None:
+    """Torch's fake tensors are on a GPU that is not there."""
+    memory = {CUDA: (free_bytes, 2**40)}
+    monkeypatch.setattr("torch.cuda.mem_get_info", memory.__getitem__)
+    spec = training(run, autocast_cuda="float16")
+    with FakeTensorMode(allow_non_fake_inputs=True):
+        course, test = set_out(spec, images, facts, CUDA)
+        for split in (course.train, course.select, test):
+            assert (split.images.device.type, split.device.type) == (images_on, "cuda")
+            assert course.prepare(split[:2].images).device.type == "cuda"
+    assert course.dtype is torch.float16
 
 
 def parameters(run: Run, facts: Manifest) -> dict[str, torch.Tensor]:

@@ -60,6 +60,17 @@ def test_the_gradient_passes_where_the_value_does() -> None:
     torch.testing.assert_close(x.grad, (y != 0) / 0.75)
 
 
+def test_a_probability_near_one_keeps_one_element_in_65536() -> None:
+    left = drop(torch.ones(2_000_000), 1 - 1e-7).unique().tolist()
+    assert left == [0, 2**16]
+
+
+def test_on_another_device_torch_drops() -> None:
+    """Its kernel is there; our random bits would come from the CPU."""
+    x = torch.ones(5, device="meta")
+    assert drop(x, 0.5).device == x.device
+
+
 def test_no_dropout_where_none_is_asked_for() -> None:
     x = torch.randn(1000)
     assert torch.equal(drop(x, 0.0), x)

@@ -1,6 +1,7 @@
 """When a phase ends, and any optimizer or schedule of torch."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
@@ -53,6 +54,29 @@ def test_the_first_rule_that_holds_ends_a_phase(
     run: Run, changes: dict[str, int | float | None], epochs: int, seconds: float, rule: str | None
 ) -> None:
     assert ended(phase(run.phases[0], **changes), [0.5] * epochs, seconds) == rule
+
+
+def test_a_phase_counts_gains_by_its_own_tolerance(run: Run) -> None:
+    creeping = [0.5, 0.504, 0.508]
+    fields = {"patience": 2, "max_epochs": 9}
+    assert ended(phase(run.phases[0], tolerance=0.01, **fields), creeping, 0.0) == "patience"
+    assert ended(phase(run.phases[0], **fields), creeping, 0.0) is None
+
+
+@pytest.mark.parametrize(
+    ("settings", "fused"),
+    [
+        ({"name": "AdamW", "lr": 0.1}, True),
+        ({"name": "SGD", "lr": 0.1, "momentum": 0.9}, True),
+        ({"name": "SGD", "lr": 0.1, "momentum": 0.9, "dampening": 0.5}, None),
+        ({"name": "Rprop", "lr": 0.1}, None),
+    ],
+)
+def test_an_update_is_one_kernel_where_torch_has_one(
+    settings: dict[str, Any], fused: bool | None
+) -> None:
+    steps = dualopt.optimizer(Optimizer(**settings), [nn.Parameter(torch.ones(2))])
+    assert steps.defaults.get("fused") is fused
 
 
 def test_fixed_epochs_are_all_trained(run: Run, train: Train) -> None:

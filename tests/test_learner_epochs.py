@@ -27,7 +27,7 @@ from cxv.augment.settings import Flip
 from cxv.evaluation import Scores
 from cxv.history import Epoch, TimedEpoch
 from cxv.records import flat
-from cxv.train import Learner, train_link
+from cxv.train import Diverged, Learner, train_link
 
 LASTING = set(Epoch.model_fields)
 """What a second run repeats of an epoch."""
@@ -121,6 +121,12 @@ def test_an_infinite_loss_in_the_first_epoch_leaves_the_weights_it_began_with() 
     link = train_link(learner({"batch": IMAGES}, Certain()))
     assert (link.ended_by, link.history, link.best) == ("diverged", (), None)
     assert same(link.weights, {"scale": torch.ones(())})
+
+
+def test_what_diverges_says_in_which_phase_and_epoch_and_with_what_loss() -> None:
+    trained = learner({"batch": IMAGES, "name": "adamw_ra"}, Certain())
+    with pytest.raises(Diverged, match=r"^adamw_ra: epoch 1: loss inf$"):
+        trained.epoch()
 
 
 def test_a_speed_is_of_training_alone(clock: Clock) -> None:

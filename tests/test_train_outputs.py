@@ -82,6 +82,24 @@ def test_the_best_epochs_weights_are_kept_and_tested_of_equal_ones_the_earliest(
     assert [epoch.top1 for epoch in load_history(files.history)] == list(TOP1)
 
 
+def test_a_training_that_is_over_before_its_first_epoch_is_tested_with_the_weights_it_began_with(
+    run: Run, train: Train, tmp_path: Path, digits: Fetched
+) -> None:
+    over = first(run, max_seconds=1e-9)
+    record = train(over)
+    files = outputs(tmp_path / "out" / over.id)
+    saved = torch.load(files.checkpoint, weights_only=True)
+    found = scores_of(over, digits, saved["weights"])
+    labels = load(digits.images).test.labels
+    with np.load(files.predictions) as kept:
+        assert {name: (kept[name].dtype, kept[name].tolist()) for name in kept} == {
+            "predicted": (np.int16, found.predicted.tolist()),
+            "probability": (np.float32, found.probability.tolist()),
+            "label": (np.int16, labels.tolist()),
+        }
+    assert (record.outcome.epochs, record.outcome.ended_by) == (0, "max_seconds")
+
+
 def test_the_next_phase_starts_from_the_kept_weights_and_its_jump_from_their_top1(
     run: Run, four_epochs: Run, train: Train, tmp_path: Path, scripted: list[dict[str, Tensor]],
     monkeypatch: pytest.MonkeyPatch,
