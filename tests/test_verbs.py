@@ -1,0 +1,182 @@
+"""Every verb does what its command line says: which files, which settings, which code."""
+
+import logging
+import os
+from pathlib import Path
+from typing import Any
+
+import pytest
+import samples
+import small_archives
+from conftest import ROOT
+from profiled import save_profile
+
+from cxv import tracking
+from cxv.__main__ import VERBS, main
+from cxv.arguments import parser
+from cxv.claims.load import load_paper
+from cxv.data import sources
+from cxv.data.manifest import Manifest
+from cxv.data.tensors import load
+from cxv.evidence import find_counts, find_examples, find_forensics, find_outlines
+from cxv.forensics import searches
+from cxv.grid import Params
+from cxv.on_runs.judging import judge_claims
+from cxv.on_runs.listing import table as listing
+from cxv.on_runs.records import Records
+from cxv.params import load as load_params
+from cxv.report.contents import Aside, gather
+from cxv.report.exports import metrics_json, runs_csv, table_csv
+from cxv.report.rendering import render_html
+from cxv.report.tables import study_table
+from cxv.spec import Dataset
+
+PAPER = ROOT / "data/paper"
+
+
+@pytest.fixture
+def study(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Params:
+    monkeypatch.chdir(tmp_path)
+    return samples.grid(tmp_path)
+
+
+def test_check_counts_what_studies_ask_for_or_tells_what_is_wrong(
+    study: Params, capsys: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture
+) -> None:
+    runs, profiles = len(study.runs("small")), len(study.profiles("small"))
+    assert main(["check"]) == 0
+    assert capsys.readouterr().out == f"small: {runs} runs, {profiles} profiles\n"
+    text = Path("params.yaml").read_text()
+    Path("wrong.yaml").write_text(text.replace("edits: [gelu_after_conv]", "edits: [gelu]"))
+    assert main(["check", "--params", "wrong.yaml"]) == 1
+    assert "wrong.yaml" in caplog.text
+    assert "no edit 'gelu'" in caplog.text
+    assert capsys.readouterr().out == ""
+
+
+def test_claims_are_judged_by_the_records_of_the_folders_that_are_named(
+    study: Params, capsys: pytest.CaptureFixture[str]
+) -> None:
+    whole = load_params(ROOT / "params.yaml")
+    [run] = [x for x in whole.runs("table2").values() if x.id.startswith("cifar10/cnv/base/s0")][:1]
+    samples.save_run(Path("runs"), run)
+    save_profile(Path("profiles"), whole.profiles("table2")[run.profile_id])
+    folders = ["--runs", "runs", "--profiles", "profiles", "--counts", "counts.json"]
+    paper = load_paper(PAPER)
+    records = Records.found(whole, Path("runs"), Path("profiles"), Path("counts.json"))
+    expected = listing(paper, judge_claims(paper, records))
+    settings = ["--paper", str(PAPER), "--params", str(ROOT / "params.yaml")]
+    assert main(["claims", *settings, *folders]) == 0
+    assert capsys.readouterr().out == expected
+    assert main(["claims", *settings, "--paper", "nowhere", *folders]) == 1
+
+
+def test_tracking_looks_at_the_runs_that_are_named(
+    study: Params, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[tuple[Any, ...]] = []
+    monkeypatch.setattr(tracking, "mirror_all", lambda *given: asked.append(given))
+    assert main(["track", "a/b", "c/d", "--runs", "runs"]) == 0
+    assert asked == [(study, Path("runs"), ["a/b", "c/d"])]
+
+
+def test_fetch_takes_archives_from_the_mirror_that_the_environment_names(
+    study: Params, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    small_archives.write_all(Path("mirror"))
+    monkeypatch.setenv("CXV_MIRROR", "mirror")
+    files = ["--images", "images.pt", "--manifest", "manifest.json", "--downloads", "downloads"]
+    spec = Dataset(name="cifar10", source="cifar10").canonical()
+    assert main(["fetch", spec, *files]) == 0
+    assert len(load(Path("images.pt")).train) == 200
+    assert sum(Manifest.load(Path("manifest.json")).train_images) == 200
+
+
+@pytest.mark.parametrize("mirror", [None, ""])
+def test_without_a_mirror_archives_come_from_the_network(
+    study: Params, monkeypatch: pytest.MonkeyPatch, mirror: str | None
+) -> None:
+    monkeypatch.delenv("CXV_MIRROR", raising=False)
+    if mirror is not None:
+        monkeypatch.setenv("CXV_MIRROR", mirror)
+    given: list[dict[str, Any]] = []
+    monkeypatch.setattr(sources, "fetch", lambda _, **rest: given.append(rest))
+    files = ["--images", "images.pt", "--manifest", "manifest.json"]
+    assert main(["fetch", Dataset(name="digits", source="digits").canonical(), *files]) == 0
+    assert given == [
+        {
+            "images": Path("images.pt"),
+            "manifest": Path("manifest.json"),
+            "downloads": Path("data/downloads"),
+            "mirror": None,
+        }
+    ]
+
+
+def test_a_table_is_written_from_the_records_of_the_folders_that_are_named(
+    study: Params,
+) -> None:
+    made = samples.make(study, "small", Path("elsewhere"))
+    folders = ["--runs", str(made.runs), "--profiles", str(made.profiles)]
+    files = ["--cells", "table.csv", "--listing", "runs.csv", "--metrics", "metrics.json"]
+    assert main(["table", study.only("small").canonical(), *folders, *files]) == 0
+    expected = study_table(study, "small", made.runs, made.profiles)
+    assert Path("table.csv").read_text() == table_csv(expected)
+    assert Path("runs.csv").read_text() == runs_csv(expected)
+    assert Path("metrics.json").read_text() == metrics_json(expected)
+
+
+def test_a_report_shows_all_that_the_folders_have(study: Params) -> None:
+    made = samples.make(study, "small", Path("elsewhere"))
+    folders = [f"--{kind}" for kind in ("forensics", "outlines", "examples", "counts")]
+    asked = ["--runs", str(made.runs), "--profiles", str(made.profiles), "--paper", str(PAPER)]
+    asked += [text for option in folders for text in (option, option.removeprefix("--"))]
+    assert main(["report", study.only("small").canonical(), *asked, "--out", "report"]) == 0
+    aside = Aside(
+        counts=find_counts(Path("counts")),
+        searches=find_forensics(
+            study.rows("small"), searches(PAPER / "table1.csv"), Path("forensics")
+        ),
+        outlines=find_outlines(study, "small", Path("outlines")),
+        examples=find_examples(study, "small", Path("examples")),
+    )
+    assert aside.searches
+    assert aside.outlines
+    assert aside.examples
+    contents = gather(study, "small", made.runs, made.profiles, aside, load_paper(PAPER))
+    assert Path("report/report.html").read_text() == render_html(contents)
+
+
+def test_messages_go_to_standard_error_without_their_level(
+    study: Params, capsys: pytest.CaptureFixture[str]
+) -> None:
+    root = logging.getLogger()
+    handlers, root.handlers = root.handlers, []
+    level = root.level
+    try:
+        assert main(["check"]) == 0
+        logging.getLogger("cxv").info("some %s", "news")
+    finally:
+        root.handlers = handlers
+        root.setLevel(level)
+    assert capsys.readouterr().err == "some news\n"
+
+
+def test_help_lists_every_verb_with_what_it_does(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        parser(VERBS).parse_args(["--help"])
+    said = " ".join(capsys.readouterr().out.split())
+    assert said.startswith("usage: cxv [-h] verb ...")
+    for verb in VERBS:
+        first_words = " ".join(str(verb.__doc__).split()[:6])
+        assert f"{verb.__name__} {first_words}" in said
+
+
+def test_a_reader_that_is_gone_ends_a_listing_without_an_error(
+    study: Params, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reads, writes = os.pipe()
+    os.close(reads)
+    with os.fdopen(writes, "w") as out:
+        monkeypatch.setattr("sys.stdout", out)
+        assert main(["check"]) == 0

@@ -1,0 +1,160 @@
+"""Verbs that compute: what they give their job, and when they refuse to begin."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+import samples
+import torch
+from conftest import ROOT, Fetched
+from profiled import save_profile
+from trained import Command, first, small
+
+from cxv import devices, fingerprint, jobs
+from cxv.__main__ import main
+from cxv.findings import ForensicsRecord
+from cxv.forensics import searches
+from cxv.grid import Params
+from cxv.needs import training_need
+from cxv.spec import Counts, Forensics, Profile, Run, Space
+
+PAPER = ROOT / "data/paper"
+
+
+@pytest.fixture
+def study(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Params:
+    monkeypatch.chdir(tmp_path)
+    return samples.grid(tmp_path)
+
+
+@pytest.fixture(name="run")
+def small_run(run: Run) -> Run:
+    return small(run)
+
+
+@pytest.fixture
+def command(run: Run, digits: Fetched, study: Params) -> Command:
+    return Command(first(run, max_epochs=1), digits, Path.cwd())
+
+
+def profile_of(run: Run) -> Profile:
+    return Profile(dataset=run.dataset, model=run.model, variant=run.variant, batch=4)
+
+
+def search() -> Forensics:
+    """Return a search among two networks of one row."""
+    whole = searches(PAPER / "table1.csv")["cltv"]
+    return whole.model_copy(update={"space": Space(settings={"mixer.projection": (1, 3)})})
+
+
+def test_a_profile_is_measured_by_the_code_that_is_here(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    spec = profile_of(run)
+    given: list[tuple[Profile, dict[str, Any]]] = []
+    monkeypatch.setattr(jobs, "profile", lambda spec, **rest: given.append((spec, rest)))
+    files = ["--manifest", "manifest.json", "--out", "profile.json"]
+    assert main(["profile", spec.canonical(), *files]) == 0
+    assert given == [
+        (
+            spec,
+            {
+                "manifest": Path("manifest.json"),
+                "out": Path("profile.json"),
+                "code": fingerprint.of_profile(spec),
+                "device": torch.device("cpu"),
+            },
+        )
+    ]
+
+
+def test_a_search_leaves_its_record(study: Params) -> None:
+    assert main(["forensics", search().canonical(), "--out", "cltv.json"]) == 0
+    record = ForensicsRecord.load(Path("cltv.json"), search())
+    assert record.stamp.code == fingerprint.of_forensics(search())
+    assert record.findings.choice.settings == {"mixer.projection": 1}
+
+
+def test_a_training_is_given_every_file_and_setting_that_is_named(
+    command: Command, digits: Fetched, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    given: list[tuple[Run, dict[str, Any]]] = []
+    monkeypatch.setattr(jobs, "train", lambda run, **rest: given.append((run, rest)))
+    more = ["--experiment", "small", "--checkpoint-seconds", "1.5"]
+    assert main([*command.arguments, *more]) == 0
+    [(run, rest)] = given
+    assert run == command.run
+    assert rest == {
+        "images": digits.images,
+        "manifest": digits.manifest,
+        "before": None,
+        "out": command.files,
+        "experiment": "small",
+        "code": fingerprint.of_run(run),
+        "device": torch.device("cpu"),
+        "unfinished": jobs.Unfinished(Path.cwd() / "states", 1.5),
+    }
+
+
+def test_a_training_reserves_the_memory_that_its_profile_predicts(
+    command: Command, digits: Fetched, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """And says so, on the device that it was given, should that end."""
+    save_profile(Path("profiles"), profile_of(command.run))
+    path = Path("profiles") / command.run.profile_id / "profile.json"
+    need_bytes = training_need(command.run, path, digits.manifest)
+    assert need_bytes
+    reserved: list[int | None] = []
+
+    @contextmanager
+    def meta(need_bytes: int | None) -> Iterator[torch.device]:
+        reserved.append(need_bytes)
+        yield torch.device("meta")
+
+    told: list[tuple[Any, ...]] = []
+
+    @contextmanager
+    def memory_told(*given: Any) -> Iterator[None]:
+        told.append(given)
+        yield
+
+    monkeypatch.setattr(devices, "training_device", meta)
+    monkeypatch.setattr(devices, "memory_told", memory_told)
+    monkeypatch.setattr(jobs, "train", lambda *_, **__: None)
+    assert main([*command.arguments, "--profile", str(path)]) == 0
+    assert main(command.arguments) == 0
+    assert reserved == [need_bytes, None]
+    assert told == [(command.run, torch.device("meta"), x) for x in (need_bytes, None)]
+
+
+@pytest.mark.parametrize("lacks", ["parent", "weights"])
+def test_a_later_phase_needs_the_record_and_the_weights_of_the_one_before(
+    run: Run, digits: Fetched, study: Params, caplog: pytest.LogCaptureFixture, lacks: str
+) -> None:
+    given = {"parent": "metrics.json", "weights": "checkpoint.pt"}
+    del given[lacks]
+    rest = [text for name, path in given.items() for text in (f"--{name}", path)]
+    assert main([*Command(run, digits, Path.cwd()).arguments, *rest]) == 1
+    assert "give its --parent and --weights" in caplog.text
+
+
+def test_code_that_changed_since_the_plan_computes_nothing(
+    study: Params, run: Run, caplog: pytest.LogCaptureFixture
+) -> None:
+    [sketch] = study.sketches("small").values()
+    [examples] = study.examples("small").values()
+    profile, images = profile_of(run), ["--images", "images.pt", "--manifest", "manifest.json"]
+    jobs_asked = {
+        profile.id: ["profile", profile.canonical(), *images[2:]],
+        "cltv": ["forensics", search().canonical()],
+        sketch.id: ["outline", sketch.canonical()],
+        "Table 1": ["counts", Counts(rows=("cltv",)).canonical()],
+        examples.id: ["examples", examples.canonical(), *images],
+    }
+    for name, asked in jobs_asked.items():
+        caplog.clear()
+        assert main([*asked, "--out", "out.json", "--code", "0" * 12]) == 1
+        assert f"{name}: the code changed after this was planned (000000000000 -> " in caplog.text
+    assert not Path("out.json").exists()
