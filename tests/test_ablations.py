@@ -9,6 +9,7 @@ from torch import nn
 
 from cxv import ablations, create_model
 from cxv.layers import ChannelNorm, Residual, Rotary
+from cxv.models.xformer import XFormer
 from cxv.zoo import ABLATIONS, describe
 
 BASE = {"cnv": 1_344_734, "cltv": 1_345_994, "cpv": 1_345_994}
@@ -157,6 +158,15 @@ def test_alternation_keeps_the_odd_layers_and_composes() -> None:
     layers = small("conv_in_alternate_layers", "norm_in_alternate_layers").layers
     assert [count(layer[0], nn.Conv2d) for layer in layers] == [1, 0, 1]
     assert [count(layer[0], ChannelNorm) for layer in layers] == [1, 0, 1]
+
+
+def test_alternation_gives_an_even_cycle_of_layers_no_second_turn() -> None:
+    """Else a third edit would see layers twice that the model has once."""
+    once = describe("cpv", edits=["conv_in_alternate_layers"])
+    twice = describe("cpv", edits=["conv_in_alternate_layers", "norm_in_alternate_layers"])
+    assert isinstance(once, XFormer)
+    assert isinstance(twice, XFormer)
+    assert len(once.local) == len(twice.local) == 2
 
 
 def test_edits_compose_in_the_order_given() -> None:
