@@ -48,7 +48,7 @@ def save(roots: Iterable[Path]) -> None:
     shards: dict[Path, str] = {}
     for folder, names in _folders(roots):
         records = {
-            name: record.model_dump(mode="json", exclude=PRIVATE, exclude_none=True)
+            name: record.model_dump(exclude=PRIVATE, exclude_none=True)
             for name in sorted(names)
             if name != NAME and (record := store._read_record(str(folder / name)))
         }

@@ -77,7 +77,7 @@ class _Ticket:
                 self._state(await_device(devices, list(before.values())), granted=False)
                 fcntl.lockf(self.file, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BaseException:
-                self.leave()
+                self._forget()
                 raise
 
     def wait(self, poll_seconds: float) -> Device:
@@ -98,8 +98,14 @@ class _Ticket:
     def leave(self) -> None:
         """Free the place, unless a child that was forked inside the block leaves it too.
 
-        The file goes before its lock, so that nobody finds it there and free.
+        No other thread looks meanwhile: one that found the file gone would take its name, and lose
+        what is kept here under it.
         """
+        with _MUTEX:
+            self._forget()
+
+    def _forget(self) -> None:
+        """Remove the file before its lock, so that nobody finds it there and free."""
         if self.path in _OURS:
             self.path.unlink(missing_ok=True)
             del _OURS[self.path]

@@ -77,32 +77,39 @@ class Network(nn.Sequential):
         return list(self._modules).index("pool")
 
 
+def create(
+    name: str,
+    pretrained: bool = False,
+    *,
+    num_classes: int = 10,
+    img_size: int = 32,
+    edits: Sequence[str] = (),
+    settings: Settings = NO_SETTINGS,
+    pretrained_cfg: object = None,
+    pretrained_cfg_overlay: object = None,
+    cache_dir: object = None,
+) -> Network:
+    """Return an untrained network; arguments are those of ``cxv.create_model``, or timm's.
+
+    Raises:
+        ValueError: pretrained weights are asked for, or a setting is impossible.
+    """
+    if pretrained or pretrained_cfg or pretrained_cfg_overlay or cache_dir:
+        raise ValueError(f"cxv_{name}: no pretrained weights are published")
+    built = create_model(
+        name, classes=num_classes or 1, image_size=img_size, edits=edits, settings=settings
+    )
+    return Network(built, num_classes, img_size)
+
+
 def _entry(name: str) -> Callable[..., Network]:
-    def create(
-        pretrained: bool = False,
-        *,
-        num_classes: int = 10,
-        img_size: int = 32,
-        edits: Sequence[str] = (),
-        settings: Settings = NO_SETTINGS,
-        pretrained_cfg: object = None,
-        pretrained_cfg_overlay: object = None,
-        cache_dir: object = None,
-    ) -> Network:
-        """Return an untrained network; arguments are those of ``cxv.create_model``, or timm's.
+    """Return what timm registers: it asks for a function of the model's name."""
 
-        Raises:
-            ValueError: pretrained weights are asked for, or a setting is impossible.
-        """
-        if pretrained or pretrained_cfg or pretrained_cfg_overlay or cache_dir:
-            raise ValueError(f"cxv_{name}: no pretrained weights are published")
-        built = create_model(
-            name, classes=num_classes or 1, image_size=img_size, edits=edits, settings=settings
-        )
-        return Network(built, num_classes, img_size)
+    def entry(*given: Any, **named: Any) -> Network:
+        return create(name, *given, **named)
 
-    create.__name__ = create.__qualname__ = f"cxv_{name}"
-    return create
+    entry.__name__ = entry.__qualname__ = f"cxv_{name}"
+    return entry
 
 
 for _name in list_models():

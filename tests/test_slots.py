@@ -161,6 +161,32 @@ def test_threads_of_one_process_share_no_place(
     assert not inside
 
 
+def test_who_leaves_loses_no_place_of_a_thread_that_comes_at_that_moment(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    background: Callable[[Callable[[], None]], threading.Thread],
+) -> None:
+    """The file is gone, so its name is free: the newcomer takes it and must keep it."""
+    left, unlink = threading.Event(), Path.unlink
+    others: list[threading.Thread] = []
+
+    def come() -> None:
+        with reserve([A], 9, folder=tmp_path, poll_seconds=0.001):
+            left.wait(60)
+
+    def unlink_and_look_up(path: Path, missing_ok: bool = False) -> None:
+        unlink(path, missing_ok=missing_ok)
+        monkeypatch.undo()
+        others.append(background(come))
+        others[0].join(timeout=0.2)  # it gets in here, or has to wait
+
+    with reserve([A], 9, folder=tmp_path):
+        monkeypatch.setattr(Path, "unlink", unlink_and_look_up)
+    left.set()
+    others[0].join(60)
+    assert [path.name for path in tmp_path.iterdir()] == ["lock"]
+
+
 def test_who_waits_says_once_for_what(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:

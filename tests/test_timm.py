@@ -60,9 +60,40 @@ def test_the_classifier_can_be_replaced_and_left_out(timm: ModuleType) -> None:
     assert isinstance(headless.get_classifier(), nn.Identity)
 
 
-def test_weights_that_nobody_published_are_refused(timm: ModuleType) -> None:
+def test_timms_tools_are_told_the_size_the_classes_and_the_classifier(timm: ModuleType) -> None:
+    network = timm.create_model("cxv_cpv", settings=SMALL, num_classes=7, img_size=24)
+    told = {"input_size": (3, 24, 24), "num_classes": 7, "classifier": "head"}
+    assert network.default_cfg == network.pretrained_cfg == told
+
+
+def test_a_new_classifier_is_of_the_precision_and_in_the_mode_of_the_network(
+    timm: ModuleType,
+) -> None:
+    network = timm.create_model("cxv_cpv", settings=SMALL).to(torch.float64).eval()
+    network.reset_classifier(3)
+    head = network.get_classifier()
+    assert head.weight.dtype is torch.float64
+    assert not head.training
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        {"pretrained": True},
+        {"pretrained_cfg": {"url": "a"}},
+        {"pretrained_cfg_overlay": {"url": "a"}},
+        {"cache_dir": "a"},
+    ],
+    ids=str,
+)
+def test_weights_that_nobody_published_are_refused(
+    timm: ModuleType, asked: dict[str, object]
+) -> None:
     with pytest.raises(ValueError, match="cxv_cpv: no pretrained weights are published"):
-        timm.create_model("cxv_cpv", pretrained=True)
+        import_module("cxv.timm").create("cpv", **asked)
+    if asked == {"pretrained": True}:
+        with pytest.raises(ValueError, match="cxv_cpv: no pretrained weights are published"):
+            timm.create_model("cxv_cpv", pretrained=True)
 
 
 def test_an_argument_that_no_model_takes_is_refused(timm: ModuleType) -> None:
