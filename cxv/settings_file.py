@@ -127,7 +127,10 @@ def faults(kind: type[Frozen], data: Any, tags: Collection[str] = ()) -> Iterato
         kind.model_validate_json(json.dumps(data))
     except ValidationError as error:
         found = error.errors(include_url=False)
+        keys = {(*fault["loc"][:-1], "name") for fault in found if fault["loc"][-1:] == ("[key]",)}
         for fault in found:
+            if fault["loc"] in keys:  # a name is its entry's key, of which that is told
+                continue
             if not any(_inside(other["loc"], fault["loc"]) for other in found):  # else that is told
                 place = tuple(part for part in fault["loc"] if part not in {"[key]", *tags})
                 yield place, _meant(kind, fault)
@@ -151,6 +154,8 @@ def _meant(kind: type[Frozen], fault: Any) -> str:
         return f"{fault['input']!r} is no name: lower-case letters, digits and _"
     if fault["type"] == "union_tag_invalid":
         return f"no {fault['ctx']['tag']!r} (known: {fault['ctx']['expected_tags']})"
+    if fault["type"] == "union_tag_not_found":
+        return f"{fault['ctx']['discriminator']} is missing: it tells which other keys there are"
     if fault["type"] in {"json_invalid", "value_error"}:  # the message says what was given
         return str(fault["msg"].removeprefix("Value error, "))
     return f"{fault['msg']}, not {fault['input']!r}"

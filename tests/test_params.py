@@ -66,6 +66,11 @@ def test_a_misspelt_key_is_told_its_neighbours_at_any_depth(
     assert f"no such key here (allowed: {allowed}" in complaint(tmp_path, old, new)
 
 
+def test_a_key_that_is_no_name_is_told_once(tmp_path: Path) -> None:
+    said = complaint(tmp_path, "gelu_after_conv: {edits:", "gelu after conv: {edits:")
+    assert said.count("is no name") == 1
+
+
 def test_every_fault_is_told_at_once(tmp_path: Path) -> None:
     path = tmp_path / "params.yaml"
     path.write_text(SHIPPED.replace("lr: 0.001", "lr: -1").replace("batch: 32", "batch: 0"))

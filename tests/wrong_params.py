@@ -27,6 +27,21 @@ WRONG = {
         "{source: mnist}",
         "datasets.digits.source: Input should be 'digits', 'cifar10', 'cifar100'",
     ),
+    "augmentation without a name": (
+        "[{name: randaugment, operations: 1,",
+        "[{operations: 1,",
+        "augment.0: 'name' is missing: it tells which other keys there are",
+    ),
+    "unknown augmentation": (
+        "[{name: randaugment, operations: 1,",
+        "[{name: randaug, operations: 1,",
+        "augment.0: no 'randaug' (known: 'flip', 'crop', 'cutout', 'randaugment')",
+    ),
+    "no name": (
+        "gelu_after_conv: {edits:",
+        "gelu after conv: {edits:",
+        "variants.gelu after conv: 'gelu after conv' is no name: lower-case letters, digits and _",
+    ),
     "unknown variant to be measured": (
         "models: [mlp_mixer], variants: [wide_tokens]}",
         "models: [mlp_mixer], variants: [wide_token]}",
