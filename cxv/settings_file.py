@@ -142,20 +142,22 @@ def _inside(place: Key, other: Key) -> bool:
     return len(place) > len(other) and place[: len(other)] == other
 
 
-SAID = {"missing": "is missing", "too_short": "selects nothing: give at least one"}
+SAID = {
+    "missing": "is missing",
+    "too_short": "selects nothing: give at least one",
+    "union_tag_not_found": "{discriminator} is missing: it tells which other keys there are",
+    "union_tag_invalid": "no {tag!r} (known: {expected_tags})",
+}
+"""What is said of pydantic's kinds of faults; in braces, what it tells of one."""
 
 
 def _meant(kind: type[Frozen], fault: Any) -> str:
     if fault["type"] == "extra_forbidden":
         return not_allowed(kind, fault["loc"])
     if fault["type"] in SAID:
-        return SAID[fault["type"]]
+        return SAID[fault["type"]].format_map(fault.get("ctx", {}))
     if fault["type"] == "string_pattern_mismatch" and fault["ctx"]["pattern"] == PATTERN:
         return f"{fault['input']!r} is no name: lower-case letters, digits and _"
-    if fault["type"] == "union_tag_invalid":
-        return f"no {fault['ctx']['tag']!r} (known: {fault['ctx']['expected_tags']})"
-    if fault["type"] == "union_tag_not_found":
-        return f"{fault['ctx']['discriminator']} is missing: it tells which other keys there are"
     if fault["type"] in {"json_invalid", "value_error"}:  # the message says what was given
         return str(fault["msg"].removeprefix("Value error, "))
     return f"{fault['msg']}, not {fault['input']!r}"
