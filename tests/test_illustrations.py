@@ -20,11 +20,11 @@ from cxv.claims.load import load_paper
 from cxv.grid import Params
 from cxv.records import Cell, ProfileRecord
 from cxv.report.against_paper import ours, own
-from cxv.report.contents import Contents, gather
+from cxv.report.contents import Contents
 from cxv.report.drawing import house_style
-from cxv.report.illustrations import Sources
+from cxv.report.illustrations import Pictures, Sources, save
 from cxv.report.memory import memory_figure
-from cxv.report.rendering import render_html, write_report
+from cxv.report.rendering import render_html
 from cxv.report.scatter import scatter_figure
 from cxv.report.tables import Table, study_table
 
@@ -186,19 +186,24 @@ def test_every_id_of_a_page_with_all_figures_is_its_own(params: Params) -> None:
     assert [name for name, count in ids.items() if count > 1] == []
 
 
-def test_files_are_the_same_bytes_each_time_and_stand_alone(params: Params) -> None:
-    samples.make(params, "small", Path("results"))
-    folders = (Path("first"), Path("second"))
-    for folder in folders:
-        contents = gather(params, "small", samples.RUNS, samples.PROFILES, paper=PAPER)
-        write_report(contents, folder)
-    first, second = ({p.name: p.read_bytes() for p in x.glob("figures/*")} for x in folders)
+def test_pictures_are_the_same_bytes_each_time(params: Params) -> None:
+    table = samples.made(params)
+    first, second = (
+        {one.name: one.svg for one in Contents.of(table, paper=PAPER).pictures.all}
+        for _ in range(2)
+    )
     assert first == second
-    assert {
-        f"{x}.{y}" for x in ("memory", "top1", "ablations", "graph") for y in ("svg", "png")
-    } <= {*first}
-    assert "curves-cifar10-cnv-gelu-dualopt.png" in first
-    for name, data in first.items():
+    assert {"memory", "top1", "ablations", "graph", "curves-cifar10-cnv-gelu-dualopt"} <= {*first}
+
+
+def test_files_of_figures_stand_alone_and_replace_those_of_before(params: Params) -> None:
+    [*_, graph] = Contents.of(samples.made(params)).pictures.all
+    pictures = Pictures((), (), graph)
+    for _ in range(2):
+        save(pictures, Path("report/figures"))
+    found = {path.name: path.read_bytes() for path in Path("report/figures").iterdir()}
+    assert {*found} == {"graph.svg", "graph.png"}
+    for name, data in found.items():
         if name.endswith(".svg"):
             assert b"var(" not in data
             assert ElementTree.fromstring(data).tag.endswith("svg")  # noqa: S314 - drawn here

@@ -1,6 +1,6 @@
 import logging
 from collections.abc import Callable, Iterable
-from functools import partial
+from functools import cache, partial
 
 import pytest
 import torch
@@ -9,8 +9,9 @@ from torch import Tensor, nn
 from cxv import create_model
 from cxv.evaluation import EVALUATION_BATCH
 from cxv.profiling import count_paper_params, profile, throughput
+from cxv.records import Measured
 
-SMALL = {"dim": 16, "depth": 1, "mixer": {"heads": 2, "head_dim": 8}}
+SMALL = {"dim": 16, "depth": 1, "mixer": {"heads": 2, "head_dim": 8, "iterations": 1}}
 
 
 pytestmark = pytest.mark.usefixtures("one_thread", "unchecked")
@@ -42,8 +43,16 @@ def test_a_profile_leaves_no_trace_on_the_model(
     assert capfd.readouterr() == ("", "")
 
 
+@cache
+def profiled_and_seen() -> tuple[Measured, list[Tensor]]:
+    """Return the profile of a small CNV, which takes seconds, and the images that it saw."""
+    model, seen = create_model("cnv", settings=SMALL), []
+    model.register_forward_hook(lambda module, inputs, _: seen.append(inputs[0]))
+    return profile(model, image_size=8, batch=3, device="cpu"), seen
+
+
 def test_a_profile_tells_its_conventions_apart() -> None:
-    profiled = profile(create_model("cnv", settings=SMALL), image_size=16, batch=3, device="cpu")
+    profiled, _ = profiled_and_seen()
     assert profiled.params_paper == profiled.params - 2 * 16
     assert profiled.macs_paper < profiled.macs_products <= profiled.macs_fvcore
     assert profiled.uncounted["fvcore"]["aten::softmax"] == 3
@@ -52,9 +61,7 @@ def test_a_profile_tells_its_conventions_apart() -> None:
 
 
 def test_timing_on_a_cpu_takes_a_small_batch_and_memory_the_whole() -> None:
-    model, seen = create_model("cnv", settings=SMALL), []
-    model.register_forward_hook(lambda module, inputs, _: seen.append(inputs[0]))
-    profiled = profile(model, image_size=8, batch=3, device="cpu")
+    profiled, seen = profiled_and_seen()
     timed = {len(images) for images in seen if images.device.type == "cpu"}
     assert timed == {1, profiled.timed_batch} == {1, 2}
     foreseen = {len(images) for images in seen if images.device.type == "cuda"}

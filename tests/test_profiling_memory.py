@@ -73,7 +73,7 @@ def test_the_step_of_a_wide_layer_is_its_weights_moments_gradient_and_one_copy()
 
 
 def test_the_parts_add_up_to_the_peak() -> None:
-    for peak in peaks(create_model("cpv", settings=SMALL), 4, size=16).values():
+    for peak in peaks(create_model("cltv", settings=SMALL), 4, size=16).values():
         parts = peak.model_dump(
             include={
                 f"predicted_{part}_bytes"
@@ -87,7 +87,7 @@ def test_the_parts_add_up_to_the_peak() -> None:
 
 
 def test_activations_grow_linearly_with_the_batch() -> None:
-    model = create_model("cnv", settings=SMALL)
+    model = create_model("cltv", settings=SMALL)
     two, four, six = (
         predicted_peaks(model, 16, batch, "fused", "float32")[0].predicted_saved_bytes
         for batch in (2, 4, 6)

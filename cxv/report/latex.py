@@ -7,6 +7,7 @@ fragments are the same rows as tabulars, which a paper can float and scale: a lo
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -107,6 +108,7 @@ def _tables(environment: Environment, context: Mapping[str, Any]) -> dict[str, s
     return tables
 
 
+@cache
 def for_latex(templates: Environment) -> Environment:
     """Return the templates with delimiters that LaTeX does not use; what they print is escaped.
 

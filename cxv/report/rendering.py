@@ -1,5 +1,6 @@
 """A report in its forms: one offline page, Markdown, LaTeX, CSV, figures."""
 
+from functools import cache
 from pathlib import Path
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
@@ -71,8 +72,12 @@ def render_latex(contents: Contents) -> latex.Latex:
     return latex.render(environment(autoescape=False), _context(contents))
 
 
+@cache
 def environment(*, autoescape: bool) -> Environment:
-    """Return the templates of ``cxv/report/templates``, for a page or, unescaped, for others."""
+    """Return the templates of ``cxv/report/templates``, for a page or, unescaped, for others.
+
+    To compile them takes longer than to fill them in, so each is compiled once a process.
+    """
     templates = Environment(
         loader=PackageLoader("cxv.report"),
         autoescape=autoescape,  # noqa: S701 - off for Markdown and LaTeX alone
