@@ -2,8 +2,8 @@
 
 import numpy as np
 import yaml
-from conftest import ROOT
 from scipy import optimize, stats
+from shared_fixtures import ROOT
 
 from cxv.verdicts import Word
 

@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import Any
 
 import samples
-from conftest import ROOT
 from profiled import save_profile
+from shared_fixtures import ROOT
 
 from cxv.claims.load import Paper, load_paper
 from cxv.claims.spec import Claim

@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any
 
 import samples
-from conftest import ROOT
 from profiled import save_profile, stamp
+from shared_fixtures import ROOT
 
 from cxv import evidence, fingerprint
 from cxv.evidence import Evidence

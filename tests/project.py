@@ -8,8 +8,8 @@ from pathlib import Path
 
 import prepared
 import yaml
-from conftest import ROOT
 from processes import PATH
+from shared_fixtures import ROOT
 
 MODEL = {"zoo": "cpv", "set": {"dim": 8, "depth": 1, "mixer": {"heads": 1, "head_dim": 4}}}
 ADAMW = {"name": "AdamW", "lr": 0.001, "betas": [0.9, 0.99], "eps": 1e-8, "weight_decay": 0.01}

@@ -5,8 +5,8 @@ from itertools import chain
 
 import pytest
 import torch
-from conftest import ROOT
 from packaging.requirements import Requirement
+from shared_fixtures import ROOT
 from torch import nn
 
 from benchmarks import augment, breakdown, naive, packing, pairs

@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import ROOT
 from judged import PAPER, by_model, grid, make
+from shared_fixtures import ROOT
 
 from cxv.claims.cells import trained
 from cxv.grid import Params

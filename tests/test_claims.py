@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 import yaml
 from by_hand import unrun
-from conftest import ROOT
+from shared_fixtures import ROOT
 
 from cxv.__main__ import main
 from cxv.claims.checks import Refuted, Shown

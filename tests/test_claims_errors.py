@@ -4,7 +4,7 @@ import shutil
 from pathlib import Path
 
 import pytest
-from conftest import ROOT
+from shared_fixtures import ROOT
 
 from cxv.__main__ import main
 from cxv.claims.load import load_paper

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import ROOT
+from shared_fixtures import ROOT
 
 from cxv.claims.checks import Compare, Refuted, Shown, Title
 from cxv.claims.judging import find, judge

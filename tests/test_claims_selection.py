@@ -4,7 +4,7 @@ from functools import cache
 from itertools import product
 
 import pytest
-from conftest import ROOT
+from shared_fixtures import ROOT
 
 from cxv.claims.load import Paper, load_paper
 from cxv.claims.rules import Dir, Runs

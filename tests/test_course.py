@@ -5,7 +5,7 @@ from typing import Any, Literal
 
 import pytest
 import torch
-from conftest import Fetched
+from shared_fixtures import Fetched
 from torch._subclasses.fake_tensor import FakeTensorMode
 from trained import phase, training
 

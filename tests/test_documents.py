@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 import yaml
-from conftest import ROOT
+from shared_fixtures import ROOT
 
 from cxv import check
 from cxv.__main__ import VERBS

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 import samples
-from conftest import ROOT
 from kinds import KINDS
+from shared_fixtures import ROOT
 
 WRITE = """
 import sys

@@ -7,9 +7,9 @@ import numpy as np
 import plotted
 import pytest
 import samples
-from conftest import ROOT
 from judged import differing
 from numpy.typing import NDArray
+from shared_fixtures import ROOT
 
 from cxv.claims.load import load_tolerances
 from cxv.grid import Params

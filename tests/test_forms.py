@@ -6,7 +6,7 @@ from typing import Any, get_args
 import pytest
 import torch
 import torch.nn.functional as F
-from conftest import Fetched
+from shared_fixtures import Fetched
 from torch import Tensor, nn
 
 from cxv import create_model

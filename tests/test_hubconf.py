@@ -2,7 +2,7 @@ import importlib.util
 import warnings
 
 import torch
-from conftest import ROOT
+from shared_fixtures import ROOT
 
 from cxv import list_models
 

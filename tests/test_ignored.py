@@ -6,7 +6,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from conftest import ROOT
+from shared_fixtures import ROOT
 
 from cxv import tracking, verbs
 from cxv.provenance import SEEN

@@ -10,11 +10,11 @@ from xml.etree import ElementTree
 import plotted
 import pytest
 import samples
-from conftest import ROOT
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.text import Annotation, Text
 from matplotlib.transforms import Bbox
+from shared_fixtures import ROOT
 
 from cxv.claims.load import load_paper
 from cxv.grid import Params

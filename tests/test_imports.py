@@ -4,7 +4,7 @@ import subprocess
 import sys
 
 import pytest
-from conftest import ROOT
+from shared_fixtures import ROOT
 
 
 def loaded(*statements: str) -> list[set[str]]:

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 import torch
-from conftest import ROOT, Fetched, digits_spec
 from profiled import save_profile
+from shared_fixtures import ROOT, Fetched, digits_spec
 from torch import nn
 
 from cxv import jobs, profiling

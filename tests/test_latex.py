@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 import samples
-from conftest import ROOT
 from judged import PAPER
+from shared_fixtures import ROOT
 
 from cxv.evidence import find_forensics
 from cxv.forensics import searches

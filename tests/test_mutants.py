@@ -7,9 +7,9 @@ from fnmatch import fnmatch
 from pathlib import Path
 
 import pytest
-from conftest import ROOT
 from mutmut import configuration
 from mutmut.mutation.file_mutation import mutate_file_contents
+from shared_fixtures import ROOT
 
 from benchmarks.mutants import __main__ as program
 from benchmarks.mutants.groups import GROUPS

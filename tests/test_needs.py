@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 import torch
-from conftest import Fetched
 from profiled import save_profile
+from shared_fixtures import Fetched
 from torch import nn
 
 from cxv import devices, needs

@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 import pytest
 from by_hand import p_of_crossed, seeds_for, unrun
-from conftest import ROOT
 from judged import PAPER, better, by_model, found, grid, judge, make, side
 from scipy import stats
+from shared_fixtures import ROOT
 
 from cxv.grid import Params
 from cxv.on_runs.judging import combined, judge_claims

@@ -5,8 +5,8 @@ import sys
 from pathlib import Path
 
 import pytest
-from conftest import ROOT
 from samples import GRID, grid
+from shared_fixtures import ROOT
 
 from cxv.__main__ import main
 from cxv.errors import UserError

@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 import torch
 import yaml
-from conftest import ROOT
 from settings_table import dataset
+from shared_fixtures import ROOT
 
 from cxv import check
 from cxv.course import network, set_out

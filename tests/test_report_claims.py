@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 import samples
 from by_hand import unrun
-from conftest import ROOT
 from judged import PAPER, by_model, grid, make
+from shared_fixtures import ROOT
 from test_report import Page
 
 from cxv.grid import Params

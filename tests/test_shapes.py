@@ -2,8 +2,8 @@
 
 import pytest
 import torch
-from conftest import ROOT
 from jaxtyping import TypeCheckError
+from shared_fixtures import ROOT
 
 from benchmarks.mutants.plugin import checked
 from cxv.evaluation import Scores

@@ -11,7 +11,7 @@ from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
-from conftest import ROOT
+from shared_fixtures import ROOT
 
 from cxv import slots
 from cxv.errors import UserError

@@ -10,9 +10,9 @@ from typing import Any
 import cluster
 import pytest
 import yaml
-from conftest import ROOT
 from processes import running, wait_for
 from project import ADAMW_RUN, checked_out
+from shared_fixtures import ROOT
 
 from cxv.data.sources import fetch
 from cxv.params import load

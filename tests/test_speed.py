@@ -7,7 +7,7 @@ from typing import Any
 import jaxtyping
 import pytest
 import torch
-from conftest import Fetched
+from shared_fixtures import Fetched
 from torch import Tensor
 from torch.overrides import TorchFunctionMode
 from torch.utils._python_dispatch import TorchDispatchMode

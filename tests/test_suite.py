@@ -10,8 +10,8 @@ import prepared
 import pytest
 import whole_programs
 from built import built_once
-from conftest import ROOT
 from processes import PATH
+from shared_fixtures import ROOT
 
 TELLS = """
 import atexit, os, sys, torch, traceback

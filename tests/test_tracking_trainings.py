@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import ROOT, Fetched
+from shared_fixtures import ROOT, Fetched
 from tracked import client, curve
 from trained import Command, Train, first, outputs, repeated, small
 

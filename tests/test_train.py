@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from conftest import Fetched
+from shared_fixtures import Fetched
 from tiny import same
 from trained import Train, first, outputs, phase, training
 
@@ -105,7 +105,7 @@ def test_images_that_are_not_those_of_their_manifest_train_nothing(
     altered = torch.load(digits.images, weights_only=True)
     altered["train_images"][0, 0, 0, 0] += 1
     torch.save(altered, tmp_path / "altered.pt")
-    monkeypatch.setattr("conftest.Fetched.images", tmp_path / "altered.pt")
+    monkeypatch.setattr("shared_fixtures.Fetched.images", tmp_path / "altered.pt")
     with pytest.raises(DataError, match=r"altered\.pt: altered: SHA-256"):
         train(first(run))
     assert not (tmp_path / "out").exists()
@@ -136,8 +136,8 @@ def test_selection_on_a_validation_split_never_sees_the_test_images(
     torch.save(shuffled, images)
     facts = Manifest.load(digits.manifest).model_copy(update={"sha256": checksum(load(images))})
     manifest.write_text(facts.model_dump_json())
-    monkeypatch.setattr("conftest.Fetched.images", images)
-    monkeypatch.setattr("conftest.Fetched.manifest", manifest)
+    monkeypatch.setattr("shared_fixtures.Fetched.images", images)
+    monkeypatch.setattr("shared_fixtures.Fetched.manifest", manifest)
     again = train(spec, "again")
     assert again.checkpoint_sha256 == record.checkpoint_sha256
     assert again.outcome.selected_top1 == record.outcome.selected_top1

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import ROOT, Fetched
+from shared_fixtures import ROOT, Fetched
 from trained import Command, first, phase, small
 
 from cxv.__main__ import main

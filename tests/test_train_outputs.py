@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
-from conftest import Fetched
+from shared_fixtures import Fetched
 from tiny import Clock, same
 from torch import Tensor, nn
 from trained import Train, first, outputs, phase, small, training

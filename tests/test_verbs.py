@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 import samples
 import small_archives
-from conftest import ROOT
 from profiled import save_profile
+from shared_fixtures import ROOT
 
 from cxv import tracking
 from cxv.__main__ import VERBS, main

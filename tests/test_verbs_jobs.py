@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 import samples
 import torch
-from conftest import ROOT, Fetched
 from profiled import save_profile
+from shared_fixtures import ROOT, Fetched
 from trained import Command, first, small
 
 from cxv import devices, fingerprint, jobs

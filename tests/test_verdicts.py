@@ -5,8 +5,8 @@ from dataclasses import FrozenInstanceError
 from pathlib import Path
 
 import pytest
-from conftest import ROOT
 from scipy import stats
+from shared_fixtures import ROOT
 
 from cxv.claims.load import load_tolerances
 from cxv.errors import UserError

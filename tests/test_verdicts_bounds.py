@@ -3,7 +3,7 @@
 import math
 
 import pytest
-from conftest import ROOT
+from shared_fixtures import ROOT
 
 from cxv.claims.load import load_tolerances
 from cxv.statistics import Estimate

@@ -1,7 +1,7 @@
 """Rules for what is counted or measured once: ratios, counts, memory."""
 
 import pytest
-from conftest import ROOT
+from shared_fixtures import ROOT
 
 from cxv.claims.load import load_tolerances
 from cxv.verdicts import less_memory, memory, ratio, static
