@@ -102,6 +102,13 @@ def test_slow_tests_come_first_and_the_others_stay_with_their_file(
     assert [group and group.args for group in groups] == [(item.path.stem,) for item in unit]
 
 
+def test_a_process_is_handed_a_whole_file_of_unit_tests(request: pytest.FixtureRequest) -> None:
+    """Else each process would make the fixtures of every module; xdist names groups in ids."""
+    if "PYTEST_XDIST_WORKER" not in os.environ:
+        pytest.skip("one process runs all tests")
+    assert request.node.nodeid.endswith("@test_suite")
+
+
 def test_what_is_built_once_is_built_again_by_nobody(
     tmp_path_factory: pytest.TempPathFactory,
 ) -> None:
