@@ -16,8 +16,9 @@ from torch import Tensor, nn
 from cxv.__main__ import main
 from cxv.evidence import Gap, find_outlines
 from cxv.grid import Params
+from cxv.layers import Residual
 from cxv.outline import Block, OutlineRecord
-from cxv.outlining import take_outline
+from cxv.outlining import detail, take_outline
 from cxv.profiling import count_macs
 from cxv.profiling.parameters import count_params
 from cxv.report.architecture import architecture_figure
@@ -188,3 +189,32 @@ def test_the_record_of_an_outline_is_what_a_report_reads_or_says_why_not(params:
     assert isinstance(stale.record, Gap)
     assert stale.record.status == "stale"
     assert main(["outline", sketch.canonical(), "--out", "x.json", "--code", "0"]) == 1
+
+
+@pytest.mark.parametrize(
+    ("module", "told"),
+    [
+        (nn.Conv2d(3, 8, 3), "3×3, 3 → 8"),  # noqa: RUF001
+        (nn.Conv2d(3, 8, (3, 1), stride=(2, 1)), "3×1, 3 → 8, stride 2"),  # noqa: RUF001
+        (nn.Conv2d(8, 8, 5, groups=4), "5×5, 8 → 8, 4 groups"),  # noqa: RUF001
+        (nn.Linear(4, 2), "4 → 2"),
+        (nn.Dropout(0.3), "0.3"),
+        (nn.GELU(), ""),
+        (nn.LayerNorm(7), "(7,), eps=1e-05, elementwise_affine=True, bias=True"),
+    ],
+)
+def test_a_module_is_told_in_a_few_words(module: nn.Module, told: str) -> None:
+    assert detail(module) == told
+
+
+def test_a_branch_of_steps_is_shown_step_by_step_and_one_of_a_single_part_as_that_part() -> None:
+    steps = Residual(nn.Sequential(nn.Conv2d(3, 3, 1), nn.ReLU()))
+    single = Residual(nn.Conv2d(3, 3, 1))
+    outline = take_outline(nn.Sequential(steps, single), 4)
+    assert [block.form for block in outline.parts] == ["residual", "residual"]
+    kinds = [[part.kind for part in block.parts] for block in outline.parts]
+    assert kinds == [["Conv2d", "ReLU"], ["Conv2d"]]
+    relu = outline.parts[0].parts[1]
+    assert relu.macs == {"paper": 0, "products": 0}
+    pixels, biased = 4 * 4, 3 * (3 + 1)  # the paper counts a bias as one more product
+    assert outline.parts[1].parts[0].macs == {"paper": biased * pixels, "products": 9 * pixels}
