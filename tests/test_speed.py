@@ -11,7 +11,7 @@ from shared_fixtures import Fetched
 from torch import Tensor
 from torch.overrides import TorchFunctionMode
 from torch.utils._python_dispatch import TorchDispatchMode
-from trained import first, training
+from trained import first, small, training
 
 from cxv.course import network, set_out
 from cxv.data.manifest import Manifest
@@ -153,7 +153,7 @@ def test_no_step_waits_for_the_device(
     In two steps of 4 micro-batches, and in five of 2.
     """
     monkeypatch.setattr(jaxtyping.config, "jaxtyping_disable", True)  # its checks take seconds
-    few, many = (waits_of_an_epoch(run, digits, link, batch) for batch in (100, 40))
+    few, many = (waits_of_an_epoch(small(run), digits, link, batch) for batch in (100, 40))
     assert few == many
 
 

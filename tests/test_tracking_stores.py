@@ -46,10 +46,8 @@ def test_a_store_that_cannot_be_is_reported_once_before_mlflow_can_wait_for_it(
         assert part in warning.getMessage()
 
 
-def test_a_locked_store_is_waited_for(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
-    path = tmp_path / "mlflow.db"
-    store = f"sqlite:///{path}"
-    with closing(sqlite3.connect(path)) as other:
+def test_a_locked_store_is_waited_for(store: str, caplog: pytest.LogCaptureFixture) -> None:
+    with closing(sqlite3.connect(store.removeprefix("sqlite:///"))) as other:
         other.execute("BEGIN EXCLUSIVE")
         with live(RUN, store) as tracker:
             tracker.log(*HISTORY)
