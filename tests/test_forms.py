@@ -6,6 +6,7 @@ from typing import Any, get_args
 import pytest
 import torch
 import torch.nn.functional as F
+from predicted import predicts, under_adamw
 from shared_fixtures import Fetched
 from torch import Tensor, nn
 
@@ -16,7 +17,6 @@ from cxv.forms import ElementaryNorm, HeadViews, Recomputed, in_form
 from cxv.layers import ChannelNorm, Residual
 from cxv.mixers.heads import SplitHeads
 from cxv.phases import Memory
-from cxv.profiling.memory import predicted_peaks
 from cxv.spec import Run
 
 TINY = {"heads": 2, "head_dim": 4}
@@ -97,13 +97,11 @@ def test_evaluation_in_less_memory_computes_nothing_twice() -> None:
 
 
 @pytest.mark.slow
+@predicts
 @pytest.mark.usefixtures("one_thread", "unchecked")
 @pytest.mark.parametrize("name", ["cnv", "cltv", "cpv"])
 def test_the_cxvs_need_half_the_activations_and_less(name: str) -> None:
-    saved = {
-        memory: predicted_peaks(create_model(name), 32, 32, memory, "float32")[0]
-        for memory in get_args(Memory)
-    }
+    saved = {memory: under_adamw(name, memory) for memory in get_args(Memory)}
     paper, fused, lean = (saved[memory] for memory in ("paper", "fused", "lean"))
     assert lean.predicted_saved_bytes < paper.predicted_saved_bytes / 3
     assert lean.predicted_activation_bytes < paper.predicted_activation_bytes / 3

@@ -2,16 +2,16 @@
 
 import csv
 import re
-from functools import cache
 from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
+from predicted import predicts, under_adamw
 
 from cxv import create_model, list_models
 from cxv.profiling import count_macs, count_paper_params
-from cxv.profiling.memory import CUDA_CONTEXT_BYTES, predicted_peaks
+from cxv.profiling.memory import CUDA_CONTEXT_BYTES
 from cxv.zoo import ZOO
 
 pytestmark = pytest.mark.usefixtures("one_thread", "unchecked")
@@ -89,16 +89,13 @@ SAID = dict(
 """What D21 says of the rows that lie neither within 15 % nor within 0.3 GB: predicted, printed."""
 
 
-@cache
 def predicted_gb(name: str) -> float:
-    """Return D21's prediction: a step on 32 images in float32 under AdamW, and a CUDA context."""
-    adamw, _ = predicted_peaks(create_model(name), 32, 32, "paper", "float32")
-    assert adamw.optimizer == "AdamW"
-    return (adamw.predicted_peak_bytes + CUDA_CONTEXT_BYTES) / 1e9
+    """Return D21's prediction: a step of training, and a CUDA context."""
+    return (under_adamw(name).predicted_peak_bytes + CUDA_CONTEXT_BYTES) / 1e9
 
 
 @pytest.mark.slow
-@pytest.mark.xdist_group("predicted memory")
+@predicts
 @pytest.mark.parametrize("name", PRINTED)
 def test_predicted_memory_is_near_the_print_or_named(name: str) -> None:
     printed, predicted = float(PRINTED[name]["gpu_gb"]), predicted_gb(name)
@@ -111,7 +108,7 @@ def test_predicted_memory_is_near_the_print_or_named(name: str) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.xdist_group("predicted memory")
+@predicts
 def test_predicted_memory_ranks_the_models_as_the_print_does() -> None:
     printed = [float(row["gpu_gb"]) for row in PRINTED.values()]
     predicted = [predicted_gb(name) for name in PRINTED]

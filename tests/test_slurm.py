@@ -19,6 +19,7 @@ from cxv.params import load
 
 PROFILE = ROOT / "workflow/profiles/slurm/config.yaml"
 SNAKEMAKE = ("snakemake", "--profile", "workflow/profiles/slurm")
+ASKED_SOON = ("--slurm-init-seconds-before-status-checks", "2")
 MIN_JOB_AGE = 300  # seconds for which squeue shows a job that has ended, by Slurm's default
 
 
@@ -74,9 +75,10 @@ def test_a_cancelled_training_is_submitted_again_and_resumes(tmp_path: Path) -> 
     digits = load(project.folder / "params.yaml").datasets["digits"]
     fetch(digits, images=images, manifest=manifest, downloads=tmp_path, mirror=None)
     record = f"results/runs/{ADAMW_RUN}/metrics.json"
+    command = (*SNAKEMAKE, *ASKED_SOON, "--", record)
     with (
         cluster.started(tmp_path / "cluster") as environment,
-        running(*SNAKEMAKE, record, cwd=project.folder, variables=environment) as snakemake,
+        running(*command, cwd=project.folder, variables=environment) as snakemake,
     ):
         saved = project.folder / ".cxv/unfinished"
         wait_for(lambda: list(saved.rglob("*.pt")), 240, snakemake)
