@@ -26,7 +26,7 @@ demo: $(READY)  ## train the demo study (digits, minutes) and write its report
 	$(BIN)/snakemake --cores $(CORES) --logger cxv --rerun-incomplete -- demo
 	@echo "The report: $(CURDIR)/results/studies/demo/report.html"
 
-unit: $(READY)  ## run the quick tests: no whole program, no network at full size
+unit: $(READY)  ## run the quick tests: no whole program, nothing that takes seconds
 	$(PYTEST) -m "not slow"
 
 test: $(READY)  ## run every test, as many at a time as there are cores

@@ -48,6 +48,7 @@ def saved(path: Path, code: str | None = None) -> CountsEvidence:
     return find_counts(path)
 
 
+@pytest.mark.slow
 def test_a_row_has_the_counts_of_its_network() -> None:
     spec = Counts(rows=("cltv", "vilt"))
     counted = dict(count(spec))

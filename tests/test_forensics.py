@@ -65,12 +65,14 @@ def test_the_search_tells_one_value_of_a_setting_from_the_others(
     assert explained(found(row, {key: values}), key) == explains
 
 
+@pytest.mark.slow
 def test_vin_needs_its_class_token() -> None:
     findings = found("vin", {"expansion": (2,)}, edits=((), ("mean_pooling",)))
     assert [candidate.edits for candidate in findings.explanations] == [()]
     assert findings.explanations[0].chosen
 
 
+@pytest.mark.slow
 def test_cct_is_explained_by_wide_heads_as_well_as_by_a_wide_perceptron() -> None:
     findings = found("cct", {"expansion": (2, 4), "mixer.head_dim": (32, 64)})
     assert explained(findings, "expansion") == [2, 4]
@@ -88,6 +90,7 @@ def test_nothing_explains_wavemix() -> None:
     assert findings.choice.macs["paper"] == pytest.approx(2.586e9 / 2, rel=1e-3)
 
 
+@pytest.mark.slow
 def test_vilt_is_explained_by_16x16_maps_and_not_by_its_32x32() -> None:
     settings = {"mixer.head_dim": (16, 32)}
     assert found("vilt", settings).explanations == ()

@@ -179,6 +179,7 @@ def test_no_name_lies_over_another_or_over_a_point(params: Params) -> None:
     assert Bbox.intersection(moved[0], moved[1])
 
 
+@pytest.mark.slow
 def test_every_id_of_a_page_with_all_figures_is_its_own(params: Params) -> None:
     page = render_html(Contents.of(samples.made(params), paper=PAPER))
     ids = Counter(re.findall(r'\bid="([^"]+)"', page))
@@ -186,6 +187,7 @@ def test_every_id_of_a_page_with_all_figures_is_its_own(params: Params) -> None:
     assert [name for name, count in ids.items() if count > 1] == []
 
 
+@pytest.mark.slow
 def test_pictures_are_the_same_bytes_each_time(params: Params) -> None:
     table = samples.made(params)
     first, second = (

@@ -103,6 +103,7 @@ def test_a_missing_file_is_named(tmp_path: Path) -> None:
         (b"study: !!int demo", "params.yaml: not YAML: "),
         (b"? [study]\n: demo", "params.yaml: not YAML: "),
     ],
+    ids=lambda part: repr(part[:10]) if isinstance(part, bytes) else "",
 )
 def test_a_file_that_holds_no_settings_is_told_so(
     tmp_path: Path, content: bytes, said: str

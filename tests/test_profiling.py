@@ -51,6 +51,7 @@ def profiled_and_seen() -> tuple[Measured, list[Tensor]]:
     return profile(model, image_size=8, batch=3, device="cpu"), seen
 
 
+@pytest.mark.slow
 def test_a_profile_tells_its_conventions_apart() -> None:
     profiled, _ = profiled_and_seen()
     assert profiled.params_paper == profiled.params - 2 * 16

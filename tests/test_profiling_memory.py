@@ -74,6 +74,7 @@ def test_the_step_of_a_wide_layer_is_its_weights_moments_gradient_and_one_copy()
     assert peak.predicted_peak_bytes == pytest.approx(5 * weight_bytes, rel=1e-3)
 
 
+@pytest.mark.slow
 def test_the_parts_add_up_to_the_peak() -> None:
     model = create_model("cltv", settings=SMALL)
     both = [predicted_peaks(model, 16, 4, "fused", precision) for precision in DTYPES]
@@ -90,6 +91,7 @@ def test_the_parts_add_up_to_the_peak() -> None:
         assert peak.measured_reserved_bytes is None
 
 
+@pytest.mark.slow
 def test_activations_grow_linearly_with_the_batch() -> None:
     model = create_model("cltv", settings=SMALL)
     two, four, six = (

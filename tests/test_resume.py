@@ -49,6 +49,7 @@ def state_of(tmp_path: Path) -> Path:
     return state
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "pauses",
     [

@@ -47,6 +47,7 @@ def storm(folder: Path, mode: str) -> dict[str, int]:
     return json.loads(done.stdout)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("mode", ["whole", "mixed"])
 def test_killed_processes_never_overfill_a_device_and_leave_no_place_taken(
     tmp_path: Path, mode: str, never_wait: None
@@ -60,6 +61,7 @@ def test_killed_processes_never_overfill_a_device_and_leave_no_place_taken(
     assert [path.name for path in (tmp_path / "slots").iterdir()] == ["lock"]
 
 
+@pytest.mark.slow
 def test_the_storm_finds_an_allocator_that_does_not_count(tmp_path: Path) -> None:
     assert storm(tmp_path, "careless")["!"] > 0
 

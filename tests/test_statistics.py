@@ -184,12 +184,14 @@ def keeps_its_word(found: Rates) -> bool:
     return abs(found.held - 0.955) <= 0.025 and found.false <= 0.04
 
 
+@pytest.mark.slow
 def test_intervals_hold_the_truth_of_generated_runs() -> None:
     for found in rates(ours, WORLD, TRIALS, seeds=(3, 10)):
         assert keeps_its_word(found)
         assert found.found > 5 * found.false
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("method", ["bootstrap: seeds", "bootstrap: both", "paired t"])
 def test_an_interval_that_does_not_is_seen(method: str) -> None:
     assert not keeps_its_word(rates(METHODS[method], WORLD, TRIALS, seeds=(3,))[0])

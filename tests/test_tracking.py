@@ -32,6 +32,8 @@ from cxv.params import load
 from cxv.records import RunRecord
 from cxv.tracking import Live, mirror, mirror_all
 
+pytestmark = pytest.mark.slow
+
 
 def reflect(record: RunRecord, store: str) -> None:
     mirror(record, HISTORY, STUDY, output=OUTPUT, store=store)

@@ -14,6 +14,8 @@ from tracked import HISTORY, RUN, curve, epochs, live, shown, train
 from cxv import mlflow_runs
 from cxv.errors import UserError
 
+pytestmark = pytest.mark.slow
+
 
 def directory(folder: Path) -> Path:
     (folder / "mlflow.db").mkdir()
@@ -77,7 +79,6 @@ def train_apart(seed: int, store: str) -> bool:
     return is_telemetry_disabled()
 
 
-@pytest.mark.slow
 def test_eight_processes_on_a_fresh_store_lose_nothing_and_send_no_telemetry(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

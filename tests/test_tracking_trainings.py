@@ -24,6 +24,8 @@ from cxv.resume import Keeper
 from cxv.spec import Run
 from cxv.tracking import Live, mirror
 
+pytestmark = pytest.mark.slow
+
 EPOCHS = 3
 Follow = Callable[[Train], Train]
 
@@ -158,7 +160,6 @@ sys.exit(code)
 """
 
 
-@pytest.mark.slow
 def test_loading_mlflow_while_a_training_runs_changes_no_number(
     spec: Run, train: Train, digits: Fetched, tmp_path: Path, store: str
 ) -> None:

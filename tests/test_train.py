@@ -22,6 +22,8 @@ from cxv.records import RecordError, RunRecord
 from cxv.seeds import seed_for
 from cxv.spec import Run
 
+pytestmark = pytest.mark.slow
+
 
 def test_real_scans_are_learned_and_everything_is_left_behind(
     run: Run, train: Train, tmp_path: Path

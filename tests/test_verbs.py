@@ -126,6 +126,7 @@ def test_a_table_is_written_from_the_records_of_the_folders_that_are_named(
     assert Path("metrics.json").read_text() == metrics_json(expected)
 
 
+@pytest.mark.slow
 def test_a_report_shows_all_that_the_folders_have(study: Params) -> None:
     made = samples.make(study, "small", Path("elsewhere"))
     folders = [f"--{kind}" for kind in ("forensics", "outlines", "examples", "counts")]

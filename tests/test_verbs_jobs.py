@@ -70,6 +70,7 @@ def test_a_profile_is_measured_by_the_code_that_is_here(
     ]
 
 
+@pytest.mark.slow
 def test_a_search_leaves_its_record(study: Params) -> None:
     assert main(["forensics", search().canonical(), "--out", "cltv.json"]) == 0
     record = ForensicsRecord.load(Path("cltv.json"), search())

@@ -1,8 +1,8 @@
 """Which tests start whole programs, and how the tests are shared among test processes.
 
 ``make unit`` leaves out what is marked ``slow``. Every test that starts Snakemake, DVC, a browser,
-LaTeX or the command line of cxv has the mark; one without it that starts them fails. Tests of
-networks at full size and of fresh Pythons have it too.
+LaTeX or the command line of cxv has the mark; one without it that starts them fails. So has what
+takes seconds: networks at full size, fresh Pythons, trainings, stores of MLflow.
 """
 
 import sys
