@@ -20,9 +20,9 @@ from torch.utils.data import DataLoader, Dataset
 from torchvision import transforms
 
 from benchmarks.pairs import Step, alternated, spread
-from cxv import spec
 from cxv.augment.plan import Augment
-from cxv.augment.settings import Augmentation, RandAugment
+from cxv.config import spec
+from cxv.config.augmentation import Augmentation, RandAugment
 from cxv.data.sources import read
 from cxv.data.tensors import Split, batches, normalise
 

@@ -24,9 +24,9 @@ from pathlib import Path
 import numpy as np
 import torch
 
+from cxv.config.load import load
+from cxv.config.spec import Dataset, PerClass, Run
 from cxv.data.sources import fetch
-from cxv.params import load
-from cxv.spec import Dataset, PerClass, Run
 
 MODELS = ("resnet18_small", "cnv_small", "cpv_small")
 DATASET = Dataset(name="digits", source="digits", per_class=PerClass(train=60, test=30))

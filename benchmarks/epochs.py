@@ -22,16 +22,16 @@ from torchvision.transforms import v2
 from torchvision.transforms.functional import to_pil_image
 
 from benchmarks.pairs import alternated, spread
-from cxv.course import network, set_out
+from cxv.config.load import load as load_params
+from cxv.config.spec import Run
 from cxv.data.manifest import Manifest
 from cxv.data.sources import fetch
 from cxv.data.tensors import Images, Split, load
-from cxv.history import TimedEpoch, save_history
-from cxv.params import load as load_params
-from cxv.progress import progress
-from cxv.resume import Identity, Keeper
-from cxv.spec import Run
-from cxv.train import Learner
+from cxv.records.history import TimedEpoch, save_history
+from cxv.training.checkpointing import Identity, Keeper
+from cxv.training.progress import progress
+from cxv.training.setup import network, set_out
+from cxv.training.trainer import Learner
 
 MODELS = ("convmixer_small", "resnet18_small", "cltv_small", "cpv_small")
 """The smallest of the demo, and others."""

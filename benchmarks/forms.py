@@ -12,8 +12,8 @@ import cxv
 from benchmarks import naive
 from benchmarks.pairs import Pair, compare
 from benchmarks.steps import training_step
-from cxv.forms import in_form
-from cxv.phases import Memory
+from cxv.config.phases import Memory
+from cxv.networks.memory_modes import in_form
 
 SECONDS = 60  # a pair, at least
 OURS: tuple[Memory, ...] = ("fused", "lean")

@@ -11,11 +11,11 @@ from torch import nn
 
 from benchmarks import references
 from benchmarks.pairs import Pair, Step, compare
-from cxv.layers import OnTokens
-from cxv.mixers import Mixer
-from cxv.mixers.linear import Linear
-from cxv.mixers.nystrom import Nystrom
-from cxv.mixers.performer import Performer
+from cxv.networks.layers import OnTokens
+from cxv.networks.mixers import Mixer
+from cxv.networks.mixers.linear import Linear
+from cxv.networks.mixers.nystrom import Nystrom
+from cxv.networks.mixers.performer import Performer
 
 TOKENS, DIM = 1024, 128
 SECONDS = 20  # a pair, at least

@@ -1,9 +1,9 @@
 """How much faster do several runs share a GPU? ``python -m benchmarks.packing``.
 
 A simulation, on any machine: the links of study ``all``, each after the one that it continues, are
-placed on a GPU of 16 GB by the rule of ``cxv.placing``, with what ``cxv.needs`` says they take in
-float16. The first time it predicts the memory of every network, for some minutes; the second time
-it finds that in ``.bench/packing.json``.
+placed on a GPU of 16 GB by the rule of ``cxv.gpus.placement``, with what
+``cxv.gpus.memory_estimate`` says they take in float16. The first time it predicts the memory of
+every network, for some minutes; the second time it finds that in ``.bench/packing.json``.
 
 The model of time is an assumption. The work of a link is epochs x images x MACs, as if none stopped
 before ``max_epochs``. A run alone keeps a share of the GPU busy; runs of which the shares add up to
@@ -22,20 +22,20 @@ from typing import Any, NamedTuple
 
 import torch
 
-from cxv import fingerprint
-from cxv.evaluation import EVALUATION_BATCH
-from cxv.files import write
-from cxv.forms import changes
-from cxv.grid import ALL, Params
-from cxv.needs import need_bytes
-from cxv.params import load
-from cxv.phases import Memory
-from cxv.placing import Device, Request, place
+from cxv.config.grid import ALL, Params
+from cxv.config.load import load
+from cxv.config.phases import Memory
+from cxv.config.spec import Dataset, Profile, Run
+from cxv.gpus.memory_estimate import need_bytes
+from cxv.gpus.placement import Device, Request, place
+from cxv.networks.memory_modes import changes
+from cxv.networks.registry import describe
 from cxv.profiling import count_macs
 from cxv.profiling.memory import CUDA_CONTEXT_BYTES, predicted_peaks
-from cxv.records import PeakMemory
-from cxv.spec import Dataset, Profile, Run
-from cxv.zoo import describe
+from cxv.records import code_hash
+from cxv.records.atomic_files import write
+from cxv.records.run import PeakMemory
+from cxv.training.evaluation import EVALUATION_BATCH
 
 GPU = Device("gpu", 16 * 10**9)
 CORES = (4, 16)  # of `snakemake --cores`: jobs that run or wait for room
@@ -171,7 +171,7 @@ def _key(profile: Profile, images: Images, memory: Memory) -> str:
     """Return all that decides a prediction, its code too."""
     network = f"{profile.model.canonical()} {profile.variant.canonical()}"
     step = f"{images.classes} {images.size} {profile.batch} {memory}"
-    return f"{network} {step} {fingerprint.of_profile(profile)}"
+    return f"{network} {step} {code_hash.of_profile(profile)}"
 
 
 def predicted(profile: Profile, images: Images, memory: Memory) -> tuple[int, list[dict[str, Any]]]:

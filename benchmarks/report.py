@@ -17,8 +17,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from statistics import median
 
-from cxv.grid import Params
-from cxv.params import load
+from cxv.config.grid import Params
+from cxv.config.load import load
 from tests import samples
 
 BUILDS, OPENINGS = 3, 7

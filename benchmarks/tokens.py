@@ -14,13 +14,13 @@ import numpy as np
 import torch
 from torch import nn
 
-from cxv.mixers import Mixer
-from cxv.mixers.fourier import Fourier
-from cxv.mixers.linear import Linear
-from cxv.mixers.nystrom import Nystrom
-from cxv.mixers.performer import Performer
-from cxv.mixers.softmax import ConvSoftmax, Softmax
-from cxv.mixers.wavelet import Wavelet
+from cxv.networks.mixers import Mixer
+from cxv.networks.mixers.fourier import Fourier
+from cxv.networks.mixers.linear import Linear
+from cxv.networks.mixers.nystrom import Nystrom
+from cxv.networks.mixers.performer import Performer
+from cxv.networks.mixers.softmax import ConvSoftmax, Softmax
+from cxv.networks.mixers.wavelet import Wavelet
 
 DIM, HEADS, TURNS = 128, 4, 5
 SIZES = (16, 24, 32, 48, 64)  # maps of 256 ... 4096 tokens

@@ -11,10 +11,10 @@ from pathlib import Path
 
 import torch
 
-from cxv import spec
-from cxv.history import TimedEpoch
-from cxv.phases import Optimizer, Phase, Training
-from cxv.tracking import Live
+from cxv.config import spec
+from cxv.config.phases import Optimizer, Phase, Training
+from cxv.records.history import TimedEpoch
+from cxv.tracking.live import Live
 
 EPOCHS, STEPS = 10, 100
 ADAMW = Optimizer(name="AdamW", lr=0.001, betas=[0.9, 0.999], eps=1e-8, weight_decay=0.01)

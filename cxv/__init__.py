@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
-from cxv.zoo import NO_SETTINGS, ZOO, Settings, describe
+from cxv.networks.registry import NO_SETTINGS, ZOO, Settings, describe
 
 if TYPE_CHECKING:
     import torch
@@ -35,7 +35,7 @@ def create_model(
         name: one of ``list_models()``.
         classes: number of logits.
         image_size: pixels; beyond 32 the first convolution has stride 2.
-        edits: ablations in order, keys of ``cxv.zoo.ABLATIONS``.
+        edits: ablations in order, keys of ``cxv.networks.registry.ABLATIONS``.
         settings: numbers that differ from the paper's, such as ``{"mixer": {"heads": 2}}``.
 
     Raises:

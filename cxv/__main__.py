@@ -9,9 +9,9 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from cxv import verbs
-from cxv.arguments import parser
+from cxv.cli.parser import parser
 from cxv.errors import Stopped, UserError
+from cxv.jobs import commands
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -34,8 +34,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def check(params: Path = Path("params.yaml")) -> None:
     """Tell what is wrong with params.yaml, or what it asks for."""
-    from cxv.check import faults
-    from cxv.params import load
+    from cxv.config.load import load
+    from cxv.jobs.check import faults
 
     settings = load(params, also=faults)
     for study in settings.studies:
@@ -45,8 +45,8 @@ def check(params: Path = Path("params.yaml")) -> None:
 
 def plan(studies: Sequence[str] = (), params: Path = Path("params.yaml")) -> None:
     """Tell how many runs and epochs studies need at most, and what sharing saves."""
-    from cxv.params import load
-    from cxv.plan import plans, table
+    from cxv.cli.plan import plans, table
+    from cxv.config.load import load
 
     sys.stdout.write(table(plans(load(params), studies)))
 
@@ -61,12 +61,12 @@ def claims(
     """Tell which claims of the paper its own numbers bear out, and which our runs do."""
     from functools import partial
 
-    from cxv.claims.load import load_paper
-    from cxv.claims.names import faults
-    from cxv.on_runs.judging import judge_claims
-    from cxv.on_runs.listing import table
-    from cxv.on_runs.records import Records
-    from cxv.params import load
+    from cxv.config.load import load
+    from cxv.paper.load_claims import load_paper
+    from cxv.paper.names import faults
+    from cxv.paper.run_checks import judge_claims
+    from cxv.paper.run_listing import table
+    from cxv.results.results import Records
 
     settings = load(params)
     judged = load_paper(paper, also=partial(faults, settings))
@@ -76,8 +76,8 @@ def claims(
 
 def track(runs: Path, ids: Sequence[str] = (), params: Path = Path("params.yaml")) -> None:
     """Show in MLflow the records that are not there yet."""
-    from cxv.params import load
-    from cxv.tracking import mirror_all
+    from cxv.config.load import load
+    from cxv.tracking.live import mirror_all
 
     mirror_all(load(params), runs, ids)
 
@@ -85,8 +85,15 @@ def track(runs: Path, ids: Sequence[str] = (), params: Path = Path("params.yaml"
 VERBS = (
     check,
     plan,
-    *(verbs.fetch, verbs.train, verbs.profile, verbs.forensics, verbs.outline, verbs.counts),
-    *(verbs.examples, verbs.table, verbs.report),
+    *(
+        commands.fetch,
+        commands.train,
+        commands.profile,
+        commands.forensics,
+        commands.outline,
+        commands.counts,
+    ),
+    *(commands.examples, commands.table, commands.report),
     claims,
     track,
 )

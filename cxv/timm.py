@@ -14,7 +14,7 @@ from jaxtyping import Float
 from torch import Tensor, nn
 
 from cxv import create_model, list_models
-from cxv.zoo import NO_SETTINGS, Settings
+from cxv.networks.registry import NO_SETTINGS, Settings
 
 try:
     import timm

@@ -5,7 +5,7 @@ import yaml
 from scipy import optimize, stats
 from shared_fixtures import ROOT
 
-from cxv.verdicts import Word
+from cxv.paper.verdict_rules import Word
 
 
 def p_of_crossed(differences: np.ndarray) -> float:

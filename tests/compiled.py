@@ -10,9 +10,9 @@ import torch.nn.functional as F
 from settings_table import dataset
 from torch import Tensor, nn
 
-from cxv.course import network
-from cxv.dropout import Dropout
-from cxv.spec import Run
+from cxv.config.spec import Run
+from cxv.networks.dropout import Dropout
+from cxv.training.setup import network
 
 STEP = 1e-3
 """Length of a step against the gradient, over which the loss is nearly straight."""

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from cxv import fingerprint as subject
+from cxv.records import code_hash as subject
 
 Edit = Callable[[str, str, str], None]
 """Replaces a text of a file."""

@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
+from cxv.config.spec import Dataset
 from cxv.data.archives import DataError
 from cxv.data.sources import fetch
-from cxv.spec import Dataset
 
 
 def fetched(folder: Path, dataset: Dataset, mirror: Path | None = None) -> tuple[Path, Path]:

@@ -9,15 +9,15 @@ import samples
 from profiled import save_profile
 from shared_fixtures import ROOT
 
-from cxv.claims.load import Paper, load_paper
-from cxv.claims.spec import Claim
-from cxv.grid import Params
-from cxv.on_runs.court import Court
-from cxv.on_runs.judging import Outcome, judge_claim
-from cxv.on_runs.records import Records
-from cxv.report.differences import Axis, Difference, differences
-from cxv.report.tables import Table
-from cxv.spec import Run
+from cxv.config.grid import Params
+from cxv.config.spec import Run
+from cxv.paper.claim_spec import Claim
+from cxv.paper.judging_context import Court
+from cxv.paper.load_claims import Paper, load_paper
+from cxv.paper.run_checks import Outcome, judge_claim
+from cxv.report.sections.differences import Axis, Difference, differences
+from cxv.results.results import Records
+from cxv.results.table import Table
 
 STUDY = """
 studies:

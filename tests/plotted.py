@@ -3,7 +3,7 @@
 import samples
 from matplotlib.axes import Axes
 
-from cxv.records import RunRecord
+from cxv.records.run import RunRecord
 
 CELLS = (
     samples.GRID.partition("study: small")[2]

@@ -5,9 +5,9 @@ from functools import cache
 import pytest
 
 from cxv import create_model
-from cxv.phases import Memory
+from cxv.networks import Memory
 from cxv.profiling.memory import predicted_peaks
-from cxv.records import PeakMemory
+from cxv.records.run import PeakMemory
 
 predicts = pytest.mark.xdist_group("predicted memory")
 

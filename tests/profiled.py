@@ -5,11 +5,11 @@ from itertools import product
 from pathlib import Path
 from typing import get_args
 
-from cxv import fingerprint
-from cxv.files import write
-from cxv.phases import Memory
-from cxv.records import Measured, OptimizerName, PeakMemory, Precision, ProfileRecord, Stamp
-from cxv.spec import Profile
+from cxv.config.spec import Profile
+from cxv.networks import Memory
+from cxv.records import code_hash
+from cxv.records.atomic_files import write
+from cxv.records.run import Measured, OptimizerName, PeakMemory, Precision, ProfileRecord, Stamp
 
 KEPT: dict[Memory, int] = {"paper": 1200, "fused": 900, "lean": 300}
 
@@ -39,7 +39,7 @@ def save_profile(profiles: Path, profile: Profile) -> ProfileRecord:
             timed_batch=2,
             device="cpu",
         ),
-        stamp=stamp(fingerprint.of_profile(profile), seconds=3.2),
+        stamp=stamp(code_hash.of_profile(profile), seconds=3.2),
     )
     write(profiles / profile.id / "profile.json", record.model_dump_json(indent=1) + "\n")
     return record

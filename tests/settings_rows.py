@@ -8,9 +8,9 @@ from typing import Any, get_args
 
 import yaml
 
-from cxv import dualopt
-from cxv.phases import Memory
-from cxv.zoo import ZOO
+from cxv.networks import Memory
+from cxv.networks.registry import ZOO
+from cxv.training import optimizers
 
 ROOT = Path(__file__).resolve().parents[1]
 SHIPPED = yaml.safe_load((ROOT / "params.yaml").read_text())
@@ -92,9 +92,9 @@ def settings() -> Iterator[Setting]:
     yield Setting(phase={"patience": 1, "tolerance": 0.5}, moves=False)
     yield Setting(phase={"max_epochs": 2})
     yield Setting(phase={"max_seconds": 1000.0}, moves=False)
-    for name in dualopt.OPTIMIZERS:
+    for name in optimizers.OPTIMIZERS:
         yield Setting(phase={"optimizer": {"name": name, "lr": RATE}}, moves=name != "AdamW")
-    for name in dualopt.SCHEDULES:
+    for name in optimizers.SCHEDULES:
         schedule = {"name": name, **SCHEDULES.get(name, {})}
         yield Setting(phase={"schedule": schedule, "max_epochs": 2, "optimizer": MOMENTUM})
     for steps in (*([one] for one in AUGMENTATIONS), list(AUGMENTATIONS)):

@@ -27,15 +27,16 @@ from settings_rows import (
 )
 from torch import nn
 
-from cxv import check, course
+from cxv.config.load import load
+from cxv.config.spec import Dataset
 from cxv.data.manifest import Manifest, Origin
 from cxv.data.tensors import Images, Split, checksum
-from cxv.determinism import make_deterministic
 from cxv.errors import UserError
-from cxv.feasible import refuse_one_image
-from cxv.params import load
-from cxv.spec import Dataset
-from cxv.train import Learner, Weights, train_link
+from cxv.jobs import check
+from cxv.training import setup
+from cxv.training.determinism import make_deterministic
+from cxv.training.feasible import refuse_one_image
+from cxv.training.trainer import Learner, Weights, train_link
 
 TABLE = ROOT / "docs/settings.md"
 
@@ -116,8 +117,8 @@ def _prepared(model: str, setting: Setting, folder: Path) -> Learner:
     [run] = load(path, also=check.faults).runs("study").values()
     make_deterministic(run.training.cpu_threads)
     data, manifest = dataset()
-    network = course.network(run, manifest, None)
-    prepared, _ = course.set_out(run, data, manifest, torch.device("cpu"))
+    network = setup.network(run, manifest, None)
+    prepared, _ = setup.set_out(run, data, manifest, torch.device("cpu"))
     refuse_one_image(run, network, len(prepared.train), manifest.shape[-1])
     return Learner(network, prepared)
 

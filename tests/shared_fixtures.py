@@ -17,12 +17,12 @@ from torch import nn
 from tracked import client
 from trained import Silent, Train, outputs
 
-from cxv import jobs
+from cxv.config.grid import Params
+from cxv.config.load import load
+from cxv.config.spec import Dataset, Run
 from cxv.data.sources import fetch
-from cxv.grid import Params
-from cxv.params import load
-from cxv.records import RunRecord
-from cxv.spec import Dataset, Run
+from cxv.jobs import compute
+from cxv.records.run import RunRecord
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -139,7 +139,7 @@ def store(tables: Path, tmp_path: Path) -> str:
 @pytest.fixture
 def train(digits: Fetched, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Train:
     """Train a run into a folder of its own, MLflow left out."""
-    monkeypatch.setattr(jobs, "Live", Silent)
+    monkeypatch.setattr(compute, "Live", Silent)
 
     def trained(
         run: Run, folder: str = "out", before: Run | None = None, every_seconds: float = 300.0
@@ -147,8 +147,8 @@ def train(digits: Fetched, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> T
         start = None
         if before:
             files = outputs(tmp_path / folder / before.id)
-            start = jobs.load_before(before, files.metrics, files.checkpoint)
-        return jobs.train(
+            start = compute.load_before(before, files.metrics, files.checkpoint)
+        return compute.train(
             run,
             images=digits.images,
             manifest=digits.manifest,
@@ -157,7 +157,7 @@ def train(digits: Fetched, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> T
             experiment="tests",
             code="none",
             device=torch.device("cpu"),
-            unfinished=jobs.Unfinished(tmp_path / "unfinished", every_seconds),
+            unfinished=compute.Unfinished(tmp_path / "unfinished", every_seconds),
         )
 
     return trained

@@ -22,8 +22,8 @@ from itertools import islice
 from pathlib import Path
 from typing import BinaryIO
 
-from cxv import slots
-from cxv.placing import Device
+from cxv.gpus import queue
+from cxv.gpus.placement import Device
 
 UNITS, PROCESSES, KILLS = 16, 8, 100
 LIFETIME_SECONDS = 100  # of a holder, should the storm itself be killed
@@ -37,7 +37,7 @@ def hold(folder: Path, needs: list[int | None]) -> None:
         proofs = {device: (folder / device.name).open("ab") for device in DEVICES}
         while True:
             need = random.choice(needs)
-            place = slots.reserve(DEVICES, need, folder=folder / "slots", poll_seconds=0.001)
+            place = queue.reserve(DEVICES, need, folder=folder / "slots", poll_seconds=0.001)
             with place as device, entered(gate, proofs[device], device.asked(need)) as had_room:
                 said.write(device.name.encode() if had_room else b"!")
                 time.sleep(random.expovariate(500))
@@ -105,5 +105,5 @@ def end(child: int) -> None:
 if __name__ == "__main__":
     _, folder, mode = sys.argv
     if mode == "careless":
-        slots.place = lambda devices, need, before: random.choice(devices)
+        queue.place = lambda devices, need, before: random.choice(devices)
     sys.stdout.write(json.dumps(Counter(storm(Path(folder), mode))))

@@ -7,10 +7,11 @@ import pytest
 import torch
 from torch import nn
 
-from cxv import ablations, create_model
-from cxv.layers import ChannelNorm, Residual, Rotary
-from cxv.models.xformer import XFormer
-from cxv.zoo import ABLATIONS, describe
+from cxv import create_model
+from cxv.networks import ablations
+from cxv.networks.layers import ChannelNorm, Residual, Rotary
+from cxv.networks.models.xformer import XFormer
+from cxv.networks.registry import ABLATIONS, describe
 
 BASE = {"cnv": 1_344_734, "cltv": 1_345_994, "cpv": 1_345_994}
 D = 128
@@ -182,7 +183,9 @@ def test_the_registry_names_every_edit() -> None:
     here = {
         name
         for name, value in vars(ablations).items()
-        if inspect.isfunction(value) and value.__module__ == "cxv.ablations" and name[0] != "_"
+        if inspect.isfunction(value)
+        and value.__module__ == "cxv.networks.ablations"
+        and name[0] != "_"
     }
     assert here - {"edit"} == set(ABLATIONS)
 

@@ -7,10 +7,10 @@ import torch
 import torch.nn.functional as F
 
 from cxv import create_model
-from cxv.dualopt import optimizer
+from cxv.networks.registry import ABLATIONS
 from cxv.profiling.macs import count_macs_by_every_convention
 from cxv.profiling.throughput import ADAMW
-from cxv.zoo import ABLATIONS
+from cxv.training.optimizers import optimizer
 
 pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("one_thread", "unchecked")]
 

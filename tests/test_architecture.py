@@ -14,16 +14,16 @@ from matplotlib.patches import Patch
 from torch import Tensor, nn
 
 from cxv.__main__ import main
-from cxv.evidence import Gap, find_outlines
-from cxv.grid import Params
-from cxv.layers import Residual
-from cxv.outline import Block, OutlineRecord
-from cxv.outlining import detail, take_outline
+from cxv.config.grid import Params
+from cxv.networks.layers import Residual
+from cxv.networks.registry import describe
 from cxv.profiling import count_macs
+from cxv.profiling.model_summary import detail, take_outline
 from cxv.profiling.parameters import count_params
-from cxv.report.architecture import architecture_figure
-from cxv.report.drawing import house_style, picture
-from cxv.zoo import describe
+from cxv.records.model_summary import Block, OutlineRecord
+from cxv.report.figures.architecture import architecture_figure
+from cxv.report.figures.drawing import house_style, picture
+from cxv.results.lookup import Gap, find_outlines
 
 pytestmark = pytest.mark.usefixtures("one_thread", "one_trace")
 SMALL = {"dim": 16, "depth": 3, "mixer": {"heads": 2, "head_dim": 4}}

@@ -9,7 +9,7 @@ from torch import Tensor
 
 from cxv.augment import crop, cutout, flip, randaugment
 from cxv.augment.plan import Pass, Plan, plan
-from cxv.augment.settings import ENTRIES, Augmentation, Crop, Cutout, Flip, RandAugment
+from cxv.config.augmentation import ENTRIES, Augmentation, Crop, Cutout, Flip, RandAugment
 
 pytestmark = pytest.mark.usefixtures("one_thread")
 

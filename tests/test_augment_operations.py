@@ -18,8 +18,8 @@ from torchvision.transforms import InterpolationMode, RandAugment
 from torchvision.transforms.autoaugment import _apply_op
 
 from cxv.augment.randaugment import BINS, SIGNED, operations
+from cxv.config.spec import Dataset, PerClass
 from cxv.data.sources import read
-from cxv.spec import Dataset, PerClass
 
 pytestmark = pytest.mark.usefixtures("one_thread")
 

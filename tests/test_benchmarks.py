@@ -12,9 +12,9 @@ from torch import nn
 from benchmarks import augment, breakdown, naive, packing, pairs
 from benchmarks.packing import Day, Job, simulate
 from benchmarks.steps import check_naive
+from cxv.config.grid import Params
 from cxv.data.tensors import Split, normalise
-from cxv.grid import Params
-from cxv.placing import Device
+from cxv.gpus.placement import Device
 
 
 @pytest.mark.parametrize("name", naive.ATTENTION)

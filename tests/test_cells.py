@@ -10,17 +10,17 @@ import pytest
 from judged import PAPER, by_model, grid, make
 from shared_fixtures import ROOT
 
-from cxv.claims.cells import trained
-from cxv.grid import Params
-from cxv.on_runs.cells import JudgedCell, judge_cells
-from cxv.on_runs.records import Records
-from cxv.params import load
-from cxv.report.against_paper import is_cell
-from cxv.report.beside import printed_tables
+from cxv.config.grid import Params
+from cxv.config.load import load
+from cxv.paper.cells import JudgedCell, judge_cells
+from cxv.paper.printed_cells import trained
 from cxv.report.contents import gather
 from cxv.report.exports import cells_csv
 from cxv.report.rendering import render_html, render_markdown
-from cxv.report.tables import study_table
+from cxv.report.sections.figure_points import is_cell
+from cxv.report.sections.paper_tables import printed_tables
+from cxv.results.results import Records
+from cxv.results.table import study_table
 
 
 @pytest.fixture

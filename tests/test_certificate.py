@@ -12,7 +12,7 @@ import pytest
 from benchmarks import certificate
 from benchmarks.certificate import certify, links, same
 from benchmarks.certificate import prepared as fetched
-from cxv.spec import Dataset, PerClass
+from cxv.config.spec import Dataset, PerClass
 
 pytestmark = pytest.mark.slow
 

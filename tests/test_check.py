@@ -5,10 +5,10 @@ from pathlib import Path
 import pytest
 import samples
 
-from cxv.check import faults, side_of
-from cxv.grid import Params
-from cxv.params import load
-from cxv.spec import Dataset
+from cxv.config.grid import Params
+from cxv.config.load import load
+from cxv.config.spec import Dataset
+from cxv.jobs.check import faults, side_of
 
 DIGITS = "digits: {source: digits}"
 

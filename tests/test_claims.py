@@ -11,13 +11,13 @@ from by_hand import unrun
 from shared_fixtures import ROOT
 
 from cxv.__main__ import main
-from cxv.claims.checks import Refuted, Shown
-from cxv.claims.load import Paper, load_paper
-from cxv.claims.names import faults
-from cxv.claims.rules import CELL_RULES, RULES, Num, Ratio, Struct
-from cxv.grid import Params
-from cxv.on_runs.judging import WORDS
-from cxv.spec import Variant
+from cxv.config.grid import Params
+from cxv.config.spec import Variant
+from cxv.paper.claim_tests import CELL_RULES, RULES, Num, Ratio, Struct
+from cxv.paper.load_claims import Paper, load_paper
+from cxv.paper.names import faults
+from cxv.paper.printed_check_spec import Refuted, Shown
+from cxv.paper.run_checks import WORDS
 
 PAPER = ROOT / "data/paper"
 SOURCE = ROOT.parent / "shared/paper"

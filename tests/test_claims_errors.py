@@ -7,9 +7,9 @@ import pytest
 from shared_fixtures import ROOT
 
 from cxv.__main__ import main
-from cxv.claims.load import load_paper
-from cxv.claims.printed import Printed, load_printed
 from cxv.errors import UserError
+from cxv.paper.load_claims import load_paper
+from cxv.paper.printed_tables import Printed, load_printed
 
 PAPER = ROOT / "data/paper"
 CLAIMS, OTHERS = "claims.yaml", "inconsistencies.yaml"

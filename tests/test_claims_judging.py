@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 from shared_fixtures import ROOT
 
-from cxv.claims.checks import Compare, Refuted, Shown, Title
-from cxv.claims.judging import find, judge
-from cxv.claims.load import Paper, load_paper
-from cxv.claims.printed import Cell, Printed, load_printed
+from cxv.paper.load_claims import Paper, load_paper
+from cxv.paper.printed_check_spec import Compare, Refuted, Shown, Title
+from cxv.paper.printed_checks import find, judge
+from cxv.paper.printed_tables import Cell, Printed, load_printed
 
 PAPER = ROOT / "data/paper"
 

@@ -6,11 +6,12 @@ from itertools import product
 import pytest
 from shared_fixtures import ROOT
 
-from cxv.claims.load import Paper, load_paper
-from cxv.claims.rules import Dir, Runs
-from cxv.claims.selection import Trained, networks_wanted, pairs, runs_wanted, trained
-from cxv.grid import Params
-from cxv.spec import Run
+from cxv.config.grid import Params
+from cxv.config.spec import Run
+from cxv.paper.claim_tests import Dir, Runs
+from cxv.paper.load_claims import Paper, load_paper
+from cxv.paper.selection import networks_wanted, pairs, runs_wanted, trained
+from cxv.results.selection import Trained
 
 
 @cache

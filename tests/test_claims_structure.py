@@ -10,12 +10,12 @@ import torch
 from torch import Tensor, nn
 
 from cxv import create_model
-from cxv.course import precision
-from cxv.grid import Params
-from cxv.layers import LearnedPositions, Residual, Rotary
-from cxv.mixers.wavelet import Wavelet
-from cxv.spec import Run
-from cxv.zoo import ZOO, describe
+from cxv.config.grid import Params
+from cxv.config.spec import Run
+from cxv.networks.layers import LearnedPositions, Residual, Rotary
+from cxv.networks.mixers.wavelet import Wavelet
+from cxv.networks.registry import ZOO, describe
+from cxv.training.setup import precision
 
 pytestmark = pytest.mark.usefixtures("one_thread")
 

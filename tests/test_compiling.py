@@ -7,7 +7,7 @@ import pytest
 from shared_fixtures import ROOT
 from trained import first, training
 
-from cxv.spec import Run
+from cxv.config.spec import Run
 
 
 @pytest.mark.slow

@@ -9,21 +9,23 @@ import torch
 from judged import PAPER, found, grid, make
 from profiled import stamp
 
-from cxv import create_model, fingerprint
+from cxv import create_model
 from cxv.__main__ import main
-from cxv.claims.rules import Static
-from cxv.counting import count, record_counts
-from cxv.evidence import CountsEvidence, Gap, find_counts
-from cxv.on_runs.cells import judge_cells
-from cxv.on_runs.court import Court
-from cxv.on_runs.judging import judge_claim
-from cxv.on_runs.records import Records
+from cxv.config.spec import Counts
+from cxv.networks.registry import ZOO
+from cxv.paper.cells import judge_cells
+from cxv.paper.claim_tests import Static
+from cxv.paper.judging_context import Court
+from cxv.paper.run_checks import judge_claim
+from cxv.paper.selection import is_asked_for
 from cxv.profiling import count_macs, count_paper_params
-from cxv.records import Counted, CountsRecord
+from cxv.profiling.counting import count, record_counts
+from cxv.records import code_hash
+from cxv.records.run import Counted, CountsRecord
 from cxv.report.contents import Aside, gather
 from cxv.report.rendering import render_html
-from cxv.spec import Counts
-from cxv.zoo import ZOO
+from cxv.results.lookup import CountsEvidence, Gap, find_counts
+from cxv.results.results import Records
 
 pytestmark = pytest.mark.usefixtures("one_thread", "unchecked")
 ALL = Counts(rows=tuple(ZOO))
@@ -31,7 +33,7 @@ ALL = Counts(rows=tuple(ZOO))
 
 def saved(path: Path, code: str | None = None) -> CountsEvidence:
     """Write as counts of every row what Table 1 prints, of ResNet-18 a million parameters more."""
-    code = code or fingerprint.of_counts(ALL)
+    code = code or code_hash.of_counts(ALL)
 
     def printed(row: str, column: str, unit: float) -> int:
         return round(float(PAPER.printed.cells[f"table1.{row}.{column}"].value) * unit)
@@ -63,13 +65,13 @@ def test_the_verb_counts_every_row_asked_for_and_its_record_is_found(
 ) -> None:
     """Two rows in the place of all fifteen, which take a quarter of a minute."""
     rows = ("cltv", "fnet")
-    monkeypatch.setattr("cxv.evidence.ZOO", dict.fromkeys(rows))
+    monkeypatch.setattr("cxv.results.lookup.ZOO", dict.fromkeys(rows))
     spec, path = Counts(rows=rows), tmp_path / "counts.json"
     assert isinstance(find_counts(path).record, Gap)
     assert main(["counts", spec.canonical(), "--out", str(path)]) == 0
     record = find_counts(path).record
     assert not isinstance(record, Gap)
-    assert record.stamp.code == fingerprint.of_counts(spec)
+    assert record.stamp.code == code_hash.of_counts(spec)
     printed = {
         row: (f"{found.params_paper / 1e6:.1f}", f"{found.macs_paper / 1e9:.2f}")
         for row, found in record.counted.items()
@@ -81,10 +83,10 @@ def test_the_verb_counts_every_row_asked_for_and_its_record_is_found(
 def test_a_record_that_lacks_a_row_or_has_another_is_refused(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, rows: tuple[str, ...]
 ) -> None:
-    monkeypatch.setattr("cxv.evidence.ZOO", dict.fromkeys(("cltv", "fnet")))
+    monkeypatch.setattr("cxv.results.lookup.ZOO", dict.fromkeys(("cltv", "fnet")))
     spec, path = Counts(rows=("cltv", "fnet")), tmp_path / "counts.json"
     one = Counted(params_paper=1, macs_paper=2)
-    made = stamp(fingerprint.of_counts(spec), seconds=1.0)
+    made = stamp(code_hash.of_counts(spec), seconds=1.0)
     whole = CountsRecord(spec=spec, counted=dict.fromkeys(spec.rows, one), stamp=made)
     path.write_text(whole.model_dump_json())
     assert find_counts(path).record == whole
@@ -133,7 +135,7 @@ def test_a_claim_on_counts_needs_no_profile(tmp_path: Path) -> None:
     for records, is_judged in ((Records({}, (), (), counts), True), (Records({}, (), ()), False)):
         outcome = judge_claim(static, Court(records, PAPER.printed, PAPER.tolerances))
         assert (outcome.word != "not_run") == is_judged
-        assert records.asks_for(static.tests[0]) == is_judged
+        assert is_asked_for(static.tests[0], records) == is_judged
 
 
 def test_a_count_opens_what_made_it_and_how_to_make_it_again(tmp_path: Path) -> None:

@@ -9,12 +9,12 @@ from shared_fixtures import Fetched
 from torch._subclasses.fake_tensor import FakeTensorMode
 from trained import phase, training
 
-from cxv.course import build, network, precision, set_out
+from cxv.config.spec import Run
 from cxv.data.manifest import Manifest
 from cxv.data.tensors import Images, Split, hold_out, load
-from cxv.seeds import seed_for
-from cxv.spec import Run
-from cxv.train import Course
+from cxv.training.seeds import seed_for
+from cxv.training.setup import build, network, precision, set_out
+from cxv.training.trainer import Course
 
 CPU, CUDA = torch.device("cpu"), torch.device("cuda")
 

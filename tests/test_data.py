@@ -8,13 +8,13 @@ import torch
 from numbered import numbered
 
 from cxv.augment.plan import Augment, plan
-from cxv.augment.settings import Augmentation, Crop, Flip, RandAugment
+from cxv.config.augmentation import Augmentation, Crop, Flip, RandAugment
+from cxv.config.spec import Dataset
 from cxv.data import tensors
 from cxv.data.archives import DataError
 from cxv.data.manifest import Manifest
 from cxv.data.sources import fetch
 from cxv.data.tensors import Images, Split, batches, load, normalise
-from cxv.spec import Dataset
 
 MAPS = Path("/proc/self/maps")
 

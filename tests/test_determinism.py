@@ -8,8 +8,13 @@ import pytest
 import torch
 from torch.utils import deterministic
 
-from cxv.determinism import make_deterministic, random_state, set_random_state, undetermined
-from cxv.seeds import seed_for
+from cxv.training.determinism import (
+    make_deterministic,
+    random_state,
+    set_random_state,
+    undetermined,
+)
+from cxv.training.seeds import seed_for
 
 LACKS = "{} does not have a deterministic implementation, but you set ..."
 

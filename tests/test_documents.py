@@ -12,12 +12,12 @@ import pytest
 import yaml
 from shared_fixtures import ROOT
 
-from cxv import check
 from cxv.__main__ import VERBS
+from cxv.config.grid import ALL, Params
+from cxv.config.load import load
 from cxv.data.sources import CIFAR10_ARCHIVE, CIFAR100_ARCHIVE, TINY_IMAGENET_ARCHIVE
-from cxv.grid import ALL, Params
-from cxv.params import load
-from cxv.zoo import ZOO
+from cxv.jobs import check
+from cxv.networks.registry import ZOO
 
 README = (ROOT / "README.md").read_text()
 CONTRIBUTING = (ROOT / "CONTRIBUTING.md").read_text()

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from matplotlib.figure import Figure
 
-from cxv.report.drawing import house_style, picture, standalone
+from cxv.report.figures.drawing import house_style, picture, standalone
 
 WORDS = ("0.015", "1.234 %", "12.3456", "d=0.123")
 

@@ -4,7 +4,7 @@ import pytest
 import torch
 from torch import Tensor
 
-from cxv.dropout import Dropout, drop
+from cxv.networks.dropout import Dropout, drop
 
 
 @pytest.fixture(autouse=True)

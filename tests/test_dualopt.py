@@ -8,11 +8,11 @@ import torch
 from torch import nn
 from trained import Train, first, outputs, phase, training
 
-from cxv import dualopt
-from cxv.dualopt import ended, has_plateaued
-from cxv.history import load_history
-from cxv.phases import Optimizer, Phase
-from cxv.spec import Run
+from cxv.config.phases import Optimizer, Phase
+from cxv.config.spec import Run
+from cxv.records.history import load_history
+from cxv.training import optimizers
+from cxv.training.optimizers import ended, has_plateaued
 
 
 @pytest.mark.parametrize(
@@ -75,7 +75,7 @@ def test_a_phase_counts_gains_by_its_own_tolerance(run: Run) -> None:
 def test_an_update_is_one_kernel_where_torch_has_one(
     settings: dict[str, Any], fused: bool | None
 ) -> None:
-    steps = dualopt.optimizer(Optimizer(**settings), [nn.Parameter(torch.ones(2))])
+    steps = optimizers.optimizer(Optimizer(**settings), [nn.Parameter(torch.ones(2))])
     assert steps.defaults.get("fused") is fused
 
 
@@ -111,11 +111,11 @@ def settled(name: str) -> bool:
     settings = Phase.model_construct(
         optimizer=Optimizer(name=name, lr=0.01), schedule=None, augment=()
     )
-    return not list(dualopt.faults(settings))
+    return not list(optimizers.faults(settings))
 
 
 def test_every_optimizer_that_needs_gradients_alone_is_at_hand() -> None:
-    usable = {name for name in dualopt.OPTIMIZERS if settled(name)}
+    usable = {name for name in optimizers.OPTIMIZERS if settled(name)}
     assert {"AdamW", "SGD", "Adam", "NAdam", "RAdam", "RMSprop", "Adagrad", "Adadelta"} <= usable
     assert {"LBFGS", "SparseAdam"}.isdisjoint(usable)
 

@@ -8,7 +8,7 @@ import torch
 from tiny import net, prepare, split
 from torch import nn
 
-from cxv.evaluation import EVALUATION_BATCH, evaluate
+from cxv.training.evaluation import EVALUATION_BATCH, evaluate
 
 IMAGES = 2 * EVALUATION_BATCH + 44  # the last batch is smaller
 

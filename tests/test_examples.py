@@ -12,21 +12,21 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from PIL import Image
 from test_illustrations import PAPER
 
-from cxv import fingerprint
 from cxv.__main__ import main
-from cxv.augment.examples import choose, make_examples
 from cxv.augment.plan import plan
-from cxv.augment.settings import Crop, Cutout, Flip, RandAugment
+from cxv.config.augmentation import Crop, Cutout, Flip, RandAugment
+from cxv.config.grid import Params
+from cxv.config.spec import Dataset, Examples
 from cxv.data.tensors import Split, load
-from cxv.evidence import ExamplesEvidence, Gap, find_examples
-from cxv.examples import ExamplesRecord
-from cxv.grid import Params
-from cxv.records import RecordError
-from cxv.report.augmentation import augmentation_figure
-from cxv.report.drawing import house_style
-from cxv.report.illustrations import Illustration, Sources, illustrations
-from cxv.report.tables import study_table
-from cxv.spec import Dataset, Examples
+from cxv.jobs.make_examples import choose, make_examples
+from cxv.records import code_hash
+from cxv.records.examples import ExamplesRecord
+from cxv.records.run import RecordError
+from cxv.report.figures.drawing import house_style
+from cxv.report.figures.figures import Illustration, Sources, illustrations
+from cxv.report.sections.augmentation import augmentation_figure
+from cxv.results.lookup import ExamplesEvidence, Gap, find_examples
+from cxv.results.table import study_table
 
 ONE = (RandAugment(name="randaugment", operations=1, magnitude=1),)
 THREE = (RandAugment(name="randaugment", operations=3, magnitude=3),)
@@ -178,7 +178,7 @@ def test_a_report_shows_them_or_says_why_not(params: Params) -> None:
 
 def test_only_the_code_of_the_augmentations_in_use_is_part_of_their_identity() -> None:
     codes = {
-        fingerprint.of_examples(Examples(dataset=DIGITS, augment=augment))
+        code_hash.of_examples(Examples(dataset=DIGITS, augment=augment))
         for augment in ((ONE,), (THREE,), (MIRRORED,), (ONE, MIRRORED))
     }
     assert len(codes) == 3  # of RandAugment there is one code, whatever its numbers

@@ -8,12 +8,12 @@ from typing import Any
 import pytest
 import samples
 
-from cxv.evidence import Gap, RunEvidence
-from cxv.grid import Params
-from cxv.records import RunRecord, Stamp
-from cxv.report.facts import of_stamp, own, shared
-from cxv.report.summary import summary
-from cxv.report.tables import Row, study_table
+from cxv.config.grid import Params
+from cxv.records.run import RunRecord, Stamp
+from cxv.report.sections.run_facts import of_stamp, own, shared
+from cxv.report.sections.summary import summary
+from cxv.results.lookup import Gap, RunEvidence
+from cxv.results.table import Row, study_table
 
 
 @pytest.fixture

@@ -10,10 +10,11 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.text import Text
 from matplotlib.transforms import Bbox
 
-from cxv.grid import Params
-from cxv.history import Epoch, load_history
-from cxv.report.drawing import png
-from cxv.report.figures import (
+from cxv.config.grid import Params
+from cxv.records.history import Epoch, load_history
+from cxv.report.figures.drawing import png
+from cxv.report.figures.graph import graph_figure, study_graph
+from cxv.report.figures.learning_curves import (
     Panel,
     Stretch,
     curves_figure,
@@ -22,8 +23,7 @@ from cxv.report.figures import (
     phase_names,
     switches,
 )
-from cxv.report.graph import graph_figure, study_graph
-from cxv.report.tables import Row, Table, study_table
+from cxv.results.table import Row, Table, study_table
 
 RUNS, PROFILES = Path("results/runs"), Path("results/profiles")
 CNV = "cifar10/cnv/base/s{seed}/{chain}"

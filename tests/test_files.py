@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from cxv.files import replacing, write
+from cxv.records.atomic_files import replacing, write
 
 
 def test_a_file_is_written_whole_readable_by_all_in_folders_that_are_made(tmp_path: Path) -> None:

@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 from edited import OURS, Edit, editing
 
-from cxv import fingerprint as subject
-from cxv.augment.settings import RandAugment
-from cxv.spec import Run
+from cxv.config.augmentation import RandAugment
+from cxv.config.spec import Run
+from cxv.records import code_hash as subject
 
 FILES = {
     "__init__.py": "",
@@ -39,12 +39,12 @@ FILES = {
     "sub/__init__.py": "",
     "sub/deep.py": "DEEP = 8",
     "models.py": """
-        import cxv.layers
+        import cxv.networks.layers
         import cxv.sub.deep
         import cxv.widths
         import cxv.widths as wide
         from cxv.depths import DEPTH
-        from cxv.layers import norm
+        from cxv.networks.layers import norm
         from cxv import layers
 
         class Net:
@@ -53,7 +53,7 @@ FILES = {
 
         ROW = Net()
         OTHER_ROW = layers.other(4)
-        DOTTED = cxv.layers.other(5)
+        DOTTED = cxv.networks.layers.other(5)
         RENAMED = wide.WIDTH
         DEEP = DEPTH
         DEEPER = cxv.sub.deep.DEEP
@@ -88,15 +88,15 @@ def edit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Edit]:
 def test_only_code_that_the_entry_names_moves_it(
     edit: Edit, file: str, old: str, new: str, moves: bool
 ) -> None:
-    before = subject.fingerprint("cxv.models:ROW")
+    before = subject.fingerprint("cxv.networks.models:ROW")
     edit(file, old, new)
-    assert (subject.fingerprint("cxv.models:ROW") != before) == moves
+    assert (subject.fingerprint("cxv.networks.models:ROW") != before) == moves
 
 
 def test_a_module_that_is_named_counts_whole(edit: Edit) -> None:
-    before = subject.fingerprint("cxv.models:OTHER_ROW")
+    before = subject.fingerprint("cxv.networks.models:OTHER_ROW")
     edit("layers.py", "UNUSED = 3", "UNUSED = 4")
-    assert subject.fingerprint("cxv.models:OTHER_ROW") != before
+    assert subject.fingerprint("cxv.networks.models:OTHER_ROW") != before
 
 
 @pytest.mark.parametrize(
@@ -115,15 +115,15 @@ def test_a_module_that_is_named_counts_whole(edit: Edit) -> None:
 def test_code_is_found_however_it_is_imported_and_bound(
     edit: Edit, row: str, file: str, old: str, new: str, moves: bool
 ) -> None:
-    before = subject.fingerprint(f"cxv.models:{row}")
+    before = subject.fingerprint(f"cxv.networks.models:{row}")
     assert re.fullmatch(r"[0-9a-f]{12}", before)
     edit(file, old, new)
-    assert (subject.fingerprint(f"cxv.models:{row}") != before) == moves
+    assert (subject.fingerprint(f"cxv.networks.models:{row}") != before) == moves
 
 
 def test_an_unknown_entry_is_refused(edit: Edit) -> None:
     with pytest.raises(LookupError, match=r"cxv\.models:NONE"):
-        subject.fingerprint("cxv.models:NONE")
+        subject.fingerprint("cxv.networks.models:NONE")
 
 
 @pytest.fixture
@@ -190,8 +190,8 @@ def test_an_augmented_run_is_made_by_its_own_augmentations_too(
         ("report/contents.py", "study_table(params", "study_table(other", True),
         ("evidence.py", "if row in searches", "if row", True),
         ("report/tables.py", 'else "Every study', 'else "Each study', True),
-        ("claims/judging.py", "def judge(", "def judge(*_, ", True),
-        ("claims/printed.py", "NUMBER.fullmatch(digits)", "NUMBER.match(digits)", True),
+        ("paper/printed_checks.py", "def judge(", "def judge(*_, ", True),
+        ("paper/printed_tables.py", "NUMBER.fullmatch(digits)", "NUMBER.match(digits)", True),
         ("train.py", "* len(labels)", "* 2", False),
     ],
 )

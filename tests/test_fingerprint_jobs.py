@@ -9,9 +9,8 @@ from pathlib import Path
 import pytest
 from edited import OURS, Edit, editing
 
-from cxv import fingerprint as subject
-from cxv.augment.settings import Flip
-from cxv.spec import (
+from cxv.config.augmentation import Flip
+from cxv.config.spec import (
     Counts,
     Dataset,
     Examples,
@@ -23,6 +22,7 @@ from cxv.spec import (
     Space,
     Variant,
 )
+from cxv.records import code_hash as subject
 
 
 @pytest.fixture

@@ -6,13 +6,14 @@ from typing import Any
 import pytest
 import torch
 
-from cxv import create_model, fingerprint
-from cxv.findings import Candidate, Findings, agreeing
-from cxv.forensics import SPACES, searches
+from cxv import create_model
+from cxv.config.spec import Forensics, Space
+from cxv.networks.registry import ZOO, describe
+from cxv.paper.config_search import search
+from cxv.paper.open_settings import SPACES, searches
 from cxv.profiling import count_macs, count_paper_params
-from cxv.search import search
-from cxv.spec import Forensics, Space
-from cxv.zoo import ZOO, describe
+from cxv.records import code_hash
+from cxv.records.config_search import Candidate, Findings, agreeing
 
 pytestmark = pytest.mark.usefixtures("one_thread", "one_trace")
 TABLE1 = Path(__file__).parents[1] / "data/paper/table1.csv"
@@ -138,7 +139,7 @@ def test_macs_are_not_counted_where_parameters_tell_enough(monkeypatch: pytest.M
         counted.append(model)
         return {"paper": 560_000_000, "fvcore": 0, "products": 0}
 
-    monkeypatch.setattr("cxv.search.count_macs_by_every_convention", count)
+    monkeypatch.setattr("cxv.paper.config_search.count_macs_by_every_convention", count)
     assert explained(found("resnet18", {"width": (32, 64, 128)}), "width") == [64]
     assert len(counted) == 1
 
@@ -153,8 +154,8 @@ def test_the_code_of_a_search_is_its_row_its_edits_and_the_counters() -> None:
         SEARCHES["vit"].model_copy(update={"space": Space(edits=edits)})
         for edits in (((),), ((), ("mean_pooling",)))
     )
-    assert fingerprint.of_forensics(plain) != fingerprint.of_forensics(pooled)
-    assert fingerprint.of_forensics(plain) != fingerprint.of_forensics(SEARCHES["cpv"])
+    assert code_hash.of_forensics(plain) != code_hash.of_forensics(pooled)
+    assert code_hash.of_forensics(plain) != code_hash.of_forensics(SEARCHES["cpv"])
 
 
 def candidate(**changes: Any) -> Candidate:

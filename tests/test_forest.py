@@ -11,11 +11,11 @@ from judged import differing
 from numpy.typing import NDArray
 from shared_fixtures import ROOT
 
-from cxv.claims.load import load_tolerances
-from cxv.grid import Params
-from cxv.report.differences import ALPHA, LEVEL
-from cxv.report.drawing import house_style
-from cxv.report.forest import forest_figure, forest_lines
+from cxv.config.grid import Params
+from cxv.paper.load_claims import load_tolerances
+from cxv.report.figures.drawing import house_style
+from cxv.report.figures.forest import forest_figure, forest_lines
+from cxv.report.sections.differences import ALPHA, LEVEL
 from cxv.statistics import crossed
 
 VARIANTS = ("gelu", "base")

@@ -11,13 +11,13 @@ from shared_fixtures import Fetched
 from torch import Tensor, nn
 
 from cxv import create_model
-from cxv.course import network
+from cxv.config.spec import Run
 from cxv.data.manifest import Manifest
-from cxv.forms import ElementaryNorm, HeadViews, Recomputed, in_form
-from cxv.layers import ChannelNorm, Residual
-from cxv.mixers.heads import SplitHeads
-from cxv.phases import Memory
-from cxv.spec import Run
+from cxv.networks import Memory
+from cxv.networks.layers import ChannelNorm, Residual
+from cxv.networks.memory_modes import ElementaryNorm, HeadViews, Recomputed, in_form
+from cxv.networks.mixers.heads import SplitHeads
+from cxv.training.setup import network
 
 TINY = {"heads": 2, "head_dim": 4}
 MODELS: dict[str, dict[str, Any]] = {

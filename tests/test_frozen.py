@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from cxv.frozen import Frozen, Settings
+from cxv.config.strict_model import Frozen, Settings
 
 
 class Recipe(Frozen):

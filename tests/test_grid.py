@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from cxv.grid import ALL, Gpus, Params
-from cxv.params import load
-from cxv.spec import Run
+from cxv.config.grid import ALL, Gpus, Params
+from cxv.config.load import load
+from cxv.config.spec import Run
 
 ROOT = Path(__file__).resolve().parents[1]
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from cxv.history import Epoch, TimedEpoch, load_history, load_timed_history, save_history
+from cxv.records.history import Epoch, TimedEpoch, load_history, load_timed_history, save_history
 
 EPOCHS = tuple(
     TimedEpoch(

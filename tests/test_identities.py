@@ -13,9 +13,9 @@ import pytest
 import samples
 from pydantic import ValidationError
 
-from cxv.grid import Params
-from cxv.records import RecordError, RunRecord
-from cxv.spec import Run
+from cxv.config.grid import Params
+from cxv.config.spec import Run
+from cxv.records.run import RecordError, RunRecord
 
 OTHER = """
   other:

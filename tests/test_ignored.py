@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 from shared_fixtures import ROOT
 
-from cxv import tracking, verbs
-from cxv.provenance import SEEN
+from cxv.jobs import commands
+from cxv.tracking import live
+from workflow.snakemake_metadata import SEEN
 
 pytestmark = pytest.mark.skipif(not (ROOT / ".git").exists(), reason="not a git checkout")
 
@@ -18,13 +19,13 @@ MADE_BY_RULES = {
     re.sub(r"\{+\w[\w.]*\}+", "one", path)
     for path in re.findall(r'"((?:results|logs|data/raw)/[^"*]*)"', RULES)
 }
-UNFINISHED = inspect.signature(verbs.train).parameters["unfinished"].default
-DOWNLOADS = inspect.signature(verbs.fetch).parameters["downloads"].default
+UNFINISHED = inspect.signature(commands.train).parameters["unfinished"].default
+DOWNLOADS = inspect.signature(commands.fetch).parameters["downloads"].default
 MADE_BESIDE = [
     f"{UNFINISHED}/digits/cpv/base/s0/adamw.pt",
     f"{DOWNLOADS}/cifar-10-python.tar.gz",
-    tracking.STORE.removeprefix("sqlite:///"),
-    f"{tracking.STORE.removeprefix('sqlite:///')}-wal",
+    live.STORE.removeprefix("sqlite:///"),
+    f"{live.STORE.removeprefix('sqlite:///')}-wal",
     SEEN.as_posix(),
     "results/runs/digits/cpv/base/s0/adamw/checkpoint.pt",
     "results/.provenance.json",

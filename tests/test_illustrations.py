@@ -16,17 +16,17 @@ from matplotlib.text import Annotation, Text
 from matplotlib.transforms import Bbox
 from shared_fixtures import ROOT
 
-from cxv.claims.load import load_paper
-from cxv.grid import Params
-from cxv.records import Cell, ProfileRecord
-from cxv.report.against_paper import ours, own
+from cxv.config.grid import Params
+from cxv.paper.load_claims import load_paper
+from cxv.records.run import Cell, ProfileRecord
 from cxv.report.contents import Contents
-from cxv.report.drawing import house_style
-from cxv.report.illustrations import Pictures, Sources, save
-from cxv.report.memory import memory_figure
+from cxv.report.figures.drawing import house_style
+from cxv.report.figures.figures import Pictures, Sources, save
+from cxv.report.figures.scatter import scatter_figure
 from cxv.report.rendering import render_html
-from cxv.report.scatter import scatter_figure
-from cxv.report.tables import Table, study_table
+from cxv.report.sections.figure_points import ours, own
+from cxv.report.sections.memory import memory_figure
+from cxv.results.table import Table, study_table
 
 TABLE1 = ROOT / "data/paper/table1.csv"
 PAPER = load_paper(TABLE1.parent)

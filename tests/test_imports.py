@@ -18,13 +18,16 @@ def loaded(*statements: str) -> list[set[str]]:
 
 pytestmark = pytest.mark.slow
 WITHOUT_TORCH = {
-    "verdicts": "import cxv.statistics, cxv.verdicts",
-    "judging the paper": "import cxv.claims.names, cxv.report.claims, cxv.on_runs.listing",
-    "tables and reports": "import cxv.report.tables, cxv.report.exports, cxv.report.rendering",
-    "planning a thousand runs": (
-        "import cxv.params, cxv.fingerprint, cxv.plan, cxv.slots, cxv.needs, cxv.__main__"
+    "verdicts": "import cxv.statistics, cxv.paper.verdict_rules",
+    "judging the paper": (
+        "import cxv.paper.names, cxv.report.sections.claims, cxv.paper.run_listing"
     ),
-    "listing models": "import cxv, cxv.zoo; cxv.list_models()",
+    "tables and reports": "import cxv.results.table, cxv.report.exports, cxv.report.rendering",
+    "planning a thousand runs": (
+        "import cxv.config.load, cxv.records.code_hash, cxv.cli.plan, cxv.gpus.queue;"
+        " import cxv.gpus.memory_estimate, cxv.__main__"
+    ),
+    "listing models": "import cxv, cxv.networks.registry; cxv.list_models()",
 }
 
 
@@ -39,7 +42,10 @@ def test_torch_is_not_loaded_before_a_network_is_built() -> None:
     ("heavy", "spared", "burdened"),
     [
         pytest.param(
-            "mlflow", "import cxv.tracking", "import cxv.tracking, mlflow", id="a training's start"
+            "mlflow",
+            "import cxv.tracking.live",
+            "import cxv.tracking.live, mlflow",
+            id="a training's start",
         ),
         pytest.param(
             "rich",

@@ -9,16 +9,17 @@ from profiled import save_profile
 from shared_fixtures import ROOT, Fetched, digits_spec
 from torch import nn
 
-from cxv import jobs, profiling
-from cxv.augment.settings import Flip
+from cxv import profiling
+from cxv.config.augmentation import Flip
+from cxv.config.spec import Examples, Model, Profile, Space, Variant
 from cxv.data.archives import DataError
-from cxv.examples import ExamplesRecord
-from cxv.findings import ForensicsRecord
-from cxv.forensics import searches
+from cxv.jobs import compute
+from cxv.networks.registry import describe
+from cxv.paper.open_settings import searches
 from cxv.profiling import count_params
-from cxv.records import Measured, ProfileRecord
-from cxv.spec import Examples, Model, Profile, Space, Variant
-from cxv.zoo import describe
+from cxv.records.config_search import ForensicsRecord
+from cxv.records.examples import ExamplesRecord
+from cxv.records.run import Measured, ProfileRecord
 
 CPU = torch.device("cpu")
 
@@ -38,7 +39,7 @@ def test_a_profile_is_of_the_network_that_was_asked_for_and_says_how_it_was_made
 
     monkeypatch.setattr(profiling, "profile", measure)
     out = tmp_path / "made/profile.json"
-    record = jobs.profile(spec, manifest=digits.manifest, out=out, code="c0de", device=CPU)
+    record = compute.profile(spec, manifest=digits.manifest, out=out, code="c0de", device=CPU)
     network = describe("resnet18", settings={"width": 4}).build(classes=10, image_size=8)
     assert given == [(count_params(network), {"image_size": 8, "batch": 6, "device": "cpu"})]
     assert record == ProfileRecord.load(out, spec)
@@ -60,7 +61,7 @@ def test_a_search_computes_on_one_core_and_leaves_its_record(tmp_path: Path) -> 
     out = tmp_path / "made/resnet18.json"
     threads = torch.get_num_threads()
     try:
-        record = jobs.forensics(spec, out=out, code="c0de")
+        record = compute.forensics(spec, out=out, code="c0de")
         assert torch.get_num_threads() == 1
     finally:
         torch.set_num_threads(threads)
@@ -83,7 +84,7 @@ def test_examples_are_made_of_the_images_that_the_manifest_describes(
 ) -> None:
     spec = Examples(dataset=digits_spec(), augment=((Flip(name="flip"),),), images=2)
     out = tmp_path / "made/examples.json"
-    record = jobs.examples(
+    record = compute.examples(
         spec, images=digits.images, manifest=digits.manifest, out=out, code="c0de"
     )
     assert record == ExamplesRecord.load(out, spec)
@@ -95,6 +96,6 @@ def test_examples_are_made_of_the_images_that_the_manifest_describes(
     altered["train_images"][0, 0, 0, 0] += 1
     torch.save(altered, tmp_path / "altered.pt")
     with pytest.raises(DataError, match=r"altered\.pt: altered: SHA-256"):
-        jobs.examples(
+        compute.examples(
             spec, images=tmp_path / "altered.pt", manifest=digits.manifest, out=out, code="c0de"
         )

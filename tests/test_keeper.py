@@ -10,10 +10,10 @@ import pytest
 from tiny import Clock, learner, same, weights
 from trained import first
 
-from cxv import resume
+from cxv.config.spec import Run
 from cxv.errors import Stopped, UserError
-from cxv.resume import Identity, Keeper
-from cxv.spec import Run
+from cxv.training import checkpointing
+from cxv.training.checkpointing import Identity, Keeper
 
 GROUND = {"torch": "2.0", "device": "cpu", "CPU threads": "1"}
 SIGNALS = [signal.SIGTERM, signal.SIGINT, signal.SIGUSR1]
@@ -100,7 +100,7 @@ def test_without_a_signal_a_state_is_saved_as_often_as_asked_for(
 ) -> None:
     clock, trained = Clock(), learner()
     clock.now = 1000.0  # since the machine started, which counts for nothing
-    monkeypatch.setattr(resume, "time", clock)
+    monkeypatch.setattr(checkpointing, "time", clock)
     keeper = keep(every_seconds=2.0)
     saved = []
     with keeper.alone():

@@ -13,13 +13,13 @@ import samples
 from judged import PAPER
 from shared_fixtures import ROOT
 
-from cxv.evidence import find_forensics
-from cxv.forensics import searches
-from cxv.grid import Params
+from cxv.config.grid import Params
+from cxv.paper.open_settings import searches
 from cxv.report.contents import Aside, Contents, gather
 from cxv.report.latex import SPECIAL, escape, mono
 from cxv.report.rendering import render_latex, write_report
-from cxv.report.tables import COLUMNS, Table, study_table
+from cxv.results.lookup import find_forensics
+from cxv.results.table import COLUMNS, Table, study_table
 
 TITLE = "".join(filter(str.strip, SPECIAL)) + "\u00e9 --\u00a7 ''a'' \N{GREEK SMALL LETTER PI}"
 NUMBER = re.compile(r"[+\N{MINUS SIGN}]?\d(?:[\d,.]*\d)?")

@@ -10,8 +10,8 @@ from tiny import BATCH, LOUD, SEEDS, SGD, STEPS, learner, net, prepare, same, sp
 from torch import nn
 from torch.utils import deterministic
 
-from cxv.evaluation import evaluate
-from cxv.phases import Optimizer
+from cxv.config.phases import Optimizer
+from cxv.training.evaluation import evaluate
 
 DROPOUT, EPOCHS = 0.5, 3
 Line = tuple[float, float, float]  # loss, top-1 and rate of an epoch

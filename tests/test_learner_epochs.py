@@ -21,13 +21,13 @@ from tiny import (
 )
 from torch import Tensor, nn
 
-from cxv import train
 from cxv.augment.plan import Augment
-from cxv.augment.settings import Flip
-from cxv.evaluation import Scores
-from cxv.history import Epoch, TimedEpoch
-from cxv.records import flat
-from cxv.train import Diverged, Learner, train_link
+from cxv.config.augmentation import Flip
+from cxv.records.history import Epoch, TimedEpoch
+from cxv.records.run import flat
+from cxv.training import trainer
+from cxv.training.evaluation import Scores
+from cxv.training.trainer import Diverged, Learner, train_link
 
 LASTING = set(Epoch.model_fields)
 """What a second run repeats of an epoch."""
@@ -36,7 +36,7 @@ LASTING = set(Epoch.model_fields)
 @pytest.fixture
 def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     clock = Clock()
-    monkeypatch.setattr(train, "time", clock)
+    monkeypatch.setattr(trainer, "time", clock)
     return clock
 
 
@@ -54,7 +54,7 @@ def scored(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Tensor]]:
         seen.append(weights(model))
         return scores(next(script))
 
-    monkeypatch.setattr(train, "evaluate", evaluate)
+    monkeypatch.setattr(trainer, "evaluate", evaluate)
     return seen
 
 

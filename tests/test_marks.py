@@ -9,14 +9,14 @@ from typing import Any, get_args
 import pytest
 from judged import PAPER, grid, make
 
-from cxv.grid import Params
-from cxv.on_runs.cells import JudgedCell
-from cxv.on_runs.judging import WORDS
-from cxv.report.beside import printed_tables, tally
+from cxv.config.grid import Params
+from cxv.paper.cells import JudgedCell
+from cxv.paper.run_checks import WORDS
+from cxv.paper.verdict_rules import Verdict, Word
 from cxv.report.contents import Contents, gather
 from cxv.report.exports import cells_csv
 from cxv.report.rendering import render_html, render_latex, render_markdown
-from cxv.verdicts import Verdict, Word
+from cxv.report.sections.paper_tables import printed_tables, tally
 
 NAME = "table1.cnv.cifar10"  # printed 89.56
 SAID = {  # the word, its mark, and the mark that LaTeX prints

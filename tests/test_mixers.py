@@ -3,15 +3,15 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from cxv.layers import Rotary
-from cxv.mixers import Mixer
-from cxv.mixers.fourier import Fourier
-from cxv.mixers.linear import Linear, elu_attention, kernel_attention, softmax_attention
-from cxv.mixers.nystrom import Nystrom, nystrom_attention, pseudo_inverse
-from cxv.mixers.performer import Performer, orthogonal_projection
-from cxv.mixers.performer import softmax_attention as favor_attention
-from cxv.mixers.softmax import ConvSoftmax, Softmax
-from cxv.mixers.wavelet import Wavelet
+from cxv.networks.layers import Rotary
+from cxv.networks.mixers import Mixer
+from cxv.networks.mixers.fourier import Fourier
+from cxv.networks.mixers.linear import Linear, elu_attention, kernel_attention, softmax_attention
+from cxv.networks.mixers.nystrom import Nystrom, nystrom_attention, pseudo_inverse
+from cxv.networks.mixers.performer import Performer, orthogonal_projection
+from cxv.networks.mixers.performer import softmax_attention as favor_attention
+from cxv.networks.mixers.softmax import ConvSoftmax, Softmax
+from cxv.networks.mixers.wavelet import Wavelet
 
 DIM = 12
 MIXERS = {

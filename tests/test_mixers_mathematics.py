@@ -6,14 +6,14 @@ import torch.nn.functional as F
 from einops import rearrange
 from torch import Tensor
 
-from cxv.layers import OnTokens, Rotary
-from cxv.mixers import Mixer
-from cxv.mixers.fourier import Fourier, fourier
-from cxv.mixers.linear import Linear
-from cxv.mixers.nystrom import Nystrom
-from cxv.mixers.performer import Performer
-from cxv.mixers.softmax import ConvSoftmax, Softmax, attention
-from cxv.mixers.wavelet import Wavelet, haar
+from cxv.networks.layers import OnTokens, Rotary
+from cxv.networks.mixers import Mixer
+from cxv.networks.mixers.fourier import Fourier, fourier
+from cxv.networks.mixers.linear import Linear
+from cxv.networks.mixers.nystrom import Nystrom
+from cxv.networks.mixers.performer import Performer
+from cxv.networks.mixers.softmax import ConvSoftmax, Softmax, attention
+from cxv.networks.mixers.wavelet import Wavelet, haar
 from cxv.profiling import count_macs
 
 DIM, HEADS, HEAD_DIM = 8, 2, 4

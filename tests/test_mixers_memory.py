@@ -8,12 +8,12 @@ import torch
 from torch import nn
 from torch._subclasses.fake_tensor import FakeTensorMode
 
-from cxv.mixers import Mixer
-from cxv.mixers.fourier import Fourier
-from cxv.mixers.linear import Linear
-from cxv.mixers.nystrom import Nystrom
-from cxv.mixers.performer import Performer
-from cxv.mixers.softmax import ConvSoftmax, Softmax
+from cxv.networks.mixers import Mixer
+from cxv.networks.mixers.fourier import Fourier
+from cxv.networks.mixers.linear import Linear
+from cxv.networks.mixers.nystrom import Nystrom
+from cxv.networks.mixers.performer import Performer
+from cxv.networks.mixers.softmax import ConvSoftmax, Softmax
 from cxv.profiling.fake_gpu import Ledger, backward, on_fake_gpu
 
 pytestmark = pytest.mark.usefixtures("one_thread", "unchecked")

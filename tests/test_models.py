@@ -4,7 +4,7 @@ import torch.nn.functional as F
 from torch import nn
 
 from cxv import create_model
-from cxv.layers import ChannelNorm, LearnedPositions, Pointwise, feed_forward
+from cxv.networks.layers import ChannelNorm, LearnedPositions, Pointwise, feed_forward
 
 D, DEPTH, HIDDEN, HEADS = 128, 5, 256, 4
 STEM = (3 * 9 + 1) * 32 + (32 * 9 + 1) * 64

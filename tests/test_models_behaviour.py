@@ -9,9 +9,9 @@ import torch.nn.functional as F
 from torch import nn
 
 from cxv import create_model, list_models
-from cxv.dropout import StochasticDepth
-from cxv.layers import LearnedPositions
-from cxv.models.stems import Patches, Stem
+from cxv.networks.dropout import StochasticDepth
+from cxv.networks.layers import LearnedPositions
+from cxv.networks.models.stems import Patches, Stem
 
 TINY = {"heads": 2, "head_dim": 4}
 SMALL: dict[str, dict[str, Any]] = {

@@ -5,8 +5,8 @@ import torch
 from torch import nn
 
 from cxv import create_model, list_models
+from cxv.networks.registry import ZOO
 from cxv.profiling import count_paper_params
-from cxv.zoo import ZOO
 
 # All parameters, and those that the paper's counter sees, for 10 and 100 classes of 32 x 32
 # pixels and 200 classes of 64 x 64. They are those of the paper's released classes (ViT, FNet, MLP

@@ -11,7 +11,7 @@ from torch.utils.flop_counter import FlopCounterMode
 
 from cxv import create_model, list_models
 from cxv.profiling.macs import count_macs_by_every_convention
-from cxv.records import Convention
+from cxv.records.run import Convention
 
 pytestmark = [
     pytest.mark.slow,

@@ -6,9 +6,9 @@ from test_models_behaviour import small
 from torch import Tensor, nn
 
 from cxv import list_models
-from cxv.forms import ElementaryNorm
-from cxv.layers import ChannelNorm, ClassToken, relu_max_pool
-from cxv.mixers.softmax import ConvSoftmax
+from cxv.networks.layers import ChannelNorm, ClassToken, relu_max_pool
+from cxv.networks.memory_modes import ElementaryNorm
+from cxv.networks.mixers.softmax import ConvSoftmax
 
 TOKENS = "stem positions tokens class_token dropout layers pool norm head"
 MAPS = "stem positions layers pool head"

@@ -13,16 +13,16 @@ from profiled import save_profile
 from shared_fixtures import Fetched
 from torch import nn
 
-from cxv import devices, needs
+from cxv.config.phases import Optimizer
+from cxv.config.spec import Profile, Run
 from cxv.data.manifest import Manifest
-from cxv.devices import memory_told, training_device
 from cxv.errors import UserError
-from cxv.evaluation import EVALUATION_BATCH
-from cxv.machine import _gpus
-from cxv.phases import Optimizer
+from cxv.gpus import devices, memory_estimate
+from cxv.gpus.devices import memory_told, training_device
 from cxv.profiling.memory import CUDA_CONTEXT_BYTES, predicted_peaks
-from cxv.records import PeakMemory, ProfileRecord
-from cxv.spec import Profile, Run
+from cxv.records.run import PeakMemory, ProfileRecord
+from cxv.training.evaluation import EVALUATION_BATCH
+from workflow.machine import _gpus
 
 PEAK = PeakMemory(
     memory="fused",
@@ -42,8 +42,10 @@ KEPT, STEPPING = 350, 3150
 
 def need(run: Run, peak: PeakMemory = PEAK, batch: int = 64, data_bytes: int = 0) -> int:
     """Return what is needed beside context and spare bytes."""
-    whole = needs.need_bytes(run, peak, batch=batch, data_bytes=data_bytes, context_bytes=7)
-    return whole - needs.SPARE_BYTES - 7
+    whole = memory_estimate.need_bytes(
+        run, peak, batch=batch, data_bytes=data_bytes, context_bytes=7
+    )
+    return whole - memory_estimate.SPARE_BYTES - 7
 
 
 def spared(tensor_bytes: int) -> Any:
@@ -88,7 +90,7 @@ def test_what_a_gpu_was_seen_to_take_counts_where_it_is_more(run: Run) -> None:
 
 def test_images_lie_on_the_gpu_once_to_train_and_twice_to_test(digits: Fetched) -> None:
     facts = Manifest.load(digits.manifest)  # 200 and 100 images of 3 x 8 x 8
-    assert needs.data_bytes(facts) == (200 + 2 * 100) * (3 * 8 * 8 + 8)
+    assert memory_estimate.data_bytes(facts) == (200 + 2 * 100) * (3 * 8 * 8 + 8)
 
 
 def test_scoring_without_gradients_keeps_two_maps_at_a_time() -> None:
@@ -112,17 +114,21 @@ def test_the_record_of_its_form_precision_and_optimizer_is_asked(
     run: Run, record: Path, digits: Fetched
 ) -> None:
     measured = ProfileRecord.model_validate_json(record.read_bytes()).measured
-    found = needs.training_need(run, record, digits.manifest)
+    found = memory_estimate.training_need(run, record, digits.manifest)
     (peak,) = (
         x
         for x in measured.peak_memory
         if (x.memory, x.precision, x.optimizer) == ("fused", "float16", "SGD")
     )
-    images = needs.data_bytes(Manifest.load(digits.manifest))
+    images = memory_estimate.data_bytes(Manifest.load(digits.manifest))
     context = measured.predicted_context_bytes
-    assert found == needs.need_bytes(run, peak, batch=64, data_bytes=images, context_bytes=context)
+    assert found == memory_estimate.need_bytes(
+        run, peak, batch=64, data_bytes=images, context_bytes=context
+    )
     wide = run.training.model_copy(update={"autocast_cuda": "bfloat16", "memory": "paper"})
-    other = needs.training_need(run.model_copy(update={"training": wide}), record, digits.manifest)
+    other = memory_estimate.training_need(
+        run.model_copy(update={"training": wide}), record, digits.manifest
+    )
     assert other is not None
     assert found is not None
     assert other > found
@@ -131,17 +137,17 @@ def test_the_record_of_its_form_precision_and_optimizer_is_asked(
 def test_without_a_record_of_its_network_a_training_takes_a_whole_gpu(
     run: Run, record: Path, digits: Fetched, tmp_path: Path
 ) -> None:
-    assert needs.training_need(run, tmp_path / "none.json", digits.manifest) is None
+    assert memory_estimate.training_need(run, tmp_path / "none.json", digits.manifest) is None
     edited = run.variant.model_copy(update={"edits": ("batch_norm",)})
     other = run.model_copy(update={"variant": edited})
-    assert needs.training_need(other, record, digits.manifest) is None
+    assert memory_estimate.training_need(other, record, digits.manifest) is None
     nadam = run.phase.model_copy(update={"optimizer": Optimizer(name="NAdam", lr=0.002)})
     other = run.model_copy(update={"phases": (nadam,)})
-    assert needs.training_need(other, record, digits.manifest) is None
+    assert memory_estimate.training_need(other, record, digits.manifest) is None
     fields = json.loads(record.read_text())
     del fields["measured"]["peak_memory"]
     record.write_text(json.dumps(fields))
-    assert needs.training_need(run, record, digits.manifest) is None
+    assert memory_estimate.training_need(run, record, digits.manifest) is None
 
 
 @pytest.fixture

@@ -12,11 +12,11 @@ from judged import PAPER, better, by_model, found, grid, judge, make, side
 from scipy import stats
 from shared_fixtures import ROOT
 
-from cxv.grid import Params
-from cxv.on_runs.judging import combined, judge_claims
-from cxv.on_runs.records import Records
-from cxv.params import load
-from cxv.verdicts import Word
+from cxv.config.grid import Params
+from cxv.config.load import load
+from cxv.paper.run_checks import combined, judge_claims
+from cxv.paper.verdict_rules import Word
+from cxv.results.results import Records
 
 
 @pytest.fixture

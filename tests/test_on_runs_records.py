@@ -9,9 +9,10 @@ import numpy as np
 import pytest
 from judged import better, by_model, claim, found, grid, make, side
 
-from cxv.claims.selection import Trained
-from cxv.grid import Params
-from cxv.on_runs.records import Records, few
+from cxv.config.grid import Params
+from cxv.paper.selection import is_asked_for
+from cxv.results.results import Records, few
+from cxv.results.selection import Trained
 
 RUN = "cifar10/cnv/base/s0/adamw/sgd"
 
@@ -27,7 +28,7 @@ def records(params: Params, tmp_path: Path) -> Records:
 
 
 def asked(records: Records, **test: Any) -> bool:
-    return records.asks_for(claim(test).tests[0])
+    return is_asked_for(claim(test).tests[0], records)
 
 
 MEMORY = {"rule": "R-mem", "direction": "below"}

@@ -8,12 +8,12 @@ import pytest
 from judged import PAPER, better, by_model, found, grid, judge, make, side
 from profiled import save_profile
 
-from cxv.grid import Params
-from cxv.history import Epoch, TimedEpoch, save_history
-from cxv.on_runs.curves import COMPARED, READERS
-from cxv.on_runs.records import Records
-from cxv.records import ProfileRecord
-from cxv.verdicts import Word
+from cxv.config.grid import Params
+from cxv.paper.verdict_rules import Word
+from cxv.records.history import Epoch, TimedEpoch, save_history
+from cxv.records.run import ProfileRecord
+from cxv.results.curves import COMPARED, READERS
+from cxv.results.results import Records
 
 HOW = PAPER.tolerances.curve
 

@@ -15,11 +15,11 @@ from settings_table import dataset
 from torch import nn
 from torch.optim import lr_scheduler
 
-from cxv import dualopt
-from cxv.course import set_out
-from cxv.phases import Phase
-from cxv.spec import Run
-from cxv.train import Learner
+from cxv.config.phases import Phase
+from cxv.config.spec import Run
+from cxv.training import optimizers
+from cxv.training.setup import set_out
+from cxv.training.trainer import Learner
 
 EPOCHS = 4
 SGD = {"name": "SGD", "lr": RATE, "momentum": 0.9}
@@ -53,7 +53,7 @@ def settings(run: Run, **changes: Any) -> Run:
 
 
 def faults(run: Run, **changes: Any) -> dict[str, str]:
-    return dict(dualopt.faults(settings(run, **changes).phase))
+    return dict(optimizers.faults(settings(run, **changes).phase))
 
 
 def learner(run: Run, **changes: Any) -> Learner:
@@ -78,11 +78,11 @@ def test_a_schedule_sets_the_rate_of_every_epoch_by_its_formula(run: Run, name: 
 
 
 def test_all_schedules_are_tried_here_but_those_that_no_numbers_make() -> None:
-    assert set(SCHEDULES) == set(FACTORS) == set(dualopt.SCHEDULES) - set(dualopt.UNFIT)
-    assert set(dualopt.UNFIT) <= {*dualopt.SCHEDULES, *dualopt.OPTIMIZERS}
+    assert set(SCHEDULES) == set(FACTORS) == set(optimizers.SCHEDULES) - set(optimizers.UNFIT)
+    assert set(optimizers.UNFIT) <= {*optimizers.SCHEDULES, *optimizers.OPTIMIZERS}
 
 
-@pytest.mark.parametrize("name", sorted(set(dualopt.OPTIMIZERS) - set(dualopt.UNFIT)))
+@pytest.mark.parametrize("name", sorted(set(optimizers.OPTIMIZERS) - set(optimizers.UNFIT)))
 def test_an_optimizer_lowers_the_loss_of_a_perceptron(run: Run, name: str) -> None:
     steps = {"name": name, "lr": 0.01}
     assert faults(run, optimizer=steps) == {}
@@ -95,7 +95,7 @@ def test_an_optimizer_lowers_the_loss_of_a_perceptron(run: Run, name: str) -> No
 @pytest.mark.parametrize(
     ("optimizer", "schedule"),
     [
-        *((name, None) for name in sorted(set(dualopt.OPTIMIZERS) - set(dualopt.UNFIT))),
+        *((name, None) for name in sorted(set(optimizers.OPTIMIZERS) - set(optimizers.UNFIT))),
         *(("SGD", name) for name in SCHEDULES),
     ],
 )
@@ -141,20 +141,20 @@ def test_a_class_that_no_setting_makes_usable_is_refused_with_those_that_are(
     arguments: dict[str, Any],
     torch_says: str,
 ) -> None:
-    key = "optimizer" if name in dualopt.OPTIMIZERS else "schedule"
+    key = "optimizer" if name in optimizers.OPTIMIZERS else "schedule"
     changes = {key: {"name": name, **arguments}}
-    kinds = dualopt.OPTIMIZERS if key == "optimizer" else dualopt.SCHEDULES
-    usable = ", ".join(sorted(set(kinds) - set(dualopt.UNFIT)))
-    said = f"{name} cannot be used: it {dualopt.UNFIT[name]} (known: {usable})"
+    kinds = optimizers.OPTIMIZERS if key == "optimizer" else optimizers.SCHEDULES
+    usable = ", ".join(sorted(set(kinds) - set(optimizers.UNFIT)))
+    said = f"{name} cannot be used: it {optimizers.UNFIT[name]} (known: {usable})"
     assert faults(run, **changes) == {f"{key}.name": said}
-    monkeypatch.setattr(dualopt, "UNFIT", {})
+    monkeypatch.setattr(optimizers, "UNFIT", {})
     [(where, fault)] = faults(run, **changes).items()  # the list is no shorter than torch's own
     assert where == key
     assert torch_says in fault
 
 
 def test_nothing_else_is_called_unusable() -> None:
-    assert set(dualopt.UNFIT) == {
+    assert set(optimizers.UNFIT) == {
         *("LBFGS", "Muon", "SparseAdam"),
         *("LambdaLR", "MultiplicativeLR", "ReduceLROnPlateau", "ChainedScheduler", "SequentialLR"),
     }
@@ -203,7 +203,7 @@ def test_a_warning_of_torch_refuses_no_schedule(run: Run, monkeypatch: pytest.Mo
             warnings.warn("will be removed", FutureWarning, stacklevel=2)
             super().step(epoch)
 
-    monkeypatch.setitem(dualopt.SCHEDULES, "StepLR", Loud)  # type: ignore[arg-type]
+    monkeypatch.setitem(optimizers.SCHEDULES, "StepLR", Loud)  # type: ignore[arg-type]
     assert faults(run, schedule=scheduled("StepLR")) == {}
 
 
@@ -228,5 +228,5 @@ def test_the_classes_of_a_module_are_known_by_name_without_base_and_private_ones
     module = ModuleType("some")
     vars(module).update({"Zeta": Steps, "Base": Base, "_Own": type("_Own", (Base,), {})})
     vars(module).update({"Alpha": type("Alpha", (Steps,), {}), "other": int, "number": 3})
-    assert list(dualopt.kinds_of(module, Base)) == ["Alpha", "Zeta"]
-    assert dualopt.kinds_of(module, Base)["Zeta"] is Steps
+    assert list(optimizers.kinds_of(module, Base)) == ["Alpha", "Zeta"]
+    assert optimizers.kinds_of(module, Base)["Zeta"] is Steps

@@ -3,11 +3,11 @@
 import pytest
 import torch
 
-from cxv.course import outcome
-from cxv.evaluation import Scores
-from cxv.history import Epoch, TimedEpoch
-from cxv.records import Ending, Outcome, Switch
-from cxv.train import Link
+from cxv.records.history import Epoch, TimedEpoch
+from cxv.records.run import Ending, Outcome, Switch
+from cxv.training.evaluation import Scores
+from cxv.training.setup import outcome
+from cxv.training.trainer import Link
 
 
 def epoch(number: int, top1: float) -> TimedEpoch:

@@ -10,9 +10,9 @@ import torch
 from predicted import predicts, under_adamw
 
 from cxv import create_model, list_models
+from cxv.networks.registry import ZOO
 from cxv.profiling import count_macs, count_paper_params
 from cxv.profiling.memory import CUDA_CONTEXT_BYTES
-from cxv.zoo import ZOO
 
 pytestmark = pytest.mark.usefixtures("one_thread", "unchecked")
 

@@ -8,10 +8,10 @@ from dvc.utils.hydra import apply_overrides
 from dvc.utils.serialize import parse_yaml
 from wrong_params import ELSEWHERE, WRONG
 
-from cxv import check
-from cxv.grid import RULES
-from cxv.params import ParamsError, load
-from cxv.settings_file import MOST_NESTED, read
+from cxv.config.grid import RULES
+from cxv.config.load import ParamsError, load
+from cxv.config.yaml_file import MOST_NESTED, read
+from cxv.jobs import check
 
 ROOT = Path(__file__).resolve().parents[1]
 SHIPPED = (ROOT / "params.yaml").read_text()

@@ -16,22 +16,22 @@ from matplotlib.figure import Figure
 from PIL import Image
 from profiled import stamp
 
-from cxv.augment.settings import Flip, RandAugment
-from cxv.examples import ExamplesRecord
-from cxv.files import write
-from cxv.history import Epoch
-from cxv.outline import Block, Form
-from cxv.report.against_paper import Ours, PrintedRow
-from cxv.report.architecture import architecture_figure
-from cxv.report.augmentation import augmentation_figure
-from cxv.report.drawing import house_style, png, standalone, svg
-from cxv.report.figures import Stretch, curves_figure
-from cxv.report.forest import Line, forest_figure
-from cxv.report.graph import graph_figure
-from cxv.report.memory import memory_figure
-from cxv.report.scatter import scatter_figure
-from cxv.report.tables import study_table
-from cxv.spec import Dataset, Examples
+from cxv.config.augmentation import Flip, RandAugment
+from cxv.config.spec import Dataset, Examples
+from cxv.records.atomic_files import write
+from cxv.records.examples import ExamplesRecord
+from cxv.records.history import Epoch
+from cxv.records.model_summary import Block, Form
+from cxv.report.figures.architecture import architecture_figure
+from cxv.report.figures.drawing import house_style, png, standalone, svg
+from cxv.report.figures.forest import Line, forest_figure
+from cxv.report.figures.graph import graph_figure
+from cxv.report.figures.learning_curves import Stretch, curves_figure
+from cxv.report.figures.scatter import scatter_figure
+from cxv.report.sections.augmentation import augmentation_figure
+from cxv.report.sections.figure_points import Ours, PrintedRow
+from cxv.report.sections.memory import memory_figure
+from cxv.results.table import study_table
 from cxv.statistics import Estimate
 
 PICTURES = Path(__file__).parent / "pictures"

@@ -1,6 +1,6 @@
 """Which device a request gets, and which it keeps from those that come later."""
 
-from cxv.placing import Device, Request, await_device, place
+from cxv.gpus.placement import Device, Request, await_device, place
 
 A, B = Device("a", 16), Device("b", 16)
 

@@ -9,9 +9,9 @@ from samples import GRID, grid
 from shared_fixtures import ROOT
 
 from cxv.__main__ import main
+from cxv.cli.plan import Plan, plans, table
+from cxv.config.grid import Params
 from cxv.errors import UserError
-from cxv.grid import Params
-from cxv.plan import Plan, plans, table
 
 ADAMW, SGD = 8, 5  # epochs at most, in the grid of samples.py
 STUDIES = """

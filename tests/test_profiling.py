@@ -7,9 +7,9 @@ import torch
 from torch import Tensor, nn
 
 from cxv import create_model
-from cxv.evaluation import EVALUATION_BATCH
 from cxv.profiling import count_paper_params, profile, throughput
-from cxv.records import Measured
+from cxv.records.run import Measured
+from cxv.training.evaluation import EVALUATION_BATCH
 
 SMALL = {"dim": 16, "depth": 1, "mixer": {"heads": 2, "head_dim": 8, "iterations": 1}}
 

@@ -9,7 +9,7 @@ from torch import Tensor, nn
 from cxv import create_model
 from cxv.profiling import count_macs
 from cxv.profiling.macs import count_macs_by_every_convention
-from cxv.records import Convention
+from cxv.records.run import Convention
 
 
 class Formula(nn.Module):

@@ -21,9 +21,9 @@ from processes import PATH, running, wait_for
 from project import ADAMW_RUN, BLOCK, Project, make_demo
 from trained import Silent, outputs
 
-from cxv import jobs
-from cxv.params import load
-from cxv.spec import Run
+from cxv.config.load import load
+from cxv.config.spec import Run
+from cxv.jobs import compute
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("programs")]  # one project for all
 
@@ -140,9 +140,9 @@ def test_a_training_that_a_signal_ends_is_started_again_and_ends_the_same(
     assert said.count("Trying to restart job") == 1
     assert json.loads(made.read(record))["interruptions"] == 1
 
-    monkeypatch.setattr(jobs, "Live", Silent)
+    monkeypatch.setattr(compute, "Live", Silent)
     whole = outputs(tmp_path)
-    jobs.train(
+    compute.train(
         long,
         images=made.folder / "data/raw/digits/images.pt",
         manifest=made.folder / "data/raw/digits/manifest.json",
@@ -151,7 +151,7 @@ def test_a_training_that_a_signal_ends_is_started_again_and_ends_the_same(
         experiment="tests",
         code="none",
         device=torch.device("cpu"),
-        unfinished=jobs.Unfinished(tmp_path, 300.0),
+        unfinished=compute.Unfinished(tmp_path, 300.0),
     )
     for path in (whole.history, whole.predictions, whole.checkpoint):
         assert path.read_bytes() == made.read(f"results/runs/{ADAMW_RUN}/{path.name}")

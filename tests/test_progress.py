@@ -8,9 +8,9 @@ import pytest
 from tiny import SGD
 from trained import phase
 
-from cxv import progress as module
-from cxv.history import TimedEpoch
-from cxv.progress import progress
+from cxv.records.history import TimedEpoch
+from cxv.training import progress as module
+from cxv.training.progress import progress
 
 PHASE = phase(SGD, max_epochs=9)
 STARTED = 1.7e9

@@ -9,8 +9,8 @@ import pytest
 from snakemake.persistence import MetadataRecord
 from snakemake.persistence.file import FilePersistence
 
-from cxv import provenance
-from cxv.provenance import NAME, PRIVATE, SEEN
+from workflow import snakemake_metadata
+from workflow.snakemake_metadata import NAME, PRIVATE, SEEN
 
 ROOTS = (Path("results/runs"), Path("data/raw"))
 RUN = Path("results/runs/cnv/s0")
@@ -46,7 +46,7 @@ def made(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     store = FilePersistence(nolock=True)
     store._write_record(str(RUN / "metrics.json"), record("train"))
     store._write_record("data/raw/digits", record("fetch"))
-    provenance.save(ROOTS)
+    snakemake_metadata.save(ROOTS)
     return tmp_path / "here"
 
 
@@ -57,7 +57,7 @@ def test_another_checkout_knows_what_this_one_knew(
     for root in ROOTS:
         shutil.copytree(made / root, root)
     assert known(RUN / "metrics.json") is None
-    provenance.load(ROOTS)
+    snakemake_metadata.load(ROOTS)
     for path, rule in ((RUN / "metrics.json", "train"), (Path("data/raw/digits"), "fetch")):
         found = known(path)
         assert found
@@ -91,7 +91,7 @@ def test_a_second_save_writes_no_shard_that_says_the_same(made: Path) -> None:
     for shard in shards:
         os.utime(shard, ns=(1, 1))
     FilePersistence(nolock=True)._write_record("data/raw/digits", record("fetch_again"))
-    provenance.save(ROOTS)
+    snakemake_metadata.save(ROOTS)
     assert stamps(shards[0]) == [1] != stamps(shards[1])
     assert json.loads(shards[1].read_text())["digits"]["rule"] == "fetch_again"
 
@@ -100,7 +100,7 @@ def test_what_a_checkout_wrote_or_took_over_once_it_does_not_take_over_again(mad
     """Else a shard that is older than a file made here since would overrule Snakemake."""
     newer = record("train_again")
     FilePersistence(nolock=True)._write_record(str(RUN / "metrics.json"), newer)
-    provenance.load(ROOTS)
+    snakemake_metadata.load(ROOTS)
     found = known(RUN / "metrics.json")
     assert found
     assert found.rule == "train_again"
@@ -110,13 +110,13 @@ def test_a_shard_that_came_from_elsewhere_since_is_taken_over_alone(made: Path) 
     FilePersistence(nolock=True)._write_record("data/raw/digits", record("fetch_again"))
     shard = RUN / NAME
     shard.write_text(shard.read_text().replace("train", "train_elsewhere"))
-    provenance.load(ROOTS)
+    snakemake_metadata.load(ROOTS)
     rules = [
         found.rule for path in (RUN / "metrics.json", "data/raw/digits") if (found := known(path))
     ]
     assert rules == ["train_elsewhere", "fetch_again"]
     FilePersistence(nolock=True)._write_record(str(RUN / "metrics.json"), record("here"))
-    provenance.load(ROOTS)
+    snakemake_metadata.load(ROOTS)
     found = known(RUN / "metrics.json")
     assert found
     assert found.rule == "here"
@@ -128,7 +128,7 @@ def test_without_a_memory_of_what_was_read_all_is_read_again(made: Path, text: s
     if text is not None:
         SEEN.write_text(text)
     FilePersistence(nolock=True)._write_record("data/raw/digits", record("fetch_again"))
-    provenance.load(ROOTS)
+    snakemake_metadata.load(ROOTS)
     found = known(Path("data/raw/digits"))
     assert found
     assert found.rule == "fetch"
@@ -140,7 +140,7 @@ def test_the_memory_keeps_shards_that_are_not_here_now(made: Path) -> None:
     before = json.loads(SEEN.read_text())
     (made / RUN / NAME).unlink()
     (made / RUN / "metrics.json").unlink()
-    provenance.save((Path("data/raw"),))
+    snakemake_metadata.save((Path("data/raw"),))
     assert json.loads(SEEN.read_text()) == before
 
 
@@ -152,7 +152,7 @@ def test_the_sources_of_a_table_are_the_records_of_its_cells(tmp_path: Path) -> 
         "cpv,,\n"
         "cpv,2,results/profiles/c/profile.json#2d\n"
     )
-    assert provenance.sources(table) == {
+    assert snakemake_metadata.sources(table) == {
         "results/runs/a/metrics.json",
         "results/runs/b/metrics.json",
         "results/profiles/c/profile.json",

@@ -13,13 +13,13 @@ import torch
 from fetching import encoded, fetched, refusal
 from torchvision.datasets import CIFAR10
 
+from cxv.config.spec import Dataset, PerClass
 from cxv.data.archives import DataError
 from cxv.data.decode import md5_of_all
 from cxv.data.manifest import Manifest
 from cxv.data.readers import cifar
 from cxv.data.sources import CIFAR10_ARCHIVE, read
 from cxv.data.tensors import load
-from cxv.spec import Dataset, PerClass
 
 CIFAR = Dataset(name="cifar", source="cifar10")
 TINY = Dataset(name="tiny", source="tiny_imagenet")

@@ -7,9 +7,9 @@ import torch
 from test_models_counts import PARAMS
 from torch import nn
 
-from cxv.dropout import StochasticDepth
-from cxv.grid import Params
-from cxv.zoo import Description, describe
+from cxv.config.grid import Params
+from cxv.networks.dropout import StochasticDepth
+from cxv.networks.registry import Description, describe
 
 D = 128
 WIDE_STEM = (64 * 128 - 32 * 64) * 9 + 64 + (3 * 9 + 1) * 32  # 3 -> 64 -> 128, not 3 -> 32 -> 64

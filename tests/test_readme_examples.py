@@ -14,14 +14,14 @@ import yaml
 from settings_table import dataset
 from shared_fixtures import ROOT
 
-from cxv import check
-from cxv.course import network, set_out
-from cxv.dropout import Dropout
-from cxv.grid import Params
-from cxv.mixers.performer import PerformerAttention
-from cxv.params import load
-from cxv.spec import Run
-from cxv.train import Learner
+from cxv.config.grid import Params
+from cxv.config.load import load
+from cxv.config.spec import Run
+from cxv.jobs import check
+from cxv.networks.dropout import Dropout
+from cxv.networks.mixers.performer import PerformerAttention
+from cxv.training.setup import network, set_out
+from cxv.training.trainer import Learner
 
 README = (ROOT / "README.md").read_text()
 SHIPPED: dict[str, Any] = yaml.safe_load((ROOT / "params.yaml").read_text())

@@ -10,11 +10,11 @@ from pathlib import Path
 import pytest
 import samples
 
-from cxv.grid import Params
-from cxv.records import Cell, RunRecord
+from cxv.config.grid import Params
+from cxv.records.run import Cell, RunRecord
 from cxv.report.contents import Contents, gather
 from cxv.report.rendering import render_html, render_markdown, write_report
-from cxv.report.tables import COLUMNS, Table, study_table
+from cxv.results.table import COLUMNS, Table, study_table
 
 VOID = {"meta", "br", "hr", "img", "input", "link"}
 LOADS = {"src", "srcset", "poster", "data", "href", "xlink:href", "action", "background"}

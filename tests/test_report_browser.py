@@ -9,7 +9,7 @@ import samples
 from browser import CHROMIUM, DONE, ran
 from judged import PAPER
 
-from cxv.claims.load import Paper
+from cxv.paper.load_claims import Paper
 from cxv.report.contents import Contents
 from cxv.report.rendering import render_html
 

@@ -15,12 +15,12 @@ from judged import PAPER, by_model, grid, make
 from shared_fixtures import ROOT
 from test_report import Page
 
-from cxv.grid import Params
-from cxv.on_runs.records import Records
-from cxv.params import load
-from cxv.report.claims import SECTIONS, by_section, context
+from cxv.config.grid import Params
+from cxv.config.load import load
 from cxv.report.contents import gather
 from cxv.report.rendering import environment, render_html, render_markdown
+from cxv.report.sections.claims import SECTIONS, by_section, context
+from cxv.results.results import Records
 
 
 @cache

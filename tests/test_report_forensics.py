@@ -7,16 +7,16 @@ import pytest
 import samples
 from profiled import stamp
 
-from cxv import fingerprint
-from cxv.evidence import Gap, find_forensics
-from cxv.files import write
-from cxv.findings import Candidate, Findings, ForensicsRecord
-from cxv.forensics import searches
-from cxv.grid import Params
+from cxv.config.grid import Params
+from cxv.config.spec import Forensics
+from cxv.paper.open_settings import searches
+from cxv.records import code_hash
+from cxv.records.atomic_files import write
+from cxv.records.config_search import Candidate, Findings, ForensicsRecord
 from cxv.report.contents import Aside, Contents, gather
 from cxv.report.rendering import render_html, render_markdown, write_report
-from cxv.report.tables import Table, study_table
-from cxv.spec import Forensics
+from cxv.results.lookup import Gap, find_forensics
+from cxv.results.table import Table, study_table
 
 KNOWN = searches(Path(__file__).parents[1] / "data/paper/table1.csv")
 FOLDER = Path("results/forensics")
@@ -39,7 +39,7 @@ def save(spec: Forensics, *, explained: bool) -> None:
         explanations=(choice,) if explained else (),
         nearest=() if explained else (choice, choice),
     )
-    code = fingerprint.of_forensics(spec)
+    code = code_hash.of_forensics(spec)
     record = ForensicsRecord(spec=spec, findings=findings, stamp=stamp(code, seconds=2.4))
     write(FOLDER / f"{spec.row}.json", record.model_dump_json(indent=1) + "\n")
 

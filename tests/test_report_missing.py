@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 import samples
 
-from cxv.grid import Params
+from cxv.config.grid import Params
 from cxv.report.contents import gather
 from cxv.report.rendering import render_html
 

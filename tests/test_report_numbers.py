@@ -8,22 +8,22 @@ import pytest
 import samples
 from judged import PAPER, by_model, differing, grid, make
 
-from cxv.evidence import CountsEvidence, Gap, find_counts, find_forensics, find_outlines
-from cxv.findings import Candidate, Findings
-from cxv.forensics import searches
-from cxv.grid import Params
-from cxv.on_runs.court import Judged
-from cxv.on_runs.judging import judge_claims
-from cxv.records import Cell
-from cxv.report import claims
-from cxv.report.beside import tally
-from cxv.report.claims import Comparison
+from cxv.config.grid import Params
+from cxv.config.spec import Space
+from cxv.paper.judging_context import Judged
+from cxv.paper.open_settings import searches
+from cxv.paper.run_checks import judge_claims
+from cxv.records.config_search import Candidate, Findings
+from cxv.records.run import Cell
 from cxv.report.contents import Aside, Contents
 from cxv.report.exports import table_csv
-from cxv.report.forensics import lines, varied
-from cxv.report.illustrations import Sources, illustrations
-from cxv.report.tables import FRACTION, study_table
-from cxv.spec import Space
+from cxv.report.figures.figures import Sources, illustrations
+from cxv.report.sections import claims
+from cxv.report.sections.claims import Comparison
+from cxv.report.sections.config_search import lines, varied
+from cxv.report.sections.paper_tables import tally
+from cxv.results.lookup import CountsEvidence, Gap, find_counts, find_forensics, find_outlines
+from cxv.results.table import FRACTION, study_table
 
 TABLE1 = Path(__file__).parents[1] / "data/paper/table1.csv"
 

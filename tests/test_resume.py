@@ -12,10 +12,11 @@ import torch
 from filelock import FileLock
 from trained import Train, first, phase, repeated, small, training
 
-from cxv import jobs, resume
+from cxv.config.spec import Run
 from cxv.errors import Stopped, UserError
-from cxv.resume import Keeper
-from cxv.spec import Run
+from cxv.jobs import compute
+from cxv.training import checkpointing
+from cxv.training.checkpointing import Keeper
 
 STEPS, EPOCHS = 4, 2  # 200 images, 64 a step; after the steps of an epoch comes one of evaluation
 LAST_PAUSE = EPOCHS * (STEPS + 1) + 1  # the evaluation on the test split
@@ -134,7 +135,7 @@ def test_a_state_that_holds_code_is_refused_and_runs_none(
         def __reduce__(self) -> tuple[Any, ...]:
             return os.mkdir, (str(tmp_path / "ran"),)
 
-    torch.save({"format": resume.FORMAT, "learner": Evil()}, put_down, pickle_module=pickle)
+    torch.save({"format": checkpointing.FORMAT, "learner": Evil()}, put_down, pickle_module=pickle)
     with pytest.raises(UserError, match="no state of a training"):
         train(spec)
     assert not (tmp_path / "ran").exists()
@@ -143,7 +144,7 @@ def test_a_state_that_holds_code_is_refused_and_runs_none(
 def test_a_state_of_newer_code_is_refused(
     put_down: Path, spec: Run, train: Train, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(resume, "FORMAT", resume.FORMAT - 1)
+    monkeypatch.setattr(checkpointing, "FORMAT", checkpointing.FORMAT - 1)
     with pytest.raises(UserError, match="has format 1, this code reads 0; use the code that wrote"):
         train(spec)
 
@@ -174,21 +175,21 @@ def test_a_state_is_resumed_on_the_checkpoint_that_it_began_from(
         patch.setattr(Keeper, "pause", signals_at(1))
         with pytest.raises(Stopped):
             train(spec, before=parent)
-    load_before = jobs.load_before
+    load_before = compute.load_before
 
-    def altered(*files: Any) -> jobs.Before:
+    def altered(*files: Any) -> compute.Before:
         before = load_before(*files)
         changes = {"checkpoint_sha256": sha256 or before.record.checkpoint_sha256}
-        return jobs.Before(before.weights, before.record.model_copy(update=changes))
+        return compute.Before(before.weights, before.record.model_copy(update=changes))
 
-    monkeypatch.setattr(jobs, "load_before", altered)
+    monkeypatch.setattr(compute, "load_before", altered)
     assert train(spec, before=parent).interruptions == resumed
 
 
 def test_on_another_ground_it_goes_on_and_says_so(
     put_down: Path, spec: Run, train: Train, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(jobs, "ground", lambda _: {"torch": "9.9", "device": "cpu"})
+    monkeypatch.setattr(compute, "ground", lambda _: {"torch": "9.9", "device": "cpu"})
     stamp = train(spec).stamp
     assert not stamp.deterministic
     assert any("went on with torch 9.9 after" in reason for reason in stamp.undetermined)

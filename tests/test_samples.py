@@ -9,10 +9,10 @@ import pytest
 import samples
 from tracked import HISTORY, OUTCOME
 
-from cxv.frozen import Frozen
-from cxv.grid import Params
-from cxv.history import load_history
-from cxv.records import Outcome, ProfileRecord, RunRecord, flat
+from cxv.config.grid import Params
+from cxv.config.strict_model import Frozen
+from cxv.records.history import load_history
+from cxv.records.run import Outcome, ProfileRecord, RunRecord, flat
 
 SHARED = {"test_images"}  # of a dataset
 

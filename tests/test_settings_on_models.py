@@ -8,13 +8,13 @@ from settings_rows import AUGMENTATIONS, MODELS, Setting, settings
 from settings_table import MARKS, TABLE, Trial, read, render
 from trained import Train, first, training
 
-from cxv import dualopt
-from cxv.augment.settings import ENTRIES
+from cxv.config.augmentation import ENTRIES
+from cxv.config.phases import Phase, Training
+from cxv.config.spec import Run
 from cxv.errors import UserError
-from cxv.feasible import least_images, takes_one_image
-from cxv.phases import Phase, Training
-from cxv.spec import Run
-from cxv.zoo import describe
+from cxv.networks.registry import describe
+from cxv.training import optimizers
+from cxv.training.feasible import least_images, takes_one_image
 
 pytestmark = pytest.mark.usefixtures("one_thread")
 
@@ -60,7 +60,7 @@ def test_the_table_has_a_row_for_every_setting_and_a_column_for_every_model() ->
     tried = {key for x in ROWS.values() for key in (*x.training, *x.phase)}
     assert tried == {*Training.model_fields, *Phase.model_fields} - {"name", "autocast_cuda"}
     names = [x.phase[key]["name"] for x in ROWS.values() for key in x.phase if key in KINDS]
-    assert set(names) == {*dualopt.OPTIMIZERS, *dualopt.SCHEDULES}
+    assert set(names) == {*optimizers.OPTIMIZERS, *optimizers.SCHEDULES}
     assert {step["name"] for step in AUGMENTATIONS} == set(ENTRIES)
 
 
@@ -71,7 +71,7 @@ def test_what_the_table_refuses_is_this_and_no_more() -> None:
     assert of_some == {row: ["resnet18", "resnet34"] for row in single}
     of_all = [ROWS[row] for row, models in refused.items() if len(models) == len(MODELS)]
     names = [x.phase[key]["name"] for x in of_all for key in KINDS if key in x.phase]
-    assert set(names) - {"SGD"} == set(dualopt.UNFIT)
+    assert set(names) - {"SGD"} == set(optimizers.UNFIT)
     [other] = [x.text for x in of_all if not x.phase]
     assert other == "compile: true, memory: lean"
 

@@ -6,7 +6,7 @@ from jaxtyping import TypeCheckError
 from shared_fixtures import ROOT
 
 from benchmarks.mutants.plugin import checked
-from cxv.evaluation import Scores
+from cxv.training.evaluation import Scores
 
 PACKAGES, CHECKER = checked()
 

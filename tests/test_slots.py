@@ -11,17 +11,17 @@ from pathlib import Path
 import pytest
 from shared_fixtures import ROOT
 
-from cxv import slots
 from cxv.errors import UserError
-from cxv.placing import Device
-from cxv.slots import reserve
+from cxv.gpus import queue
+from cxv.gpus.placement import Device
+from cxv.gpus.queue import reserve
 
 A = Device("a", 16)
 HOLDER = """
 import os, sys, time
 from pathlib import Path
-from cxv.placing import Device
-from cxv.slots import reserve
+from cxv.gpus.placement import Device
+from cxv.gpus.queue import reserve
 with reserve([Device("a", 16)], None, folder=Path(sys.argv[1])):
     if child := os.fork():  # as a data loader makes them
         print(child, flush=True)
@@ -34,7 +34,7 @@ def never_wait(monkeypatch: pytest.MonkeyPatch) -> None:
     def refuse(seconds: float) -> None:
         pytest.fail("there should be room at once")
 
-    monkeypatch.setattr(slots, "sleep", refuse)
+    monkeypatch.setattr(queue, "sleep", refuse)
 
 
 def storm(folder: Path, mode: str) -> dict[str, int]:
@@ -86,7 +86,7 @@ def test_a_child_that_leaves_the_block_does_not_free_its_parents_place(tmp_path:
     code = """
 import os, sys
 from pathlib import Path
-from cxv.slots import Device, reserve
+from cxv.gpus.queue import Device, reserve
 with reserve([Device("a", 16)], None, folder=Path(sys.argv[1])):
     if not (child := os.fork()):
         sys.exit()
@@ -104,8 +104,8 @@ def test_a_place_is_kept_from_other_processes_while_its_block_runs(tmp_path: Pat
     held = f"""
 from pathlib import Path
 from cxv import slots
-slots.sleep = lambda seconds: exit("had to wait")
-with slots.reserve([slots.Device("a", 16)], 9, folder=Path({str(tmp_path)!r})):
+queue.sleep = lambda seconds: exit("had to wait")
+with queue.reserve([queue.Device("a", 16)], 9, folder=Path({str(tmp_path)!r})):
     print("took it")
 """
 
@@ -135,7 +135,7 @@ def test_who_waits_says_once_for_what(
     with ExitStack() as first:
         first.enter_context(reserve([gigabytes], 12_000_000_000, folder=tmp_path))
         polls = iter([lambda: None, first.close])
-        monkeypatch.setattr(slots, "sleep", lambda seconds: next(polls)())
+        monkeypatch.setattr(queue, "sleep", lambda seconds: next(polls)())
         with reserve([gigabytes], 5_000_000_000, folder=tmp_path):
             pass
     assert caplog.messages == ["waiting for 5.0 GB, behind 0 others; free: a (4.0 GB of 16.0 GB)"]
@@ -164,6 +164,6 @@ def test_the_folder_is_one_for_all_checkouts_and_can_be_named(
 ) -> None:
     monkeypatch.setenv("TMPDIR", str(tmp_path))
     monkeypatch.setattr("tempfile.tempdir", None)
-    assert slots.shared_folder() == tmp_path / f"cxv-{os.getuid()}"
+    assert queue.shared_folder() == tmp_path / f"cxv-{os.getuid()}"
     monkeypatch.setenv("CXV_SLOTS", "/elsewhere")
-    assert slots.shared_folder() == Path("/elsewhere")
+    assert queue.shared_folder() == Path("/elsewhere")

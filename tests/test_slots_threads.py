@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from cxv.placing import Device
-from cxv.slots import reserve
+from cxv.gpus.placement import Device
+from cxv.gpus.queue import reserve
 
 A = Device("a", 16)
 

@@ -14,8 +14,8 @@ from processes import running, wait_for
 from project import ADAMW_RUN, checked_out
 from shared_fixtures import ROOT
 
+from cxv.config.load import load
 from cxv.data.sources import fetch
-from cxv.params import load
 
 PROFILE = ROOT / "workflow/profiles/slurm/config.yaml"
 SNAKEMAKE = ("snakemake", "--profile", "workflow/profiles/slurm")

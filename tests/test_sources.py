@@ -12,14 +12,14 @@ import torch
 from fetching import encoded, fetched, refusal
 from PIL import Image
 
-from cxv import fingerprint
+from cxv.config.spec import Dataset, PerClass
 from cxv.data.archives import DataError
 from cxv.data.decode import decode, md5_of_all, stack
 from cxv.data.folder import state
 from cxv.data.manifest import Manifest
 from cxv.data.sources import read
 from cxv.data.tensors import load
-from cxv.spec import Dataset, PerClass
+from cxv.records import code_hash
 
 DIGITS = Dataset(name="digits", source="digits")
 
@@ -188,13 +188,13 @@ def test_an_edit_of_one_reader_leaves_the_code_behind_other_datasets_alone() -> 
 
 def closure(entry: str) -> set[str]:
     """Return the names of all that a fingerprint of ``entry`` covers."""
-    found: set[fingerprint.Symbol] = set()
-    waiting = [fingerprint._symbol(entry)]
+    found: set[code_hash.Symbol] = set()
+    waiting = [code_hash._symbol(entry)]
     while waiting:
         symbol = waiting.pop()
         if symbol not in found:
             found.add(symbol)
-            waiting += fingerprint._look_up(symbol)[1]
+            waiting += code_hash._look_up(symbol)[1]
     return {name for _, name in found}
 
 

@@ -13,11 +13,11 @@ from torch.overrides import TorchFunctionMode
 from torch.utils._python_dispatch import TorchDispatchMode
 from trained import first, small, training
 
-from cxv.course import network, set_out
+from cxv.config.spec import Run
 from cxv.data.manifest import Manifest
 from cxv.data.tensors import load
-from cxv.spec import Run
-from cxv.train import Learner
+from cxv.training.setup import network, set_out
+from cxv.training.trainer import Learner
 
 READS = {
     *(Tensor.item, Tensor.tolist, Tensor.numpy, Tensor.cpu, Tensor.__array__),

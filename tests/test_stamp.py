@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 import torch
 
-from cxv import stamp as subject
-from cxv.records import Stamp
+from cxv.records import environment as subject
+from cxv.records.run import Stamp
 from cxv.report.wording import commit
 
 CPU = torch.device("cpu")
@@ -27,8 +27,8 @@ def code(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A folder that stands for the one of the project's code, in no checkout."""
     folder = tmp_path / "project"
     (folder / "cxv").mkdir(parents=True)
-    (folder / "cxv/stamp.py").write_text("SCALE = 1\n")
-    monkeypatch.setattr(subject, "__file__", str(folder / "cxv/stamp.py"))
+    (folder / "cxv/records/environment.py").write_text("SCALE = 1\n")
+    monkeypatch.setattr(subject, "__file__", str(folder / "cxv/records/environment.py"))
     monkeypatch.setenv("GIT_CEILING_DIRECTORIES", str(tmp_path))
     return folder
 
@@ -55,7 +55,7 @@ def test_a_clean_tree_is_its_commit(checkout: Path) -> None:
 
 @pytest.mark.parametrize("edit", ["unstaged", "staged", "deleted"])
 def test_an_edit_of_a_tracked_file_makes_the_tree_dirty(checkout: Path, edit: str) -> None:
-    path = checkout / "cxv/stamp.py"
+    path = checkout / "cxv/records/environment.py"
     path.write_text("SCALE = 2\n")
     if edit == "staged":
         git(checkout, "add", "-A")

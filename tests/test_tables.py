@@ -9,13 +9,13 @@ import pytest
 import samples
 from judged import differing
 
-from cxv.evidence import Gap
-from cxv.grid import Params
-from cxv.records import Cell
+from cxv.config.grid import Params
+from cxv.config.spec import Model
+from cxv.records.run import Cell
 from cxv.report.exports import metrics_json, runs_csv, table_csv
-from cxv.report.tables import Row, Table, study_table
 from cxv.report.wording import label
-from cxv.spec import Model
+from cxv.results.lookup import Gap
+from cxv.results.table import Row, Table, study_table
 
 
 @pytest.fixture

@@ -26,11 +26,12 @@ from tracked import (
     train,
 )
 
-from cxv import mlflow_runs, tracking
-from cxv.history import save_history
-from cxv.params import load
-from cxv.records import RunRecord
-from cxv.tracking import Live, mirror, mirror_all
+from cxv.config.load import load
+from cxv.records.history import save_history
+from cxv.records.run import RunRecord
+from cxv.tracking import live as live_module
+from cxv.tracking import mlflow_runs
+from cxv.tracking.live import Live, mirror, mirror_all
 
 pytestmark = pytest.mark.slow
 
@@ -132,7 +133,7 @@ def test_a_diverged_run_has_finished_and_says_so(store: str) -> None:
 def test_a_store_that_hangs_holds_the_training_up_for_a_bounded_time(
     store: str, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    monkeypatch.setattr(tracking, "WAIT_SECONDS", 0.2)
+    monkeypatch.setattr(live_module, "WAIT_SECONDS", 0.2)
     with FileLock(f"{store.removeprefix('sqlite:///')}.lock"), live(RUN, store) as tracker:
         tracker.log(*HISTORY)
     assert "0.2 s" in caplog.text
@@ -197,11 +198,13 @@ def test_an_experiment_deleted_in_the_browser_comes_back(store: str) -> None:
 def test_a_training_over_in_no_time_leaves_mlflow_to_the_mirror(
     store: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(tracking, "Experiment", None)  # to touch it would be an error, and logged
+    monkeypatch.setattr(
+        live_module, "Experiment", None
+    )  # to touch it would be an error, and logged
     tracker = Live(RUN, STUDY, output=OUTPUT, data_sha256="d", store=store)
     began = time.monotonic()
     with tracker:
         tracker.log(*HISTORY)
         tracker.finish(RECORD)
-    assert time.monotonic() - began < tracking.AFTER_SECONDS / 2
+    assert time.monotonic() - began < live_module.AFTER_SECONDS / 2
     assert not shown(store)

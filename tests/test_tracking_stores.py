@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 from tracked import HISTORY, RUN, curve, epochs, live, shown, train
 
-from cxv import mlflow_runs
 from cxv.errors import UserError
+from cxv.tracking import mlflow_runs
 
 pytestmark = pytest.mark.slow
 
@@ -42,7 +42,7 @@ def test_a_store_that_cannot_be_is_reported_once_before_mlflow_can_wait_for_it(
     monkeypatch.setitem(sys.modules, "mlflow", None)  # to import it would be another error
     path = make(tmp_path)
     train(RUN, f"sqlite:///{path}")
-    (warning,) = [record for record in caplog.records if record.name == "cxv.tracking"]
+    (warning,) = [record for record in caplog.records if record.name == "cxv.tracking.live"]
     assert warning.levelname == "WARNING"
     for part in RUN.id, f"{path}: SQLite must", "snakemake track":
         assert part in warning.getMessage()

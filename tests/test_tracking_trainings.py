@@ -17,12 +17,12 @@ from shared_fixtures import ROOT, Fetched
 from tracked import client, curve
 from trained import Command, Train, first, outputs, repeated, small
 
-from cxv import jobs
+from cxv.config.spec import Run
 from cxv.errors import Stopped
-from cxv.history import load_timed_history
-from cxv.resume import Keeper
-from cxv.spec import Run
-from cxv.tracking import Live, mirror
+from cxv.jobs import compute
+from cxv.records.history import load_timed_history
+from cxv.tracking.live import Live, mirror
+from cxv.training.checkpointing import Keeper
 
 pytestmark = pytest.mark.slow
 
@@ -38,7 +38,7 @@ def spec(run: Run) -> Run:
 @pytest.fixture
 def live(train: Train, store: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """Have the trainings shown in a store of their own, from their first second."""
-    monkeypatch.setattr(jobs, "Live", partial(Live, store=store, after_seconds=0.0))
+    monkeypatch.setattr(compute, "Live", partial(Live, store=store, after_seconds=0.0))
 
 
 def shown(store: str) -> list[Any]:
@@ -114,7 +114,7 @@ def test_mlflow_that_starts_while_a_training_runs_changes_no_number_and_shows_al
     mirror(record, epochs, "tests", output=files.metrics, store=store)
     assert content(store) == before  # a mirror finds nothing to add
     with monkeypatch.context() as patch:
-        patch.setattr(jobs, "Live", partial(Live, store=store, after_seconds=300.0))
+        patch.setattr(compute, "Live", partial(Live, store=store, after_seconds=300.0))
         train(spec, "without")
     assert repeated(tmp_path / "out", spec) == repeated(tmp_path / "without", spec)
 
@@ -135,12 +135,12 @@ def test_mlflow_that_fails_while_a_training_runs_stops_nothing_and_says_so_once(
         patch.setattr(Keeper, "pause", after_epoch(1, lose_the_curves))
         record = train(spec)
     assert (record.status, record.outcome.epochs) == ("finished", EPOCHS)
-    said = [entry for entry in caplog.records if entry.name == "cxv.tracking"]
+    said = [entry for entry in caplog.records if entry.name == "cxv.tracking.live"]
     assert [entry.levelname for entry in said] == ["WARNING"]
     for part in (spec.id, "no such table", "the training is unharmed"):
         assert part in said[0].getMessage()
     with monkeypatch.context() as patch:
-        patch.setattr(jobs, "Live", partial(Live, store=store, after_seconds=300.0))
+        patch.setattr(compute, "Live", partial(Live, store=store, after_seconds=300.0))
         train(spec, "without")
     assert repeated(tmp_path / "out", spec) == repeated(tmp_path / "without", spec)
 
@@ -150,10 +150,10 @@ import sys
 from functools import partial
 from cxv import jobs
 from cxv.__main__ import main
-from cxv.tracking import Live
+from cxv.tracking.live import Live
 
 assert "mlflow" not in sys.modules
-jobs.Live = partial(Live, after_seconds=0.0)
+compute.Live = partial(Live, after_seconds=0.0)
 code = main(sys.argv[1:])
 assert "mlflow" in sys.modules
 sys.exit(code)
@@ -182,6 +182,6 @@ def test_loading_mlflow_while_a_training_runs_changes_no_number(
 def test_a_training_within_the_default_wait_leaves_mlflow_alone(
     spec: Run, train: Train, store: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(jobs, "Live", partial(Live, store=store))
+    monkeypatch.setattr(compute, "Live", partial(Live, store=store))
     train(spec)
     assert not shown(store)

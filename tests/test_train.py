@@ -12,15 +12,15 @@ from shared_fixtures import Fetched
 from tiny import same
 from trained import Train, first, outputs, phase, training
 
-from cxv import jobs
-from cxv.course import network
+from cxv.config.spec import Run
 from cxv.data.archives import DataError
 from cxv.data.manifest import Manifest
 from cxv.data.tensors import checksum, load
-from cxv.history import load_history
-from cxv.records import RecordError, RunRecord
-from cxv.seeds import seed_for
-from cxv.spec import Run
+from cxv.jobs import compute
+from cxv.records.history import load_history
+from cxv.records.run import RecordError, RunRecord
+from cxv.training.seeds import seed_for
+from cxv.training.setup import network
 
 pytestmark = pytest.mark.slow
 
@@ -86,7 +86,7 @@ def test_a_checkpoint_that_holds_code_runs_none(run: Run, train: Train, tmp_path
         record.model_copy(update={"checkpoint_sha256": forged}).model_dump_json()
     )
     with pytest.raises(pickle.UnpicklingError, match="Weights only load failed"):
-        jobs.load_before(spec, files.metrics, files.checkpoint)
+        compute.load_before(spec, files.metrics, files.checkpoint)
     assert not (tmp_path / "ran").exists()
 
 
@@ -95,10 +95,10 @@ def test_another_runs_checkpoint_is_refused(run: Run, train: Train, tmp_path: Pa
     train(spec)
     files = outputs(tmp_path / "out" / spec.id)
     with pytest.raises(RecordError, match=r"phases\.0\.max_epochs: 1 != 2"):
-        jobs.load_before(first(run, max_epochs=2), files.metrics, files.checkpoint)
+        compute.load_before(first(run, max_epochs=2), files.metrics, files.checkpoint)
     files.checkpoint.write_bytes(files.checkpoint.read_bytes()[:-1])
     with pytest.raises(RecordError, match=r"checkpoint\.pt: SHA-256"):
-        jobs.load_before(spec, files.metrics, files.checkpoint)
+        compute.load_before(spec, files.metrics, files.checkpoint)
 
 
 def test_images_that_are_not_those_of_their_manifest_train_nothing(

@@ -12,8 +12,8 @@ from shared_fixtures import ROOT, Fetched
 from trained import Command, first, phase, small
 
 from cxv.__main__ import main
-from cxv.resume import Keeper
-from cxv.spec import Run
+from cxv.config.spec import Run
+from cxv.training.checkpointing import Keeper
 
 
 @pytest.fixture(name="run")

@@ -9,8 +9,8 @@ import torch
 from torch import Tensor, nn
 from trained import Train, first, outputs, small, training
 
-from cxv.history import load_history
-from cxv.spec import Run
+from cxv.config.spec import Run
+from cxv.records.history import load_history
 
 
 @pytest.fixture(name="run")

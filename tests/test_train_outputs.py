@@ -12,14 +12,15 @@ from tiny import Clock, same
 from torch import Tensor, nn
 from trained import Train, first, outputs, phase, small, training
 
-from cxv import course, evaluation, jobs
-from cxv import train as module
+from cxv.config.spec import Run
 from cxv.data.manifest import Manifest
 from cxv.data.tensors import load
-from cxv.history import load_history, load_timed_history
-from cxv.records import RunRecord, Switch
-from cxv.resume import Keeper
-from cxv.spec import Run
+from cxv.jobs import compute
+from cxv.records.history import load_history, load_timed_history
+from cxv.records.run import RunRecord, Switch
+from cxv.training import evaluation, setup
+from cxv.training import trainer as module
+from cxv.training.checkpointing import Keeper
 
 TOP1 = (0.2, 0.5, 0.5, 0.3)
 """On the selecting split, of four epochs: it rises, ties and falls."""
@@ -43,8 +44,8 @@ def scripted(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Tensor]]:
 def scores_of(run: Run, digits: Fetched, weights: dict[str, Tensor]) -> evaluation.Scores:
     """Score weights on the test images of the dataset, in the dataset's order."""
     facts, data = Manifest.load(digits.manifest), load(digits.images)
-    setting, _ = course.set_out(run, data, facts, torch.device("cpu"))
-    model = course.network(run, facts, weights)
+    setting, _ = setup.set_out(run, data, facts, torch.device("cpu"))
+    model = setup.network(run, facts, weights)
     return evaluation.evaluate(model, data.test, setting.prepare, torch.float32)
 
 
@@ -209,7 +210,7 @@ def test_a_failure_to_write_the_record_keeps_the_state_and_the_next_try_only_wri
         raise OSError(28, "No space left on device")
 
     with monkeypatch.context() as patch:
-        patch.setattr(jobs, "write", full)
+        patch.setattr(compute, "write", full)
         with pytest.raises(OSError, match="No space"):
             train(spec)
     assert not outputs(tmp_path / "out" / spec.id).metrics.exists()

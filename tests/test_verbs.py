@@ -11,25 +11,25 @@ import small_archives
 from profiled import save_profile
 from shared_fixtures import ROOT
 
-from cxv import tracking
 from cxv.__main__ import VERBS, main
-from cxv.arguments import parser
-from cxv.claims.load import load_paper
+from cxv.cli.parser import parser
+from cxv.config.grid import Params
+from cxv.config.load import load as load_params
+from cxv.config.spec import Dataset
 from cxv.data import sources
 from cxv.data.manifest import Manifest
 from cxv.data.tensors import load
-from cxv.evidence import find_counts, find_examples, find_forensics, find_outlines
-from cxv.forensics import searches
-from cxv.grid import Params
-from cxv.on_runs.judging import judge_claims
-from cxv.on_runs.listing import table as listing
-from cxv.on_runs.records import Records
-from cxv.params import load as load_params
+from cxv.paper.load_claims import load_paper
+from cxv.paper.open_settings import searches
+from cxv.paper.run_checks import judge_claims
+from cxv.paper.run_listing import table as listing
 from cxv.report.contents import Aside, gather
 from cxv.report.exports import metrics_json, runs_csv, table_csv
 from cxv.report.rendering import render_html
-from cxv.report.tables import study_table
-from cxv.spec import Dataset
+from cxv.results.lookup import find_counts, find_examples, find_forensics, find_outlines
+from cxv.results.results import Records
+from cxv.results.table import study_table
+from cxv.tracking import live
 
 PAPER = ROOT / "data/paper"
 
@@ -75,7 +75,7 @@ def test_tracking_looks_at_the_runs_that_are_named(
     study: Params, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     asked: list[tuple[Any, ...]] = []
-    monkeypatch.setattr(tracking, "mirror_all", lambda *given: asked.append(given))
+    monkeypatch.setattr(live, "mirror_all", lambda *given: asked.append(given))
     assert main(["track", "a/b", "c/d", "--runs", "runs"]) == 0
     assert asked == [(study, Path("runs"), ["a/b", "c/d"])]
 

@@ -12,13 +12,15 @@ from profiled import save_profile
 from shared_fixtures import ROOT, Fetched
 from trained import Command, first, small
 
-from cxv import devices, fingerprint, jobs
 from cxv.__main__ import main
-from cxv.findings import ForensicsRecord
-from cxv.forensics import searches
-from cxv.grid import Params
-from cxv.needs import training_need
-from cxv.spec import Counts, Forensics, Profile, Run, Space
+from cxv.config.grid import Params
+from cxv.config.spec import Counts, Forensics, Profile, Run, Space
+from cxv.gpus import devices
+from cxv.gpus.memory_estimate import training_need
+from cxv.jobs import compute
+from cxv.paper.open_settings import searches
+from cxv.records import code_hash
+from cxv.records.config_search import ForensicsRecord
 
 PAPER = ROOT / "data/paper"
 
@@ -54,7 +56,7 @@ def test_a_profile_is_measured_by_the_code_that_is_here(
 ) -> None:
     spec = profile_of(run)
     given: list[tuple[Profile, dict[str, Any]]] = []
-    monkeypatch.setattr(jobs, "profile", lambda spec, **rest: given.append((spec, rest)))
+    monkeypatch.setattr(compute, "profile", lambda spec, **rest: given.append((spec, rest)))
     files = ["--manifest", "manifest.json", "--out", "profile.json"]
     assert main(["profile", spec.canonical(), *files]) == 0
     assert given == [
@@ -63,7 +65,7 @@ def test_a_profile_is_measured_by_the_code_that_is_here(
             {
                 "manifest": Path("manifest.json"),
                 "out": Path("profile.json"),
-                "code": fingerprint.of_profile(spec),
+                "code": code_hash.of_profile(spec),
                 "device": torch.device("cpu"),
             },
         )
@@ -74,7 +76,7 @@ def test_a_profile_is_measured_by_the_code_that_is_here(
 def test_a_search_leaves_its_record(study: Params) -> None:
     assert main(["forensics", search().canonical(), "--out", "cltv.json"]) == 0
     record = ForensicsRecord.load(Path("cltv.json"), search())
-    assert record.stamp.code == fingerprint.of_forensics(search())
+    assert record.stamp.code == code_hash.of_forensics(search())
     assert record.findings.choice.settings == {"mixer.projection": 1}
 
 
@@ -82,7 +84,7 @@ def test_a_training_is_given_every_file_and_setting_that_is_named(
     command: Command, digits: Fetched, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     given: list[tuple[Run, dict[str, Any]]] = []
-    monkeypatch.setattr(jobs, "train", lambda run, **rest: given.append((run, rest)))
+    monkeypatch.setattr(compute, "train", lambda run, **rest: given.append((run, rest)))
     more = ["--experiment", "small", "--checkpoint-seconds", "1.5"]
     assert main([*command.arguments, *more]) == 0
     [(run, rest)] = given
@@ -93,9 +95,9 @@ def test_a_training_is_given_every_file_and_setting_that_is_named(
         "before": None,
         "out": command.files,
         "experiment": "small",
-        "code": fingerprint.of_run(run),
+        "code": code_hash.of_run(run),
         "device": torch.device("cpu"),
-        "unfinished": jobs.Unfinished(Path.cwd() / "states", 1.5),
+        "unfinished": compute.Unfinished(Path.cwd() / "states", 1.5),
     }
 
 
@@ -123,7 +125,7 @@ def test_a_training_reserves_the_memory_that_its_profile_predicts(
 
     monkeypatch.setattr(devices, "training_device", meta)
     monkeypatch.setattr(devices, "memory_told", memory_told)
-    monkeypatch.setattr(jobs, "train", lambda *_, **__: None)
+    monkeypatch.setattr(compute, "train", lambda *_, **__: None)
     assert main([*command.arguments, "--profile", str(path)]) == 0
     assert main(command.arguments) == 0
     assert reserved == [need_bytes, None]

@@ -8,10 +8,9 @@ import pytest
 from scipy import stats
 from shared_fixtures import ROOT
 
-from cxv.claims.load import load_tolerances
 from cxv.errors import UserError
-from cxv.statistics import Estimate, mean_over_seeds
-from cxv.verdicts import (
+from cxv.paper.load_claims import load_tolerances
+from cxv.paper.verdict_rules import (
     Side,
     Verdict,
     accuracy,
@@ -29,6 +28,7 @@ from cxv.verdicts import (
     static,
     within_family,
 )
+from cxv.statistics import Estimate, mean_over_seeds
 
 FILE = ROOT / "data/paper/tolerances.yaml"
 TOLERANCES = load_tolerances(FILE)

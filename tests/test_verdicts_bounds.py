@@ -5,9 +5,8 @@ import math
 import pytest
 from shared_fixtures import ROOT
 
-from cxv.claims.load import load_tolerances
-from cxv.statistics import Estimate
-from cxv.verdicts import (
+from cxv.paper.load_claims import load_tolerances
+from cxv.paper.verdict_rules import (
     Verdict,
     accuracy,
     convergence,
@@ -19,6 +18,7 @@ from cxv.verdicts import (
     static,
     within_family,
 )
+from cxv.statistics import Estimate
 
 TOLERANCES = load_tolerances(ROOT / "data/paper/tolerances.yaml")
 T4 = "Tesla T4"

@@ -3,8 +3,8 @@
 import pytest
 from shared_fixtures import ROOT
 
-from cxv.claims.load import load_tolerances
-from cxv.verdicts import less_memory, memory, ratio, static
+from cxv.paper.load_claims import load_tolerances
+from cxv.paper.verdict_rules import less_memory, memory, ratio, static
 
 TOLERANCES = load_tolerances(ROOT / "data/paper/tolerances.yaml")
 

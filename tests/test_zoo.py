@@ -5,7 +5,7 @@ from typing import Any, get_args
 import pytest
 
 import cxv
-from cxv.zoo import ZOO, Group, describe
+from cxv.networks.registry import ZOO, Group, describe
 
 
 def test_models_are_listed_by_a_wildcard_in_the_order_of_the_zoo() -> None:

@@ -8,9 +8,9 @@ from torch import Tensor, nn
 from trained import phase
 
 from cxv.augment.plan import Augment
+from cxv.config.phases import Optimizer, Phase, Schedule
 from cxv.data.tensors import Split
-from cxv.phases import Optimizer, Phase, Schedule
-from cxv.train import Course, Learner
+from cxv.training.trainer import Course, Learner
 
 IMAGES, SIDE, CLASSES = 10, 4, 3
 BATCH, STEPS = 4, 3  # 4 + 4 + 2 images
@@ -39,7 +39,7 @@ ADAMW = Phase(
 
 
 class Clock:
-    """Seconds that pass when ``tick`` says so; stands for the module ``time`` in ``cxv.train``."""
+    """Seconds that pass when ``tick`` says so; stands for the trainer's module ``time``."""
 
     def __init__(self) -> None:
         self.now = 0.0

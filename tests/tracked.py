@@ -3,12 +3,12 @@
 from pathlib import Path
 from typing import Any
 
-from cxv import spec
-from cxv.history import TimedEpoch
-from cxv.phases import Optimizer, Phase, Training
-from cxv.records import Outcome, RunRecord, Stamp
-from cxv.spec import Run
-from cxv.tracking import Live
+from cxv.config import spec
+from cxv.config.phases import Optimizer, Phase, Training
+from cxv.config.spec import Run
+from cxv.records.history import TimedEpoch
+from cxv.records.run import Outcome, RunRecord, Stamp
+from cxv.tracking.live import Live
 
 STUDY, OUTPUT = "demo", Path("results/metrics.json")
 ADAMW, SGD = (

@@ -5,11 +5,11 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from cxv import jobs
-from cxv.phases import Phase, Training
-from cxv.records import RunRecord
-from cxv.spec import Run
-from cxv.tracking import Live
+from cxv.config.phases import Phase, Training
+from cxv.config.spec import Run
+from cxv.jobs import compute
+from cxv.records.run import RunRecord
+from cxv.tracking.live import Live
 
 Train = Callable[..., RunRecord]
 
@@ -23,9 +23,9 @@ class Silent(Live):
     def __exit__(self, *_: object) -> None: ...
 
 
-def outputs(folder: Path) -> jobs.Outputs:
+def outputs(folder: Path) -> compute.Outputs:
     names = ("metrics.json", "history.csv", "timing.csv", "predictions.npz", "checkpoint.pt")
-    return jobs.Outputs(*(folder / name for name in names))
+    return compute.Outputs(*(folder / name for name in names))
 
 
 def first(run: Run, **changes: Any) -> Run:

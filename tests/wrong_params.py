@@ -10,7 +10,7 @@ WRONG = {
     "unknown model of the zoo": (
         "  cnv: {}",
         "  cnw: {}",
-        "no model in cxv/zoo.py 'cnw'; did you mean 'cnv'?",
+        "no model in cxv/networks/registry.py 'cnw'; did you mean 'cnv'?",
     ),
     "unknown model in a study": (
         "models: [cnv, cpv], recipes: [dualopt, randaugment",

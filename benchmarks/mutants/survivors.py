@@ -42,7 +42,7 @@ class Mutant:
     """One fault, and the exit code of the tests; None: not tried."""
 
     name: str
-    function: str  # e.g. cxv.train.Learner.epoch
+    function: str  # e.g. cxv.training.trainer.Learner.epoch
     fault: str  # the lines that it removes and adds
     exit_code: int | None
 
@@ -116,7 +116,7 @@ def _difference(original: str, mutated: str) -> str:
 
 
 def _function(name: str) -> str:
-    """Return ``cxv.train.Learner.epoch`` for ``cxv.train.xǁLearnerǁepoch__mutmut_3``."""
+    """Return ``cxv.statistics.mean`` for ``cxv.statistics.x_mean__mutmut_3``."""
     module, _, mangled = name.rpartition(".")
     inner = mangled.rpartition("__mutmut_")[0]
     parts = inner.split("ǁ")[1:] if "ǁ" in inner else [inner.removeprefix("x_")]

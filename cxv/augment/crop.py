@@ -6,9 +6,9 @@ import torch
 from jaxtyping import Int64, UInt8
 from torch import Tensor
 
-from cxv.augment.places import fetch
+from cxv.augment.geometric import fetch
 from cxv.augment.plan import Pass
-from cxv.augment.settings import Crop
+from cxv.config.augmentation import Crop
 
 
 @dataclass(frozen=True, slots=True)

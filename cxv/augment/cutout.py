@@ -7,7 +7,7 @@ from jaxtyping import Int64, UInt8
 from torch import Tensor
 
 from cxv.augment.plan import Pass
-from cxv.augment.settings import Cutout
+from cxv.config.augmentation import Cutout
 
 
 @dataclass(frozen=True, slots=True)

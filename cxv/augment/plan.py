@@ -9,7 +9,7 @@ import torch
 from jaxtyping import UInt8
 from torch import Tensor
 
-from cxv.augment.settings import ENTRIES, Augmentation
+from cxv.config.augmentation import ENTRIES, Augmentation
 
 
 @runtime_checkable

@@ -11,9 +11,9 @@ import torch
 from jaxtyping import Int64, UInt8
 from torch import Tensor
 
-from cxv.augment import blends, levels, places
+from cxv.augment import enhance, geometric, intensity
 from cxv.augment.plan import Pass
-from cxv.augment.settings import RandAugment
+from cxv.config.augmentation import RandAugment
 
 Operation = Callable[[UInt8[Tensor, "b 3 h w"]], UInt8[Tensor, "b 3 h w"]]
 
@@ -39,27 +39,27 @@ def operations(
     def strength(greatest: float, least: float = 0.0) -> float:
         return float(torch.linspace(least, greatest, BINS)[magnitude])
 
-    def moved(source: places.Source) -> Operation:
-        return partial(places.fetch, source=source.to(device))
+    def moved(source: geometric.Source) -> Operation:
+        return partial(geometric.fetch, source=source.to(device))
 
     shear = sign * strength(0.3)
     pixels = int(sign * strength(150 / 331 * side))
     factor = 1 + sign * strength(0.9)
     return {
         "Identity": lambda images: images,
-        "ShearX": moved(places.shear_x(shear, side)),
-        "ShearY": moved(places.shear_y(shear, side)),
-        "TranslateX": moved(places.translate_x(pixels, side)),
-        "TranslateY": moved(places.translate_y(pixels, side)),
-        "Rotate": moved(places.rotate(sign * strength(30.0), side)),
-        "Brightness": partial(blends.brightness, factor=factor),
-        "Color": partial(blends.color, factor=factor),
-        "Contrast": partial(blends.contrast, factor=factor),
-        "Sharpness": partial(blends.sharpness, factor=factor),
-        "Posterize": partial(levels.posterize, bits=8 - round(magnitude / 7.5)),
-        "Solarize": partial(levels.solarize, threshold=strength(0.0, least=255.0)),
-        "AutoContrast": levels.autocontrast,
-        "Equalize": levels.equalize,
+        "ShearX": moved(geometric.shear_x(shear, side)),
+        "ShearY": moved(geometric.shear_y(shear, side)),
+        "TranslateX": moved(geometric.translate_x(pixels, side)),
+        "TranslateY": moved(geometric.translate_y(pixels, side)),
+        "Rotate": moved(geometric.rotate(sign * strength(30.0), side)),
+        "Brightness": partial(enhance.brightness, factor=factor),
+        "Color": partial(enhance.color, factor=factor),
+        "Contrast": partial(enhance.contrast, factor=factor),
+        "Sharpness": partial(enhance.sharpness, factor=factor),
+        "Posterize": partial(intensity.posterize, bits=8 - round(magnitude / 7.5)),
+        "Solarize": partial(intensity.solarize, threshold=strength(0.0, least=255.0)),
+        "AutoContrast": intensity.autocontrast,
+        "Equalize": intensity.equalize,
     }
 
 

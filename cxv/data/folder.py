@@ -3,7 +3,7 @@
 import hashlib
 from pathlib import Path
 
-from cxv.spec import Dataset
+from cxv.config.spec import Dataset
 
 PARTS = ("train", "test")
 MISSING = "missing"

@@ -4,9 +4,9 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
+from cxv.config.spec import Dataset
+from cxv.config.strict_model import Frozen
 from cxv.data.archives import DataError
-from cxv.frozen import Frozen
-from cxv.spec import Dataset
 
 Channels = tuple[float, float, float]
 

@@ -16,13 +16,13 @@ from jaxtyping import UInt8
 from torch import Tensor
 from torchvision.datasets import CIFAR10, CIFAR100
 
+from cxv.config.spec import Dataset, PerClass
 from cxv.data.archives import DataError
 from cxv.data.downloads import Archive, locate
 from cxv.data.manifest import Channels, Manifest
 from cxv.data.readers import Source, cifar, digits, image_folder, tiny_imagenet
 from cxv.data.tensors import Images, Split, checksum
-from cxv.files import replacing
-from cxv.spec import Dataset, PerClass
+from cxv.records.atomic_files import replacing
 
 logger = logging.getLogger(__name__)
 

@@ -7,12 +7,12 @@ from typing import get_args
 import torch
 from torch import nn
 
-from cxv.forms import in_form
+from cxv.networks.memory_modes import in_form
 from cxv.profiling.macs import count_macs
 from cxv.profiling.memory import CUDA_CONTEXT_BYTES, peak_memory
 from cxv.profiling.parameters import count_paper_params, count_params
 from cxv.profiling.throughput import inference_images_per_second, training_images_per_second
-from cxv.records import Convention, Measured
+from cxv.records.run import Convention, Measured
 
 __all__ = ["count_macs", "count_paper_params", "profile"]
 

@@ -18,13 +18,14 @@ import torch.nn.functional as F
 from torch import nn
 from torch._subclasses.fake_tensor import FakeTensorMode
 
-from cxv import dualopt
-from cxv.evaluation import EVALUATION_BATCH, autocast
-from cxv.forms import FORMS, changes, in_form
-from cxv.phases import Memory, Optimizer
+from cxv.config.phases import Optimizer
+from cxv.networks import Memory
+from cxv.networks.memory_modes import FORMS, changes, in_form
 from cxv.profiling.fake_gpu import Ledger, Purpose, autocast_allowed, backward, on_fake_gpu
 from cxv.profiling.throughput import ADAMW, training_step
-from cxv.records import OptimizerName, PeakMemory, Precision
+from cxv.records.run import OptimizerName, PeakMemory, Precision
+from cxv.training import optimizers
+from cxv.training.evaluation import EVALUATION_BATCH, autocast
 
 CUDA_CONTEXT_BYTES = 400_000_000
 """About what a process takes on a GPU before its first tensor: 0.3 to 0.8 GB by driver and device.
@@ -107,7 +108,7 @@ def _fullest(
     passes: Counter[Purpose], settings: Optimizer, twin: nn.Module, ledger: Ledger
 ) -> Counter[Purpose]:
     """Return the larger peak: of forward and backward pass beside the moments, or of the update."""
-    optimizer = dualopt.optimizer(settings, twin.parameters())
+    optimizer = optimizers.optimizer(settings, twin.parameters())
     for group in optimizer.param_groups:
         # As torch chooses by itself on CUDA, but not for fake parameters, and nearest to what the
         # authors had; the one kernel that trainings use takes a copy of the weights less.

@@ -9,9 +9,9 @@ import torch.nn.functional as F
 from jaxtyping import Float
 from torch import Tensor, nn
 
-from cxv.dualopt import optimizer
-from cxv.evaluation import autocast
-from cxv.phases import Optimizer
+from cxv.config.phases import Optimizer
+from cxv.training.evaluation import autocast
+from cxv.training.optimizers import optimizer
 
 ADAMW = Optimizer(name="AdamW", lr=1e-3, betas=[0.9, 0.999], eps=1e-8, weight_decay=0.01)
 """The paper's; no cost depends on its numbers."""

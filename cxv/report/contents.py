@@ -5,16 +5,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
 
-from cxv.claims.load import Paper
-from cxv.evidence import CountsEvidence, ExamplesEvidence, ForensicsEvidence, OutlineEvidence
-from cxv.grid import Params
-from cxv.on_runs.cells import JudgedCell, judge_cells
-from cxv.on_runs.records import Records
-from cxv.report import claims
-from cxv.report.beside import printed_tables
-from cxv.report.differences import Axis, Difference, compare
-from cxv.report.illustrations import Pictures, Sources
-from cxv.report.tables import Table, study_table
+from cxv.config.grid import Params
+from cxv.paper.cells import JudgedCell, judge_cells
+from cxv.paper.load_claims import Paper
+from cxv.report.figures.figures import Pictures, Sources
+from cxv.report.sections import claims
+from cxv.report.sections.differences import Axis, Difference, compare
+from cxv.report.sections.paper_tables import printed_tables
+from cxv.results.lookup import CountsEvidence, ExamplesEvidence, ForensicsEvidence, OutlineEvidence
+from cxv.results.results import Records
+from cxv.results.table import Table, study_table
 
 Section = Mapping[str, object]
 NOTHING: Section = MappingProxyType({})

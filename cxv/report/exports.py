@@ -6,11 +6,11 @@ import json
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from cxv.evidence import Gap
-from cxv.files import write
-from cxv.on_runs.cells import JudgedCell
-from cxv.records import Cell, RunRecord
-from cxv.report.tables import Table
+from cxv.paper.cells import JudgedCell
+from cxv.records.atomic_files import write
+from cxv.records.run import Cell, RunRecord
+from cxv.results.lookup import Gap
+from cxv.results.table import Table
 
 CELL = ("dataset", "model", "variant", "recipe", "column", "value", "unit", "n", "rule", "sources")
 OUTCOME = ("top1", "loss", "epochs", "best_epoch")

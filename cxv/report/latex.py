@@ -14,7 +14,7 @@ from typing import Any
 from jinja2 import Environment
 from markupsafe import Markup
 
-from cxv.files import write
+from cxv.records.atomic_files import write
 
 SPECIAL = {
     "\\": r"\textbackslash{}",

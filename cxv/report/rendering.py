@@ -5,15 +5,15 @@ from pathlib import Path
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from cxv.evidence import Gap, top1
-from cxv.files import write
-from cxv.report import facts, forensics, latex
+from cxv.networks.registry import ZOO
+from cxv.records.atomic_files import write
+from cxv.report import latex
 from cxv.report.contents import Contents
-from cxv.report.differences import LEVEL
 from cxv.report.exports import cells_csv
-from cxv.report.illustrations import save
-from cxv.report.summary import summary
-from cxv.report.tables import COLUMNS, Row, Table
+from cxv.report.figures.figures import save
+from cxv.report.sections import config_search, run_facts
+from cxv.report.sections.differences import LEVEL
+from cxv.report.sections.summary import summary
 from cxv.report.wording import (
     GROUPS,
     anchor,
@@ -26,7 +26,8 @@ from cxv.report.wording import (
     settings,
     signed,
 )
-from cxv.zoo import ZOO
+from cxv.results.lookup import Gap, top1
+from cxv.results.table import COLUMNS, Row, Table
 
 ACCURACY = ("top1_best", "top1_mean", "top1_sd", "n")
 COST = (
@@ -94,14 +95,14 @@ def environment(*, autoescape: bool) -> Environment:
         "label": label,
         "mlflow": mlflow_search,
         "network": network_anchor,
-        "of_stamp": facts.of_stamp,
-        "own": facts.own,
+        "of_stamp": run_facts.of_stamp,
+        "own": run_facts.own,
         "percent": COLUMNS["top1_best"].show,
-        "search_title": forensics.title,
+        "search_title": config_search.title,
         "settings": settings,
-        "shared": facts.shared,
+        "shared": run_facts.shared,
         "signed": signed,
-        "varied": forensics.varied,
+        "varied": config_search.varied,
     }
     templates.tests["gap"] = lambda value: isinstance(value, Gap)
     return templates
@@ -123,8 +124,8 @@ def _context(contents: Contents) -> dict[str, object]:
         "level": LEVEL,
         "pictures": contents.pictures,
         "searches": contents.searches,
-        "search_lines": forensics.lines,
-        "sums": facts.SUMS,
+        "search_lines": config_search.lines,
+        "sums": run_facts.SUMS,
         "top1": top1,
         **contents.paper,
     }

@@ -5,12 +5,12 @@ from types import MappingProxyType
 from typing import Any
 from urllib.parse import quote
 
-from cxv.phases import Phase
-from cxv.records import Stamp
-from cxv.report.tables import Row
-from cxv.spec import Model, Run
+from cxv.config.phases import Phase
+from cxv.config.spec import Model, Run
+from cxv.networks.registry import ZOO, Group
+from cxv.records.run import Stamp
+from cxv.results.table import Row
 from cxv.statistics import Interval
-from cxv.zoo import ZOO, Group
 
 GROUPS: Mapping[Group, str] = MappingProxyType(
     {

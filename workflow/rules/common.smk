@@ -11,11 +11,11 @@ sys.path.insert(0, workflow.basedir)
 
 from cxv import fingerprint, machine, provenance
 from cxv.data import folder
-from cxv.forensics import searches
-from cxv.grid import ALL
-from cxv.params import ParamsError, load
-from cxv.spec import Counts
-from cxv.zoo import ZOO
+from cxv.paper.open_settings import searches
+from cxv.config.grid import ALL
+from cxv.config.load import ParamsError, load
+from cxv.config.spec import Counts
+from cxv.networks.registry import ZOO
 
 RUN = "results/runs/{run}"
 PROFILE = "results/profiles/{profile}"

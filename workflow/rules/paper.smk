@@ -11,7 +11,7 @@ rule table:
         "../envs/cxv.yaml"
     params:
         spec=lambda wildcards: PARAMS.only(wildcards.study).canonical(),
-        code=fingerprint.fingerprint("cxv.report.tables", "cxv.report.exports"),
+        code=fingerprint.fingerprint("cxv.results.table", "cxv.report.exports"),
     shell:
         "python -m cxv table {params.spec:q} --runs results/runs --profiles results/profiles"
         " --cells {output.cells} --listing {output.runs} --metrics {output.metrics} 2> {log}"

@@ -1,0 +1,1 @@
+"""What can be typed: the parser of the command line, and commands for people."""

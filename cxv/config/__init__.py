@@ -1,0 +1,1 @@
+"""What ``params.yaml`` means. Torch is never imported here."""

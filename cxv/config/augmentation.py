@@ -1,0 +1,51 @@
+"""What an augmentation is told; the steps of a phase's ``augment`` list are applied in order."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Annotated, Literal
+
+from pydantic import Field, PositiveInt
+
+from cxv.config.strict_model import Fraction, Frozen
+
+
+class Flip(Frozen):
+    """Mirror an image left to right."""
+
+    name: Literal["flip"]
+    probability: Fraction = 0.5
+
+
+class Crop(Frozen):
+    """Put ``padding`` black pixels around an image; cut its size out anywhere."""
+
+    name: Literal["crop"]
+    padding: PositiveInt  # pixels on each side
+
+
+class Cutout(Frozen):
+    """Blacken a square whose centre lies anywhere in the image (arXiv:1708.04552)."""
+
+    name: Literal["cutout"]
+    side: PositiveInt  # pixels; what lies outside the image is cut off
+
+
+class RandAugment(Frozen):
+    """``operations`` of 14, drawn anew, each at ``magnitude`` of 0..30 (arXiv:1909.13719)."""
+
+    name: Literal["randaugment"]
+    operations: PositiveInt
+    magnitude: Annotated[int, Field(ge=0, le=30)]
+
+
+Augmentation = Annotated[Flip | Crop | Cutout | RandAugment, Field(discriminator="name")]
+
+ENTRIES: Mapping[str, str] = MappingProxyType(
+    {
+        "flip": "cxv.augment.flip:draw",
+        "crop": "cxv.augment.crop:draw",
+        "cutout": "cxv.augment.cutout:draw",
+        "randaugment": "cxv.augment.randaugment:draw",
+    }
+)
+"""What tells them apart, and the code of each."""

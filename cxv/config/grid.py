@@ -1,0 +1,233 @@
+"""``params.yaml`` -> runs and profiles: the only place that knows the rules of the grid."""
+
+from collections.abc import Iterable, Mapping
+from itertools import chain, product
+from typing import Annotated, Literal, TypeVar
+
+from pydantic import AfterValidator, Field, NonNegativeInt, PositiveInt
+
+from cxv.config.augmentation import Augmentation
+from cxv.config.phases import Phase, Training
+from cxv.config.spec import Dataset, Examples, Model, Profile, Run, Sketch, Variant
+from cxv.config.strict_model import Frozen, Name, Positive
+
+ALL = "all"
+"""The study that is the union of every study with ``in_all: true``."""
+
+RULES = frozenset(
+    {
+        "fetch",
+        "train",
+        "profile",
+        "forensics",
+        "outline",
+        "counts",
+        "examples",
+        "table",
+        "report",
+        "track",
+    }
+)
+"""The rules of the workflow: targets too, so no study may be called so."""
+
+DRAWN = frozenset({"cnv", "cltv", "cpv", "vilt"})
+"""Rows of Table 1 that Figures 1 and 3 of the paper draw."""
+
+Entry = TypeVar("Entry")
+Names = Annotated[tuple[Name, ...], Field(min_length=1)]
+
+
+def _distinct(seeds: tuple[int, ...]) -> tuple[int, ...]:
+    twice = sorted({seed for seed in seeds if seeds.count(seed) > 1})
+    if twice:
+        raise ValueError(f"each seed once, not {', '.join(map(str, twice))} twice")
+    return seeds
+
+
+Seeds = Annotated[tuple[NonNegativeInt, ...], Field(min_length=1), AfterValidator(_distinct)]
+
+
+class Selection(Frozen):
+    """A block of the grid: the product of its lists."""
+
+    datasets: Names
+    models: Names
+    variants: Names = ("base",)
+    recipes: Names
+    seeds: Seeds | None = None
+
+
+class Networks(Frozen):
+    """Models that are measured and not trained: the product of its lists."""
+
+    datasets: Names
+    models: Names
+    variants: Names = ("base",)
+
+
+class Study(Frozen):
+    """A question: the runs it selects, and what is measured beside their networks."""
+
+    title: str
+    in_all: bool = True
+    runs: Annotated[tuple[Selection, ...], Field(min_length=1)]
+    measured: tuple[Networks, ...] = ()
+
+
+class Gpus(Frozen):
+    """How trainings share the GPUs of a machine; no result depends on it."""
+
+    share: Literal["none", "auto"] = "none"
+
+
+class Params(Frozen):
+    """``params.yaml``, whole."""
+
+    study: Name
+    mirror: str | None = None
+    gpus: Gpus = Gpus()
+    checkpoint_seconds: Positive = 300.0  # between saves of a training within an epoch
+    seeds: Seeds
+    profile_batch: PositiveInt
+    training: Training
+    datasets: dict[Name, Dataset]
+    models: dict[Name, Model]
+    variants: dict[Name, Variant]
+    phases: dict[Name, Phase]
+    recipes: dict[Name, Names]
+    studies: dict[Name, Study]
+
+    def chosen(self, study: str) -> dict[str, Study]:
+        """Return the studies that ``study`` stands for: itself, or those that ``all`` unites."""
+        return {
+            name: entry
+            for name, entry in self.studies.items()
+            if name == study or (study == ALL and entry.in_all)
+        }
+
+    def blocks(self, study: str) -> tuple[Selection, ...]:
+        """Return the blocks of the grid that the study selects."""
+        return tuple(block for entry in self.chosen(study).values() for block in entry.runs)
+
+    def networks(self, study: str) -> tuple[Selection | Networks, ...]:
+        """Return the blocks of what the study trains or only measures."""
+        measured = (block for entry in self.chosen(study).values() for block in entry.measured)
+        return (*self.blocks(study), *measured)
+
+    def only(self, study: str) -> "Params":
+        """Return what one study depends on: its table is made anew when this changes."""
+        recipes = _picked(self.recipes, (x for block in self.blocks(study) for x in block.recipes))
+        networks = self.networks(study)
+        return self.model_copy(
+            update={
+                "study": study,
+                "mirror": None,  # where bytes come from is not what they are
+                "gpus": Gpus(),  # nor is where they are computed
+                "checkpoint_seconds": 300.0,  # nor how often a training is saved
+                "datasets": _picked(
+                    self.datasets, (n for block in networks for n in block.datasets)
+                ),
+                "models": _picked(self.models, chain.from_iterable(x.models for x in networks)),
+                "variants": _picked(
+                    self.variants, (n for block in networks for n in block.variants)
+                ),
+                "phases": _picked(self.phases, (n for links in recipes.values() for n in links)),
+                "recipes": recipes,
+                "studies": self.chosen(study),
+            }
+        )
+
+    def ends(self, study: str) -> dict[str, Run]:
+        """Return the last link of every chain that the study asks for, by id."""
+        return {
+            run.id: run
+            for block in self.blocks(study)
+            for dataset, model, variant, recipe, seed in product(
+                block.datasets,
+                block.models,
+                block.variants,
+                block.recipes,
+                block.seeds or self.seeds,
+            )
+            for run in [
+                Run(
+                    dataset=self.datasets[dataset],
+                    model=self.models[model],
+                    variant=self.variants[variant],
+                    seed=seed,
+                    phases=tuple(self.phases[name] for name in self.recipes[recipe]),
+                    training=self.training,
+                )
+            ]
+        }
+
+    def runs(self, study: str) -> dict[str, Run]:
+        """Return every link that the study needs, by id: shared prefixes once."""
+        return {link.id: link for end in self.ends(study).values() for link in end.chain}
+
+    def experiments(self) -> dict[str, str]:
+        """Return the study under which each run is shown: the first that asks for it."""
+        homes: dict[str, str] = {}
+        for study in self.studies:
+            for run in self.runs(study):
+                homes.setdefault(run, study)
+        return homes
+
+    def profiles(self, study: str) -> dict[str, Profile]:
+        """Return every model to be measured for the study, by id."""
+        found = (
+            Profile(
+                dataset=self.datasets[dataset],
+                model=self.models[model],
+                variant=self.variants[variant],
+                batch=self.profile_batch,
+            )
+            for block in self.networks(study)
+            for dataset, model, variant in product(block.datasets, block.models, block.variants)
+        )
+        return {profile.id: profile for profile in found}
+
+    def rows(self, study: str) -> tuple[str, ...]:
+        """Return the rows of Table 1 of which the study trains the network as it is."""
+        found = (
+            run.model.zoo
+            for run in self.ends(study).values()
+            if not (run.model.set or run.variant.is_edited)
+        )
+        return tuple(dict.fromkeys(found))
+
+    def sketches(self, study: str) -> dict[str, Sketch]:
+        """Return the networks that the study trains as they are and the paper draws, by id."""
+        found = (
+            Sketch(model=run.model, variant=run.variant)
+            for run in self.ends(study).values()
+            if run.model.zoo in DRAWN and not (run.model.set or run.variant.is_edited)
+        )
+        return {sketch.id: sketch for sketch in found}
+
+    def examples(self, study: str) -> dict[str, Examples]:
+        """Return what the study's augmentations are shown on: one for each dataset, by id."""
+        ways: dict[str, list[tuple[Augmentation, ...]]] = {}
+        for run in self.runs(study).values():
+            known = ways.setdefault(run.dataset.name, [])
+            if run.phase.augment and run.phase.augment not in known:
+                known.append(run.phase.augment)
+        found = (
+            Examples(dataset=self.datasets[name], augment=tuple(known))
+            for name, known in ways.items()
+            if known
+        )
+        return {examples.id: examples for examples in found}
+
+
+def reserved(studies: Iterable[str]) -> set[str]:
+    """Return the targets that no study may be named after: rules, and the parts of each study."""
+    parts = (
+        f"{study}_{part}" for study in (*studies, ALL) for part in ("data", "profiles", "runs")
+    )
+    return {ALL, *RULES, *parts}
+
+
+def _picked(entries: Mapping[str, Entry], names: Iterable[str]) -> dict[str, Entry]:
+    wanted = set(names)
+    return {name: entry for name, entry in entries.items() if name in wanted}

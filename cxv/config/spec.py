@@ -1,0 +1,188 @@
+"""What a job is told, whole and by value: one frozen object is argument, re-run key and provenance.
+
+Torch is never imported here: planning a thousand runs must take a second.
+"""
+
+from typing import Annotated, Literal
+
+from pydantic import (
+    Field,
+    JsonValue,
+    NonNegativeInt,
+    PositiveInt,
+    StringConstraints,
+    model_validator,
+)
+
+from cxv.config.augmentation import Augmentation
+from cxv.config.phases import Phase, Training
+from cxv.config.strict_model import Frozen, Name, Settings
+
+
+class PerClass(Frozen):
+    """Keep the first images of each class, in official order."""
+
+    train: PositiveInt
+    test: PositiveInt | None = None  # None: every test image
+
+
+class Dataset(Frozen):
+    """Where images come from; ``path`` and ``image_size`` belong to ``image_folder`` alone."""
+
+    name: Name
+    source: Literal["digits", "cifar10", "cifar100", "tiny_imagenet", "image_folder"]
+    per_class: PerClass | None = None
+    path: str | None = None
+    image_size: PositiveInt | None = None  # pixels; None: as they are
+
+    @model_validator(mode="after")
+    def _fits_its_source(self) -> "Dataset":
+        if self.source == "image_folder":
+            if not self.path:
+                raise ValueError("source image_folder needs a path")
+        elif self.path is not None or self.image_size is not None:
+            raise ValueError(f"path and image_size go with image_folder alone, not {self.source}")
+        return self
+
+
+class Model(Frozen):
+    """A row of the registry of networks, some of its numbers changed by ``set``."""
+
+    name: Name
+    zoo: Name
+    set: Settings = Field(default_factory=dict)
+
+
+class Variant(Frozen):
+    """One ablation: edits of ``cxv/networks/ablations.py`` in order, then numbers."""
+
+    name: Name
+    edits: tuple[Name, ...] = ()
+    set: Settings = Field(default_factory=dict)
+
+    @property
+    def is_edited(self) -> bool:
+        """Tell an ablation from the model as it is."""
+        return bool(self.edits or self.set)
+
+
+class Run(Frozen):
+    """One link of a chain of phases, whole: ``canonical()`` is its command-line argument."""
+
+    dataset: Dataset
+    model: Model
+    variant: Variant
+    seed: NonNegativeInt
+    phases: Annotated[tuple[Phase, ...], Field(min_length=1)]
+    training: Training
+
+    @property
+    def family(self) -> str:
+        """What all links of one chain share, e.g. ``cifar10/cpv/base/s0``."""
+        return f"{self.dataset.name}/{self.model.name}/{self.variant.name}/s{self.seed}"
+
+    @property
+    def id(self) -> str:
+        """Where the run lives under ``results/runs``, e.g. ``cifar10/cpv/base/s0/adamw/sgd``."""
+        return "/".join((self.family, *self.links))
+
+    @property
+    def links(self) -> tuple[str, ...]:
+        """Names of the phases, as a recipe lists them."""
+        return tuple(phase.name for phase in self.phases)
+
+    @property
+    def profile_id(self) -> str:
+        """``Profile.id`` of the same model, variant and dataset."""
+        return f"{self.dataset.name}/{self.model.name}/{self.variant.name}"
+
+    @property
+    def phase(self) -> Phase:
+        """The link itself: the last phase of the chain."""
+        return self.phases[-1]
+
+    @property
+    def parent(self) -> "Run | None":
+        """The link whose checkpoint this one starts from."""
+        phases = self.phases[:-1]
+        return self.model_copy(update={"phases": phases}) if phases else None
+
+    @property
+    def chain(self) -> tuple["Run", ...]:
+        """All links up to this one, first to last."""
+        return (*(self.parent.chain if self.parent else ()), self)
+
+
+class Space(Frozen):
+    """Networks to try: the product of the values of settings, of edits and of image sizes."""
+
+    settings: dict[str, Annotated[tuple[JsonValue, ...], Field(min_length=1)]] = Field(
+        default_factory=dict
+    )  # by dotted key
+    edits: Annotated[tuple[tuple[Name, ...], ...], Field(min_length=1)] = ((),)
+    image_sizes: Annotated[tuple[PositiveInt, ...], Field(min_length=1)] = (32,)  # pixels
+
+
+class Forensics(Frozen):
+    """One search for the networks that have the costs which Table 1 prints for a row."""
+
+    row: Name  # of the registry in ``cxv/networks/registry.py``
+    params_m: Annotated[str, StringConstraints(pattern=r"^\d+\.\d+$")]  # millions, as printed
+    macs_g: Annotated[str, StringConstraints(pattern=r"^\d+\.\d+$")]  # billions, as printed
+    space: Space
+
+    @property
+    def id(self) -> str:
+        """Where it lives under ``results/forensics``."""
+        return self.row
+
+
+class Profile(Frozen):
+    """One measurement of a built model: no seed, no phases."""
+
+    dataset: Dataset
+    model: Model
+    variant: Variant
+    batch: PositiveInt
+
+    @property
+    def id(self) -> str:
+        """Where it lives under ``results/profiles``, e.g. ``cifar10/cpv/base``."""
+        return f"{self.dataset.name}/{self.model.name}/{self.variant.name}"
+
+
+class Sketch(Frozen):
+    """One network to be drawn from its modules."""
+
+    model: Model
+    variant: Variant
+    image_size: PositiveInt = 32  # pixels
+    classes: PositiveInt = 10
+
+    @property
+    def id(self) -> str:
+        """Where it lives under ``results/outlines``."""
+        return self.model.name
+
+
+class Counts(Frozen):
+    """Networks of Table 1 as they are, for its images of 32 pixels and ten classes."""
+
+    rows: Annotated[
+        tuple[Name, ...], Field(min_length=1)
+    ]  # of the registry in ``cxv/networks/registry.py``
+    image_size: PositiveInt = 32  # pixels
+    classes: PositiveInt = 10
+
+
+class Examples(Frozen):
+    """A few training images, and what augmentations make of them."""
+
+    dataset: Dataset
+    augment: Annotated[tuple[tuple[Augmentation, ...], ...], Field(min_length=1)]  # of phases
+    images: PositiveInt = 8  # of different classes as far as there are
+
+    @property
+    def id(self) -> str:
+        """Where they live under ``results/examples``; studies that augment alike share them."""
+        return f"{self.dataset.name}_{self.digest}"

@@ -1,0 +1,1 @@
+"""Which training runs on which device, and whether it fits."""

@@ -1,0 +1,243 @@
+"""The jobs that compute: files in, a computation, files out. The only place that joins the two."""
+
+import hashlib
+import logging
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+
+from cxv import profiling
+from cxv.config.spec import Examples, Forensics, Profile, Run
+from cxv.data.manifest import Manifest
+from cxv.data.tensors import Split, load
+from cxv.jobs.make_examples import make_examples, strip
+from cxv.paper.config_search import search
+from cxv.records.atomic_files import replacing, write
+from cxv.records.config_search import ForensicsRecord
+from cxv.records.environment import ground, stamp
+from cxv.records.examples import ExamplesRecord
+from cxv.records.history import save_history
+from cxv.records.run import ProfileRecord, RecordError, RunRecord
+from cxv.tracking.live import Live
+from cxv.training.checkpointing import Identity, Keeper
+from cxv.training.determinism import make_deterministic, undetermined
+from cxv.training.evaluation import Scores, evaluate
+from cxv.training.feasible import refuse_one_image
+from cxv.training.progress import progress
+from cxv.training.setup import build, network, outcome, precision, set_out
+from cxv.training.trainer import Course, Learner, Link, Weights, train_link
+
+FINISHED = frozenset({"patience", "max_epochs", "max_seconds"})
+"""Endings of a link that has a number to show."""
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Outputs:
+    """The five files that a run leaves behind."""
+
+    metrics: Path
+    history: Path
+    timing: Path
+    predictions: Path
+    checkpoint: Path
+
+
+@dataclass(frozen=True, slots=True)
+class Before:
+    """The link before: where its successor starts."""
+
+    weights: Weights
+    record: RunRecord
+
+
+@dataclass(frozen=True, slots=True)
+class Unfinished:
+    """Where trainings under way are kept, and how often."""
+
+    folder: Path
+    every_seconds: float
+
+
+def train(
+    run: Run,
+    *,
+    images: Path,
+    manifest: Path,
+    before: Before | None,
+    out: Outputs,
+    experiment: str,
+    code: str,
+    device: torch.device,
+    unfinished: Unfinished,
+) -> RunRecord:
+    """Train one link, or train it on; leave its record, histories, predictions and weights.
+
+    Raises:
+        Stopped: a signal came; the same call goes on from there.
+        UserError: a step would come down to one image, and the network cannot take that.
+    """
+    make_deterministic(run.training.cpu_threads)
+    facts = Manifest.load(manifest)
+    parent = before.record.checkpoint_sha256 if before else None
+    identity = Identity(run=run, code=code, data_sha256=facts.sha256, parent_sha256=parent)
+    keeper = Keeper(unfinished.folder, identity, ground(device), unfinished.every_seconds)
+    with keeper.alone(), undetermined() as operations:
+        model = network(run, facts, before.weights if before else None).to(device)
+        course, test = set_out(run, load(images, facts.sha256), facts, device)
+        refuse_one_image(run, model, len(course.train), facts.shape[-1])
+        learner = Learner(model, course)
+        resumed = keeper.take_up(learner)
+        with Live(run, experiment, output=out.metrics, data_sha256=facts.sha256) as live:
+            if resumed:
+                log.info("goes on after epoch %d", len(learner.history))
+                live.log(*learner.history)
+            link = _link(learner, before, keeper, live)
+            model.load_state_dict(link.weights)
+            pause = partial(keeper.pause, learner)
+            scores = evaluate(model, test, course.prepare, course.dtype, pause)
+            save_history(out.history, out.timing, link.history)
+            _save_predictions(out.predictions, scores, test)
+            checkpoint_sha256 = _save_checkpoint(out.checkpoint, run, link.weights)
+            doubts = (*operations, *keeper.moves, *_limits(course, link))
+            made = stamp(code, device, precision(run, device), learner.seconds, doubts)
+            record = RunRecord(
+                **_result(link, scores, before),
+                spec=run,
+                data_sha256=facts.sha256,
+                interruptions=keeper.interruptions,
+                checkpoint_sha256=checkpoint_sha256,
+                stamp=made,
+            )
+            live.finish(record)
+        write(out.metrics, record.model_dump_json(indent=1) + "\n")
+        keeper.forget()
+    return record
+
+
+def _link(learner: Learner, before: Before | None, keeper: Keeper, live: Live) -> Link:
+    """Train, and say so; after a link that diverged there is nothing to go on from."""
+    if before and before.record.status == "diverged":
+        log.warning("the link before has diverged: nothing to train")
+        return Link(before.weights, (), None, "nothing to go on from")
+    with progress(learner.course.phase) as tell:
+        return train_link(
+            learner,
+            partial(keeper.pause, learner),
+            [lambda _: keeper.save(learner), tell, live.log],
+        )
+
+
+def _result(link: Link, scores: Scores, before: Before | None) -> dict[str, Any]:
+    """Return what the record of a link says of it, apart from where and of what it was made."""
+    return {
+        "status": "finished" if link.ended_by in FINISHED else "diverged",
+        "outcome": outcome(link, scores, before.record.outcome if before else None),
+        "parent_sha256": before.record.checkpoint_sha256 if before else None,
+        "micro_batch": link.micro_batch,
+    }
+
+
+def _limits(course: Course, link: Link) -> Iterator[str]:
+    """Yield what of the outcome was decided by the clock or by the memory there was."""
+    if link.ended_by == "max_seconds":
+        yield f"ended after {course.phase.max_seconds} s"
+    if course.halves and link.micro_batch is not None:
+        yield f"micro-batches of {link.micro_batch} as memory ended"
+
+
+def profile(
+    spec: Profile, *, manifest: Path, out: Path, code: str, device: torch.device
+) -> ProfileRecord:
+    """Measure one model; leave its record."""
+    started = time.perf_counter()
+    facts = Manifest.load(manifest)
+    measured = profiling.profile(
+        build(spec, facts), image_size=facts.shape[-1], batch=spec.batch, device=device.type
+    )
+    record = ProfileRecord(
+        spec=spec,
+        measured=measured,
+        stamp=stamp(code, device, "float32", time.perf_counter() - started),
+    )
+    write(out, record.model_dump_json(indent=1) + "\n")
+    return record
+
+
+def forensics(spec: Forensics, *, out: Path, code: str) -> ForensicsRecord:
+    """Search for what explains a row of Table 1, on one core; leave the record."""
+    started = time.perf_counter()
+    torch.set_num_threads(1)
+    findings = search(spec)
+    seconds = time.perf_counter() - started
+    record = ForensicsRecord(
+        spec=spec,
+        findings=findings,
+        stamp=stamp(code, torch.device("cpu"), "float32", seconds),
+    )
+    write(out, record.model_dump_json(indent=1) + "\n")
+    return record
+
+
+def examples(
+    spec: Examples, *, images: Path, manifest: Path, out: Path, code: str
+) -> ExamplesRecord:
+    """Augment a few images; leave the record."""
+    started = time.perf_counter()
+    facts = Manifest.load(manifest)
+    chosen, augmented = make_examples(spec, load(images, facts.sha256).train)
+    seconds = time.perf_counter() - started
+    record = ExamplesRecord(
+        spec=spec,
+        data_sha256=facts.sha256,
+        classes=tuple(facts.classes[label] for label in chosen.labels.tolist()),
+        originals=strip(chosen.images),
+        augmented=tuple(map(strip, augmented)),
+        stamp=stamp(code, torch.device("cpu"), "float32", seconds),
+    )
+    write(out, record.model_dump_json(indent=1) + "\n")
+    return record
+
+
+def load_before(parent: Run, metrics: Path, checkpoint: Path) -> Before:
+    """Return the weights of the link before.
+
+    Raises:
+        RecordError: the record or the checkpoint is another run's, or was altered since.
+    """
+    record = RunRecord.load(metrics, parent)
+    if (found := _sha256(checkpoint)) != record.checkpoint_sha256:
+        raise RecordError(
+            f"{checkpoint}: SHA-256 {found}, but {metrics} says {record.checkpoint_sha256}"
+        )
+    saved = torch.load(checkpoint, weights_only=True)
+    return Before(saved["weights"], record)
+
+
+def _save_predictions(path: Path, scores: Scores, test: Split) -> None:
+    with replacing(path) as file:
+        np.savez_compressed(
+            file,
+            predicted=scores.predicted.numpy().astype(np.int16),
+            probability=scores.probability.numpy(),  # of the true class
+            label=test.labels.cpu().numpy().astype(np.int16),
+        )
+
+
+def _save_checkpoint(path: Path, run: Run, weights: Weights) -> str:
+    """Write the weights with the specification they were trained under; return their SHA-256."""
+    with replacing(path) as file:
+        torch.save({"spec": run.canonical(), "weights": weights}, file)
+    return _sha256(path)
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -1,0 +1,1 @@
+"""What the paper printed and claimed, and whether it holds."""

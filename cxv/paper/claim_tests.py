@@ -1,0 +1,203 @@
+"""How runs of our own are to test a claim: the rule, which runs, and what must come out."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Annotated, Literal
+
+from pydantic import Field, FiniteFloat, PositiveInt, model_validator
+
+from cxv.config.strict_model import Frozen, Name, Positive
+from cxv.paper.printed_check_spec import Axis, Evidence
+from cxv.results.curves import Curve
+
+Direction = Literal["above", "below"]
+Column = Literal["top1", "params_paper", "macs_paper", "predicted_peak_bytes"]
+"""Of a run, or of the profile of its network; see ``cxv.results.table``."""
+
+RULES: Mapping[str, str] = MappingProxyType(
+    {
+        "R-dir": "the interval of left - right lies on the claimed side",
+        "R-num": "as R-dir, and the interval reaches the claimed value",
+        "R-null": "left - right stays within a margin",
+        "R-acc": "the best of three seeds is near the printed top-1",
+        "R-ratio": "left / right lies in a band",
+        "R-conv": "training does not converge",
+        "R-curve": "read from learning curves",
+        "R-static": "counted on the network, equal to the print",
+        "R-mem": "peak memory, near the print or in the claimed order",
+        "R-struct": "a property of the network or the settings, under test",
+        "R-arith": "arithmetic on printed numbers",
+        "R-none": "the paper's experiments cannot tell",
+    }
+)
+
+CELL_RULES: Mapping[str, str] = MappingProxyType(
+    {
+        "params_m": "R-static",
+        "macs_g": "R-static",
+        "gpu_gb": "R-mem",
+        "increase_percent": "R-arith",
+        **dict.fromkeys(
+            ("cifar10", "cifar100", "tiny_imagenet", "adamw", "dualopt", "randaugment"), "R-acc"
+        ),
+        "posttrain": "R-acc",
+    }
+)
+"""By which rule a printed number of a column is compared with ours."""
+
+
+class Runs(Frozen):
+    """The product of names of ``params.yaml``."""
+
+    datasets: Annotated[tuple[Name, ...], Field(min_length=1)]
+    models: Annotated[tuple[Name, ...], Field(min_length=1)]
+    variants: Annotated[tuple[Name, ...], Field(min_length=1)] = ("base",)
+    recipes: Annotated[tuple[Name, ...], Field(min_length=1)] = ("dualopt",)
+    take: Literal["each", "best", "mean"] = "each"  # of the models
+    also: "Runs | None" = None  # more runs of this side; what is taken is taken of both
+
+
+def joined(runs: Runs) -> tuple[Runs, ...]:
+    """Return a side's blocks."""
+    return (runs, *(joined(runs.also) if runs.also else ()))
+
+
+class _Test(Frozen):
+    missing: tuple[str, ...] = ()  # what ``params.yaml`` lacks, e.g. ``recipes.sgd``
+    note: str = ""
+
+
+class _Sides(_Test):
+    """Left against right; pairs share the axes ``same``, and the seed."""
+
+    left: Runs
+    right: Runs
+    same: tuple[Axis, ...] = ("dataset",)
+    column: Column = "top1"
+
+
+class Dir(_Sides):
+    """A difference has a sign."""
+
+    rule: Literal["R-dir"]
+    direction: Direction
+    seeds_min: PositiveInt = 3
+
+
+class Num(_Sides):
+    """A difference has a sign and a size."""
+
+    rule: Literal["R-num"]
+    direction: Direction
+    by: Literal["points", "relative"] = "points"  # percentage points, or a fraction of the right
+    value: FiniteFloat
+    tolerance: Name  # a key of ``R-num`` in ``tolerances.yaml``
+
+    @model_validator(mode="after")
+    def _has_a_unit(self) -> "Num":
+        if (self.by == "points") != (self.column == "top1"):
+            raise ValueError("top1 goes with points, and every other column with relative")
+        return self
+
+
+class Null(_Sides):
+    """Nothing is gained, or neither side is better."""
+
+    rule: Literal["R-null"]
+    direction: Literal["no_gain", "on_par"]  # a key of ``R-null`` in ``tolerances.yaml``
+
+
+class Ratio(_Sides):
+    """A ratio lies in a band."""
+
+    rule: Literal["R-ratio"]
+    value: Positive | None = None  # with ``tolerance``; else ``at_least`` or ``at_most``
+    tolerance: Name | None = None  # a key of ``R-ratio`` in ``tolerances.yaml``
+    at_least: Positive | None = None
+    at_most: Positive | None = None
+
+    @model_validator(mode="after")
+    def _has_a_band(self) -> "Ratio":
+        ends = self.at_least is not None or self.at_most is not None
+        around = (self.value is not None, self.tolerance is not None)
+        if around not in {(True, True), (False, False)} or any(around) == ends:
+            raise ValueError("needs value and tolerance, or at_least or at_most")
+        return self
+
+
+class Memory(_Sides):
+    """Peak memory has an order."""
+
+    rule: Literal["R-mem"]
+    direction: Direction
+    column: Column = "predicted_peak_bytes"
+
+
+class Conv(_Sides):
+    """The left does not converge, the right does."""
+
+    rule: Literal["R-conv"]
+
+
+COMPARED = frozenset({"epochs_to_target", "final_train_loss"})
+"""Curves that are read of two sides; all others, of one against a value."""
+
+
+class Curves(_Test):
+    """A learning curve has a shape."""
+
+    rule: Literal["R-curve"]
+    curve: Curve
+    left: Runs
+    right: Runs | None = None  # same seeds; None: against ``value``
+    same: tuple[Axis, ...] = ("dataset", "model")
+    direction: Direction
+    value: FiniteFloat = 0.0
+
+    @model_validator(mode="after")
+    def _has_as_many_sides(self) -> "Curves":
+        if (self.right is not None) != (self.curve in COMPARED):
+            raise ValueError(f"a right goes with {', '.join(sorted(COMPARED))}, and with no other")
+        return self
+
+
+class Static(_Test):
+    """Counts are those of Table 1."""
+
+    rule: Literal["R-static"]
+    models: Annotated[tuple[Name, ...], Field(min_length=1)]
+    variants: tuple[Name, ...] = ("base",)
+    columns: tuple[Literal["params_paper", "macs_paper"], ...]
+
+
+class Struct(_Test):
+    """Tests of this project hold it to be true of what is built here, or show that it is not."""
+
+    rule: Literal["R-struct"]
+    shown_by: tuple[Evidence, ...] = ()
+    refuted_by: tuple[Evidence, ...] = ()
+
+    @model_validator(mode="after")
+    def _has_evidence(self) -> "Struct":
+        if not (self.shown_by or self.refuted_by):
+            raise ValueError("needs shown_by or refuted_by")
+        return self
+
+
+class Arith(_Test):
+    """The parts of the claim are the test."""
+
+    rule: Literal["R-arith"]
+
+
+class Untestable(_Test):
+    """No run could tell."""
+
+    rule: Literal["R-none"]
+    untestable: str
+
+
+Test = Annotated[
+    Dir | Num | Null | Ratio | Memory | Conv | Curves | Static | Struct | Arith | Untestable,
+    Field(discriminator="rule"),
+]

@@ -1,0 +1,100 @@
+"""Which networks, counted how, have the parameters and the MACs that the paper prints."""
+
+from collections.abc import Iterator, Mapping
+from itertools import product
+from typing import Any
+
+import torch
+
+from cxv.config.spec import Forensics
+from cxv.networks.registry import Description, describe
+from cxv.profiling.macs import count_macs_by_every_convention
+from cxv.profiling.parameters import count_paper_params, count_params
+from cxv.records.config_search import GIGA, MEGA, Candidate, Findings
+
+CLASSES, IMAGE_SIZE = 10, 32
+"""Of CIFAR-10, whose costs Table 1 prints."""
+
+
+def search(spec: Forensics) -> Findings:
+    """Count every network of a space by every rule.
+
+    MACs take a forward pass, so they are counted of those that have the printed parameters and of
+    the zoo's own; of all others only if nothing explains both numbers.
+
+    Raises:
+        ValueError: the space leaves out the zoo's own network, or holds an impossible one.
+    """
+    candidates = [_by_params(spec, *network) for network in _networks(spec)]
+    counted = [_with_macs(spec, x) if x.chosen or x.params_rules(spec) else x for x in candidates]
+    choice = next((x for x in counted if x.chosen), None)
+    if choice is None:
+        raise ValueError(f"the space of {spec.row} leaves out the network of the zoo")
+    explanations = tuple(x for x in counted if x.params_rules(spec) and x.macs_rules(spec))
+    return Findings(
+        tried=len(candidates),
+        choice=choice,
+        explanations=explanations,
+        nearest=() if explanations else _nearest(spec, counted),
+    )
+
+
+def _networks(spec: Forensics) -> Iterator[tuple[dict[str, Any], tuple[str, ...], int]]:
+    space = spec.space
+    for values in product(*space.settings.values()):
+        settings = dict(zip(space.settings, values, strict=True))
+        for edits, image_size in product(space.edits, space.image_sizes):
+            yield settings, edits, image_size
+
+
+def _by_params(
+    spec: Forensics, settings: dict[str, Any], edits: tuple[str, ...], image_size: int
+) -> Candidate:
+    description = _description(spec.row, settings, edits)
+    with torch.device("meta"):
+        model = description.build(CLASSES, image_size)
+    return Candidate(
+        settings=settings,
+        edits=edits,
+        image_size=image_size,
+        chosen=(description, image_size) == (describe(spec.row), IMAGE_SIZE),
+        params={"all": count_params(model), "paper": count_paper_params(model)},
+        macs={},
+    )
+
+
+def _with_macs(spec: Forensics, candidate: Candidate) -> Candidate:
+    if candidate.macs:
+        return candidate
+    size = candidate.image_size
+    model = _description(spec.row, candidate.settings, candidate.edits).build(CLASSES, size)
+    macs = count_macs_by_every_convention(model.eval(), torch.zeros(1, 3, size, size))
+    return candidate.model_copy(update={"macs": macs})
+
+
+def _description(row: str, settings: Mapping[str, Any], edits: tuple[str, ...]) -> Description:
+    """Describe a network by dotted keys: ``mixer.heads`` for ``{"mixer": {"heads": ...}}``."""
+    found: dict[str, Any] = {}
+    for key, value in settings.items():
+        inner, (*parents, last) = found, key.split(".")
+        for parent in parents:
+            inner = inner.setdefault(parent, {})
+        inner[last] = value
+    return describe(row, settings=found, edits=edits)
+
+
+def _nearest(spec: Forensics, candidates: list[Candidate]) -> tuple[Candidate, Candidate]:
+    """Return what misses the parameters by least, and what misses the MACs by least."""
+    counted = [_with_macs(spec, candidate) for candidate in candidates]
+
+    def misses(x: Candidate) -> tuple[float, float]:
+        return (
+            0.0 if x.params_rules(spec) else _distance(x.params, spec.params_m, MEGA),
+            0.0 if x.macs_rules(spec) else _distance(x.macs, spec.macs_g, GIGA),
+        )
+
+    return min(counted, key=misses), min(counted, key=lambda x: misses(x)[::-1])
+
+
+def _distance(counts: Mapping[Any, int], printed: str, unit: float) -> float:
+    return min(abs(count / unit - float(printed)) for count in counts.values())

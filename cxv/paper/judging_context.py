@@ -1,0 +1,27 @@
+"""What tests of claims are judged by, and what comes of a comparison."""
+
+from dataclasses import dataclass
+
+from cxv.paper.printed_tables import Printed
+from cxv.paper.tolerances import Tolerances
+from cxv.paper.verdict_rules import Verdict
+from cxv.results.results import Records
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Judged:
+    """One comparison, its verdict, and the records that this stands on."""
+
+    what: str
+    unit: str
+    verdict: Verdict
+    sources: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Court:
+    """What every test is judged by."""
+
+    records: Records
+    printed: Printed
+    tolerances: Tolerances

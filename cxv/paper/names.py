@@ -1,0 +1,36 @@
+"""The names by which claims ask for runs, against those that ``params.yaml`` has."""
+
+from collections.abc import Iterator, Mapping
+from itertools import chain
+
+from cxv.config.grid import Params
+from cxv.config.yaml_file import Fault, unknown
+from cxv.paper.claim_spec import Claim
+from cxv.paper.claim_tests import Runs, Static, Test, joined
+
+SECTIONS = ("datasets", "models", "variants", "recipes")
+
+
+def faults(params: Params, claims: Mapping[str, Claim]) -> Iterator[Fault]:
+    """Yield every name of a test that ``params.yaml`` lacks, unless the test says so itself.
+
+    A name that a test calls missing, and is there by now, is a fault too.
+    """
+    known = {section: getattr(params, section).keys() for section in SECTIONS}
+    for id, claim in claims.items():
+        for number, test in enumerate(claim.tests):
+            key = ("claims", id, "tests", number)
+            for section, names in known.items():
+                missing = {one.removeprefix(f"{section}.") for one in test.missing}
+                for name in sorted(missing & names):
+                    yield (*key, "missing"), f"params.yaml has {section}.{name} by now"
+                yield from unknown(key, section.rstrip("s"), named(test, section) - missing, names)
+
+
+def named(test: Test, section: str) -> set[str]:
+    """Return the names of a section of ``params.yaml`` that a test asks for."""
+    if isinstance(test, Static):
+        return {*getattr(test, section, ())}
+    sides = (getattr(test, side, None) for side in ("left", "right"))
+    blocks = chain.from_iterable(joined(side) for side in sides if isinstance(side, Runs))
+    return {*chain.from_iterable(getattr(block, section) for block in blocks)}

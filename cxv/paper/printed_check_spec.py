@@ -1,0 +1,97 @@
+"""Parts of a claim: each is true or false of the printed numbers, or cannot be told from them."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field, FiniteFloat, PositiveInt, StringConstraints, model_validator
+
+from cxv.config.strict_model import Frozen
+
+Axis = Literal["dataset", "model", "variant", "column"]
+Measure = Literal["difference", "ratio", "percent"]
+Cells = str
+"""Points at printed numbers, see ``Printed.select``; ``max()``, ``min()``, ``mean()`` of it is one.
+"""
+
+Evidence = Annotated[
+    str, StringConstraints(pattern=r"^(D[1-9][0-9]*|tests/[a-z0-9_]+\.py::test_[a-z0-9_]+)$")
+]
+"""A decision of ``data/paper/README.md``, or a test."""
+
+
+class Compare(Frozen):
+    """Every number on the left against every one on the right that shares the axes ``same``."""
+
+    check: Literal["compare"]
+    left: Cells
+    right: Cells | FiniteFloat
+    same: tuple[Axis, ...] = ("column",)
+    by: Measure = "difference"  # left - right, left / right, or 100 (left - right) / right
+    above: FiniteFloat | None = None
+    below: FiniteFloat | None = None
+    within: tuple[FiniteFloat, FiniteFloat] | None = None  # ends are inside
+    rounds_to: Cells | None = None  # digits, or the printed number that they should give
+
+    @model_validator(mode="after")
+    def _has_one_bound(self) -> "Compare":
+        bounds = (self.above, self.below, self.within, self.rounds_to)
+        if sum(bound is not None for bound in bounds) != 1:
+            raise ValueError("needs one of above, below, within, rounds_to")
+        return self
+
+
+class Rank(Frozen):
+    """Each of ``cells`` is among the ``lowest`` of those that share the axes ``same`` with it."""
+
+    check: Literal["rank"]
+    cells: Cells
+    among: Cells
+    same: tuple[Axis, ...] = ("column",)
+    lowest: PositiveInt
+
+
+class Count(Frozen):
+    """As many numbers are printed as the claim speaks of."""
+
+    check: Literal["count"]
+    cells: Cells
+    equals: PositiveInt
+    of: str  # what is counted
+
+
+class Title(Frozen):
+    """Rows are printed under a name of a given form."""
+
+    check: Literal["title"]
+    cells: Cells
+    matches: str  # a regular expression, for all of the name
+
+
+class Shown(Frozen):
+    """A fact about the networks that is true, and where that is checked."""
+
+    check: Literal["shown"]
+    says: str
+    by: Evidence
+
+
+class Refuted(Frozen):
+    """A fact about the networks that is false, and where that is checked."""
+
+    check: Literal["refuted"]
+    says: str
+    by: Evidence
+
+
+class Unprinted(Frozen):
+    """No printed number tells."""
+
+    check: Literal["unprinted"]
+    why: str
+
+
+Check = Annotated[
+    Compare | Rank | Count | Title | Shown | Refuted | Unprinted, Field(discriminator="check")
+]
+
+CHECKS = frozenset({"compare", "rank", "count", "title", "shown", "refuted", "unprinted"})
+"""What tells them apart."""

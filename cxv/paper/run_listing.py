@@ -1,0 +1,43 @@
+"""All claims, by the paper's own numbers and by our runs, for a terminal."""
+
+from collections import Counter
+from collections.abc import Mapping
+from textwrap import shorten
+
+from cxv.paper.listing import summary
+from cxv.paper.load_claims import Paper
+from cxv.paper.run_checks import WORDS, Outcome
+
+WIDTH = 120  # characters of a reason
+SHOWN = {"holds": "holds", "partly": "partly", "fails": "fails", "not_checkable": "-"}
+
+
+def table(paper: Paper, outcomes: Mapping[str, Outcome]) -> str:
+    """Return two lines for each claim: by print and by our runs, with what decides."""
+    lines = [line for id, ours in outcomes.items() for line in _lines(paper, id, ours)]
+    return "\n".join([*lines, "", summary(paper), ours_in_short(outcomes), frozen(paper), ""])
+
+
+def _lines(paper: Paper, id: str, ours: Outcome) -> tuple[str, str]:
+    printed = paper.judgements[id]
+    section = paper.claims[id].section
+    return (
+        f"{id:7} {section:19} by print {SHOWN[printed.verdict]:14} {_short(printed.headline)}",
+        f"{'':27} by runs  {WORDS[ours.word]:14} {_short(ours.reason)}",
+    )
+
+
+def _short(reason: str) -> str:
+    return shorten(reason, WIDTH, placeholder=" ...")
+
+
+def ours_in_short(outcomes: Mapping[str, Outcome]) -> str:
+    """Return how many claims there are of each verdict of our runs."""
+    counts = Counter(outcome.word for outcome in outcomes.values())
+    told = ", ".join(f"{counts[word]} {words}" for word, words in WORDS.items() if counts[word])
+    return f"{len(outcomes)} claims, by our runs: {told}"
+
+
+def frozen(paper: Paper) -> str:
+    """Return by which tolerances the runs are judged."""
+    return f"tolerances.yaml {paper.tolerances.sha256}"

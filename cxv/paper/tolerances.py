@@ -1,0 +1,71 @@
+"""How near to the paper a number of ours has to be: frozen before the first run."""
+
+from pydantic import Field, PositiveInt
+
+from cxv.config.strict_model import Fraction, Frozen, Name, Positive
+from cxv.results.curves import CurveReading
+
+
+class Accuracy(Frozen):
+    """Percentage points by which the best of three seeds may miss the print."""
+
+    cifar10: Positive
+    cifar100: Positive
+    tiny_imagenet: Positive
+
+
+class NullMargins(Frozen):
+    """Percentage points."""
+
+    no_gain: Positive
+    on_par: Positive
+
+
+class MemoryTolerance(Frozen):
+    """The larger of both."""
+
+    relative: Fraction
+    absolute_gb: Positive
+
+
+class StaticTolerance(Frozen):
+    """Half of a printed digit, or of two for MACs."""
+
+    params_m: Positive
+    macs_g: Positive
+
+
+class Convergence(Frozen):
+    """When a run counts as one that does not converge."""
+
+    share_of_chance_loss: Fraction  # final training loss above this share of log(classes), or NaN
+    seeds: PositiveInt  # of three
+
+
+class TolerancesFile(Frozen):
+    """``tolerances.yaml``."""
+
+    alpha: Fraction  # of every interval and test
+    seeds_min: PositiveInt
+    acc: Accuracy = Field(alias="R-acc")
+    null: NullMargins = Field(alias="R-null")
+    num: dict[Name, Positive] = Field(alias="R-num")  # percentage points, or a fraction
+    ratio: dict[Name, Positive] = Field(alias="R-ratio")
+    memory: MemoryTolerance = Field(alias="R-mem")
+    static: StaticTolerance = Field(alias="R-static")
+    arith: Positive = Field(alias="R-arith")  # half of the last printed digit
+    conv: Convergence = Field(alias="R-conv")
+    curve: CurveReading = Field(alias="R-curve")
+
+
+class Tolerances(TolerancesFile):
+    """What all rules go by, and which file said so."""
+
+    sha256: str  # of its bytes
+
+    def around(self, dataset: str) -> float:
+        """Return the tolerance of a printed top-1, in percentage points."""
+        known: dict[str, float] = self.acc.model_dump()
+        if dataset not in known:
+            raise KeyError(f"no tolerance for {dataset!r}; known: {', '.join(known)}")
+        return known[dataset]

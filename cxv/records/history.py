@@ -1,0 +1,56 @@
+"""The epochs of a link: what a second run repeats, and beside it the times, which none repeats."""
+
+import csv
+import io
+from collections.abc import Sequence
+from pathlib import Path
+
+from pydantic import PositiveInt
+
+from cxv.config.strict_model import Frozen
+from cxv.records.atomic_files import write
+
+
+class Epoch(Frozen):
+    """A line of ``history.csv``: what a second run repeats."""
+
+    epoch: PositiveInt  # 1-based within the phase
+    loss: float  # mean training loss, nats per image
+    top1: float  # on the selecting split, a fraction of 1
+    lr: float
+
+
+class TimedEpoch(Epoch):
+    """With a line of ``timing.csv``: what no second run repeats."""
+
+    time: float  # seconds since 1970, when the epoch ended
+    images_per_second: float  # training
+
+
+TIMING = ("epoch", "time", "images_per_second")
+
+
+def save_history(history: Path, timing: Path, epochs: Sequence[TimedEpoch]) -> None:
+    """Write one line an epoch under a header, into either file what belongs there."""
+    for path, columns in ((history, tuple(Epoch.model_fields)), (timing, TIMING)):
+        buffer = io.StringIO()
+        rows = csv.DictWriter(buffer, columns, lineterminator="\n", extrasaction="ignore")
+        rows.writeheader()
+        rows.writerows(epoch.model_dump() for epoch in epochs)
+        write(path, buffer.getvalue())
+
+
+def load_history(path: Path) -> tuple[Epoch, ...]:
+    """Return the epochs of a link, first to last."""
+    return tuple(Epoch.model_validate_strings(row) for row in _rows(path))
+
+
+def load_timed_history(history: Path, timing: Path) -> tuple[TimedEpoch, ...]:
+    """Return the epochs of a link with their times."""
+    both = zip(_rows(history), _rows(timing), strict=True)
+    return tuple(TimedEpoch.model_validate_strings(row | times) for row, times in both)
+
+
+def _rows(path: Path) -> list[dict[str, str]]:
+    with path.open(newline="") as file:
+        return list(csv.DictReader(file))

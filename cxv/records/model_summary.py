@@ -1,0 +1,39 @@
+"""What a network is made of, as seen in a forward pass: drawn from it are Figures 1 and 3."""
+
+from typing import Literal
+
+from pydantic import NonNegativeInt, PositiveInt
+
+from cxv.config.spec import Sketch
+from cxv.config.strict_model import Frozen
+from cxv.records.run import Convention, Record
+
+Form = Literal["chain", "residual", "whole"]
+"""Parts one after the other; the same, and what entered added to what leaves; or of any order."""
+
+
+class Block(Frozen):
+    """A module, and what leaves it for one image; of identities there is none."""
+
+    name: str  # in the network, e.g. ``layers.0.1``
+    kind: str  # its class
+    detail: str  # settings, in a few words
+    form: Form  # a module without parts is a whole
+    shape: tuple[PositiveInt, ...]
+    params: NonNegativeInt  # all elements
+    macs: dict[Convention, NonNegativeInt]  # of one image
+    parts: tuple["Block", ...] = ()
+
+    @property
+    def pattern(self) -> "Block":
+        """The same without names: equal for blocks that are built alike."""
+        return self.model_copy(
+            update={"name": "", "parts": tuple(part.pattern for part in self.parts)}
+        )
+
+
+class OutlineRecord(Record):
+    """``<model>.json``: the outline of one network."""
+
+    spec: Sketch
+    outline: Block

@@ -1,0 +1,230 @@
+"""What a run or a profile leaves behind; a record made under other settings is refused."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal, TypeVar
+
+from pydantic import (
+    NonNegativeInt,
+    PositiveFloat,
+    PositiveInt,
+    ValidationError,
+    model_validator,
+)
+
+from cxv.config.spec import Counts, Profile, Run
+from cxv.config.strict_model import Frozen, Name
+from cxv.errors import UserError
+from cxv.networks import Memory
+
+Ending = Literal["patience", "max_epochs", "max_seconds", "diverged", "nothing to go on from"]
+"""Which rule ended a link."""
+
+
+class RecordError(UserError):
+    """A record is missing, unreadable, or not the one asked for."""
+
+
+class Stamp(Frozen):
+    """Where and with what a number was made."""
+
+    commit: str | None  # None: not a git checkout
+    dirty: bool  # tracked files differed from the commit
+    code: str  # fingerprint of the code that computed, comments left out
+    packages: dict[str, str]
+    device: str
+    precision: str
+    undetermined: tuple[str, ...]  # what may have let the numbers differ from those of a second run
+    cpu_threads: int
+    seconds: float
+    peak_bytes: int | None  # allocated on the device; None on a CPU
+
+    @property
+    def deterministic(self) -> bool:
+        """Tell whether a second run on the same machine gives the same numbers, bit for bit."""
+        return not self.undetermined
+
+
+class Switch(Frozen):
+    """What changing the optimizer did: the epochs after it against the weights handed over."""
+
+    epoch: NonNegativeInt  # of the whole chain, after which the link began
+    before: float | None  # top-1 of the weights handed over, on the selecting split
+    jump: float | None  # top-1 of the link's first epoch minus ``before``
+    gain: float | None  # top-1 of its best epoch minus ``before``
+
+
+class Outcome(Frozen):
+    """What a link of a chain reached. All top-1 are fractions of 1."""
+
+    top1: float | None  # on the test split, by the weights kept; None: diverged
+    loss: float | None  # on the test split, nats per image
+    selected_top1: float | None  # on the selecting split, by the weights kept
+    last_top1: float | None  # on the selecting split, after the last epoch
+    best_epoch: NonNegativeInt  # 1-based within the phase; 0: no epoch ended well
+    epochs: NonNegativeInt
+    ended_by: Ending
+    switch: Switch | None  # None: the first link of its chain
+    test_images: PositiveInt
+
+
+Loaded = TypeVar("Loaded", bound="Record")
+
+
+class Record(Frozen):
+    """What a job leaves behind, with the specification that it was made from."""
+
+    spec: Frozen
+    stamp: Stamp
+
+    @classmethod
+    def load(cls: type[Loaded], path: Path, spec: Frozen) -> Loaded:
+        """Return the record at ``path``, if it is the one of ``spec``; else RecordError."""
+        try:
+            record = cls.model_validate_json(path.read_bytes())
+        except FileNotFoundError as error:
+            raise RecordError(f"{path}: not made yet") from error
+        except (OSError, ValidationError) as error:
+            raise RecordError(f"{path}: unreadable: {error}") from error
+        if record.spec != spec:
+            raise RecordError(
+                f"{path}: was made under other settings ({record.spec.digest}) than asked for"
+                f" ({spec.digest}): {', '.join(differences(record.spec, spec))}"
+            )
+        return record
+
+
+class RunRecord(Record):
+    """``metrics.json`` of one link."""
+
+    spec: Run
+    status: Literal["finished", "diverged"]
+    outcome: Outcome
+    data_sha256: str
+    parent_sha256: str | None  # the checkpoint that it started from
+    interruptions: NonNegativeInt = 0  # after which it went on from where it was
+    micro_batch: PositiveInt | None = None  # images whose gradients were added up; None: all
+    checkpoint_sha256: str
+
+
+Convention = Literal["paper", "fvcore", "products"]
+"""How MACs are counted, see ``cxv.profiling.count_macs``."""
+
+Precision = Literal["float32", "float16"]
+OptimizerName = Literal["AdamW", "SGD"]
+
+
+class PeakMemory(Frozen):
+    """A GPU's bytes at the fullest moment of a training step, without its CUDA context.
+
+    The bytes of weights, optimizer, gradients, activations and temporaries add up to the peak.
+    """
+
+    memory: Memory
+    precision: Precision  # of autocast; weights stay in float32
+    optimizer: OptimizerName  # SGD with momentum
+    predicted_peak_bytes: PositiveInt
+    predicted_weight_bytes: PositiveInt  # with buffers
+    predicted_optimizer_bytes: NonNegativeInt
+    predicted_gradient_bytes: NonNegativeInt  # of parameters
+    predicted_activation_bytes: NonNegativeInt  # made by the forward pass, images among them
+    predicted_temporary_bytes: NonNegativeInt  # of the backward pass or the optimizer
+    predicted_saved_bytes: PositiveInt  # activations when the forward pass is over
+    predicted_scoring_bytes: (
+        PositiveInt  # most that ``evaluation.evaluate`` makes, beside what is kept
+    )
+    measured_allocated_bytes: PositiveInt | None = None  # by torch; None without a GPU
+    measured_reserved_bytes: NonNegativeInt | None = None  # with the gaps of its allocator
+
+
+class Measured(Frozen):
+    """The cost of one model on one kind of image; the convention is part of every name."""
+
+    params: PositiveInt  # every element of every parameter
+    params_paper: PositiveInt  # weights and biases of modules only, as the paper counts
+    macs_paper: NonNegativeInt  # an image; by the rules of thop 0.0.31, as the paper counts
+    macs_fvcore: NonNegativeInt  # an image; fvcore's rules
+    macs_products: NonNegativeInt  # an image; every matrix product, convolution, FFT
+    uncounted: dict[Convention, dict[str, PositiveInt]]  # operations left out, and how often run
+    peak_memory: tuple[PeakMemory, ...]  # at ``batch``
+    predicted_context_bytes: NonNegativeInt  # about; of CUDA, beside every peak
+    batch: PositiveInt
+    inference_images_per_second: PositiveFloat  # float32, at ``timed_batch``
+    training_images_per_second: PositiveFloat  # AdamW; float32 on a CPU, float16 on a GPU
+    training_images_per_second_lean: PositiveFloat  # the same in less memory
+    timed_batch: PositiveInt
+    device: str
+
+    @property
+    def predicted_peak_bytes(self) -> int:
+        """The peak in float32 under AdamW, which is nearest to the paper's column."""
+        return self.peak("paper").predicted_peak_bytes
+
+    @property
+    def predicted_lean_peak_bytes(self) -> int:
+        """The same peak with feature maps computed again."""
+        return self.peak("lean").predicted_peak_bytes
+
+    def peak(self, memory: Memory) -> PeakMemory:
+        """Return the peak in float32 under AdamW."""
+        wanted = (memory, "float32", "AdamW")
+        return next(x for x in self.peak_memory if (x.memory, x.precision, x.optimizer) == wanted)
+
+
+class ProfileRecord(Record):
+    """``profile.json`` of one model on one dataset."""
+
+    spec: Profile
+    measured: Measured
+
+
+class Counted(Frozen):
+    """What a network has by the paper's rules, without a measurement."""
+
+    params_paper: PositiveInt
+    macs_paper: NonNegativeInt  # an image
+
+
+class CountsRecord(Record):
+    """``counts.json``: rows of Table 1, counted."""
+
+    spec: Counts
+    counted: dict[Name, Counted]  # by row
+
+    @model_validator(mode="after")
+    def _has_every_row(self) -> "CountsRecord":
+        if self.counted.keys() != set(self.spec.rows):
+            raise ValueError(f"counts of {list(self.counted)}, asked for {list(self.spec.rows)}")
+        return self
+
+
+def differences(left: Frozen, right: Frozen) -> list[str]:
+    """Return ``key: left != right`` for every value in which two specifications differ."""
+    ours, theirs = flat(left.model_dump(mode="json")), flat(right.model_dump(mode="json"))
+    return [
+        f"{key}: {ours.get(key)!r} != {theirs.get(key)!r}"
+        for key in sorted(ours.keys() | theirs.keys())
+        if ours.get(key) != theirs.get(key)
+    ]
+
+
+def flat(value: Any, key: str = "") -> dict[str, Any]:
+    """Return every leaf of nested mappings and lists under its dotted key."""
+    if not isinstance(value, dict | list):
+        return {key: value}
+    children = value.items() if isinstance(value, dict) else enumerate(value)
+    return {
+        path: leaf
+        for name, child in children
+        for path, leaf in flat(child, f"{key}.{name}".lstrip(".")).items()
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """One number of one table, how it was made of its sources, and which these are."""
+
+    value: float
+    unit: str
+    rule: str  # "best of 3 seeds", "counted", ...
+    sources: tuple[str, ...]  # "results/runs/.../metrics.json#<spec digest>"

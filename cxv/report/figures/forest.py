@@ -1,0 +1,122 @@
+"""Forest plot of the ablations: what every edit adds to its model, and how sure that is."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+
+from cxv.report.figures.drawing import INK, MARKERS, PALETTE
+from cxv.report.sections.differences import ALPHA, Difference
+from cxv.report.wording import label
+from cxv.results.lookup import Gap
+from cxv.statistics import Estimate
+
+LINE, BETWEEN = 0.145, 0.6  # inches a line; lines between two variants
+Series = tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One edit of one model; differences to the model as it is, in percentage points."""
+
+    variant: str
+    series: Series  # model, and what else tells it from others
+    by_seed: tuple[float, ...]
+    estimate: Estimate | None
+    gap: str  # why there is no number; empty if there is one
+
+
+def forest_lines(entries: Sequence[Difference]) -> tuple[Line, ...]:
+    """Return the lines, those of one variant together, in the order of their first mention."""
+    order = list(dict.fromkeys(entry.row.variant.name for entry in entries))
+    several = [len({_full(entry)[i] for entry in entries}) > 1 for i in range(3)]
+    lines = [
+        Line(
+            variant=entry.row.variant.name,
+            series=tuple(
+                part
+                for part, varies in zip(_full(entry), [True, *several[1:]], strict=True)
+                if varies
+            ),
+            by_seed=tuple(100 * value for value in entry.by_seed.values()),
+            estimate=entry.estimate,
+            gap=entry.cell.status if isinstance(entry.cell, Gap) else "",
+        )
+        for entry in entries
+    ]
+    return tuple(sorted(lines, key=lambda line: order.index(line.variant)))
+
+
+def _full(entry: Difference) -> Series:
+    return label(entry.row.model), entry.row.dataset.name, entry.row.recipe
+
+
+def forest_figure(lines: Sequence[Line]) -> Figure:
+    """Draw a line an edit and model: mean, 95 % interval, and a tick for every seed.
+
+    Args:
+        lines: at least one, those of one variant together.
+    """
+    places = _places(lines)
+    height = (max(places) + 1) * LINE
+    series = list(dict.fromkeys(line.series for line in lines))
+    figure = Figure(figsize=(6.4, height + 0.85), layout="constrained")
+    axes = figure.subplots()
+    axes.axvline(0, color=INK, linewidth=0.8, label="_none")
+    for line, y in zip(lines, places, strict=True):
+        index = series.index(line.series)
+        _draw(axes, line, y, MARKERS[index % len(MARKERS)], PALETTE[index % len(PALETTE)])
+    axes.set_ylim(max(places) + 0.8, -0.8)
+    _name_variants(axes, lines, places)
+    axes.set_xlabel("difference of top-1 to the model as it is, percentage points")
+    marks = [
+        Line2D([], [], marker=MARKERS[i % len(MARKERS)], color=PALETTE[i % len(PALETTE)], ms=4.5)
+        for i in range(len(series))
+    ]
+    names = [", ".join(parts) for parts in series]
+    figure.legend(marks, names, loc="outside upper center", ncols=min(4, len(names)), fontsize=7.5)
+    return figure
+
+
+def _places(lines: Sequence[Line]) -> list[float]:
+    """Return where each line lies, in lines from the top; variants stand apart."""
+    variants = list(dict.fromkeys(line.variant for line in lines))
+    return [i + BETWEEN * variants.index(line.variant) for i, line in enumerate(lines)]
+
+
+def _draw(axes: Axes, line: Line, y: float, marker: str, color: str) -> None:
+    name = "-".join((line.variant, *line.series))
+    if line.estimate is None:
+        axes.annotate(
+            f"{line.series[0]}: {line.gap}",
+            (0, y),
+            xytext=(4, 0),
+            textcoords="offset points",
+            va="center",
+            fontsize=7,
+        )
+        return
+    interval = line.estimate.interval(ALPHA)
+    if interval:
+        axes.plot(interval, (y, y), color=color, linewidth=1.4, label=f"_interval-{name}")
+    axes.plot(
+        line.by_seed, [y] * len(line.by_seed), "|", color=color, ms=5, mew=0.8, alpha=0.7,
+        label=f"_seeds-{name}",
+    )  # fmt: skip
+    axes.plot(line.estimate.mean, y, marker, color=color, ms=4.5, label=f"_mean-{name}", zorder=3)
+
+
+def _name_variants(axes: Axes, lines: Sequence[Line], places: Sequence[float]) -> None:
+    found: dict[str, list[float]] = {}
+    for line, y in zip(lines, places, strict=True):
+        found.setdefault(line.variant, []).append(y)
+    axes.set_yticks([sum(ys) / len(ys) for ys in found.values()], _in_words(found))
+    axes.tick_params(axis="y", length=0)
+    for ys in list(found.values())[1:]:
+        axes.axhline(min(ys) - (1 + BETWEEN) / 2, color=INK, linewidth=0.3, alpha=0.5)
+
+
+def _in_words(variants: Mapping[str, object]) -> list[str]:
+    return [variant.replace("_", " ") for variant in variants]

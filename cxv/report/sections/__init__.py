@@ -1,0 +1,1 @@
+"""Sections of a report: rows and words for its templates."""

@@ -1,0 +1,165 @@
+"""The paper's claims and contradictions, as a section of a report."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from textwrap import shorten
+
+from cxv.paper.judging_context import Judged
+from cxv.paper.listing import summary
+from cxv.paper.load_claims import Paper
+from cxv.paper.printed_checks import Judgement
+from cxv.paper.run_checks import WORDS, Outcome, judge_claims
+from cxv.paper.run_listing import ours_in_short
+from cxv.paper.selection import is_asked_for, runs_wanted
+from cxv.results.results import Records
+
+SECTIONS = {
+    "abstract": "Abstract",
+    "1": "1 Introduction",
+    "2": "2 Related works",
+    "3": "3 Architecture and training",
+    "4": "4 Experiments and results",
+    "5": "5 Ablations",
+    "6": "6 Conclusions",
+    "not in the paper": "Controls that the paper lacks",
+}
+VERDICTS = {
+    "holds": "holds",
+    "partly": "holds partly",
+    "fails": "fails",
+    "not_checkable": "no number tells",
+}
+MARKS = {True: "true", False: "false", None: "not printed"}
+WIDTH = 160  # characters of a reason; the evidence has all of it
+MINUS = "\N{MINUS SIGN}"
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """One comparison of our runs, as printed."""
+
+    what: str
+    verdict: str
+    estimate: str
+    interval: str
+    seeds: str
+    p: str  # in the family of the claim's comparisons
+
+
+@dataclass(frozen=True, slots=True)
+class Tested:
+    """One test of a claim, and the comparisons of it that were made."""
+
+    rule: str
+    verdict: str
+    reason: str
+    note: str
+    comparisons: tuple[Comparison, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A claim or a contradiction, and what the printed numbers say of it."""
+
+    id: str
+    says: str
+    where: str  # section of the claim; claims and numbers that a contradiction touches
+    verdict: str
+    headline: str  # what printed numbers say, in short
+    reasons: tuple[tuple[str, str], ...]  # a mark, and the numbers
+    ours: str = ""  # by our runs
+    why: str = ""
+    tests: tuple[Tested, ...] = ()
+    family: int = 0  # comparisons that share one alpha
+    sources: tuple[str, ...] = ()
+
+
+def context(paper: Paper, records: Records) -> dict[str, object]:
+    """Return what the templates ``claims.html.j2`` and ``claims.md.j2`` need.
+
+    First come the claims of which the study has both sides of a comparison, then all others, of
+    which the paper's own numbers tell what they can. A study with every run for the claims has all.
+    """
+    whole = all(map(records.seeds, runs_wanted(paper.claims)))
+    outcomes = judge_claims(paper, records)
+    tested = [
+        id
+        for id, claim in paper.claims.items()
+        if whole or any(is_asked_for(test, records) for test in claim.tests)
+    ]
+    shown = {id: outcomes[id] for id in tested}
+    others = {id: outcome for id, outcome in outcomes.items() if id not in shown}
+    contradictions = [
+        _line(id, entry.what, ", ".join(entry.touches), paper.shown[id])
+        for id, entry in paper.inconsistencies.items()
+    ]
+    return {
+        "claims": by_section(paper, shown),
+        "claims_tested": len(shown),
+        "claims_all": len(paper.claims),
+        "other_claims": by_section(paper, others),
+        "contradictions": contradictions,
+        "claims_by_print": summary(paper),
+        "claims_by_runs": ours_in_short(shown) if shown else "",
+        "tolerances_sha256": paper.tolerances.sha256,
+        "alpha": paper.tolerances.alpha,
+    }
+
+
+def by_section(paper: Paper, outcomes: Mapping[str, Outcome]) -> Mapping[str, list[Line]]:
+    """Return claims under the title of the section in which they first stand."""
+    found: dict[str, list[Line]] = {}
+    for id, ours in outcomes.items():
+        claim = paper.claims[id]
+        first = claim.section.partition(",")[0].partition(".")[0]
+        line = _line(id, claim.claim, claim.section, paper.judgements[id], ours)
+        found.setdefault(SECTIONS[first], []).append(line)
+    return {title: found[title] for title in SECTIONS.values() if title in found}
+
+
+def _line(id: str, says: str, where: str, judged: Judgement, ours: Outcome | None = None) -> Line:
+    reasons = tuple((MARKS[finding.true], finding.line) for finding in judged.findings)
+    by_print = (VERDICTS[judged.verdict], _short(judged.headline), reasons)
+    if ours is None:
+        return Line(id, says, where, *by_print)
+    return Line(
+        id,
+        says,
+        where,
+        *by_print,
+        ours=WORDS[ours.word],
+        why=_short(ours.reason),
+        tests=tuple(
+            Tested(test.rule, WORDS[test.word], test.reason, test.note, _comparisons(test.pairs))
+            for test in ours.tests
+        ),
+        family=ours.tested,
+        sources=ours.sources,
+    )
+
+
+def _short(reason: str) -> str:
+    return shorten(reason, WIDTH, placeholder=" ...")
+
+
+def _comparisons(pairs: Iterable[Judged]) -> tuple[Comparison, ...]:
+    """Return those that were made; of the others the test's reason tells."""
+    return tuple(_comparison(pair) for pair in pairs if pair.verdict.word != "not_run")
+
+
+def _comparison(pair: Judged) -> Comparison:
+    verdict = pair.verdict
+    value = verdict.mean if verdict.mean is not None else verdict.estimate
+    ends = [_number(x) for x in (verdict.low, verdict.high) if x is not None]
+    return Comparison(
+        what=pair.what,
+        verdict=WORDS[verdict.word],
+        estimate="" if value is None else f"{_number(value)} {pair.unit}",
+        interval=f"[{', '.join(ends)}]" if ends else "",
+        seeds=str(verdict.n or ""),
+        p="" if verdict.p is None else f"{verdict.p:.2g}",
+    )
+
+
+def _number(value: float) -> str:
+    return f"{value:.3g}".replace("-", MINUS)

@@ -1,0 +1,1 @@
+"""What was found: records, differences, curves, and the table of a study."""

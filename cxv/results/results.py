@@ -1,0 +1,157 @@
+"""The records that claims are judged by; the files beside them are read once, when asked for."""
+
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+from cxv.config.grid import Params
+from cxv.records.history import Epoch, load_history
+from cxv.records.run import Counted, Measured
+from cxv.results.answers import Answers, read_answers
+from cxv.results.lookup import (
+    CountsEvidence,
+    Gap,
+    ProfileEvidence,
+    RunEvidence,
+    find_counts,
+    find_profile,
+    find_run,
+    top1,
+)
+from cxv.results.selection import STATIC_DATASET, Trained, is_as_named
+
+NAMED = 3  # runs of each kind that a line names
+
+
+class Records:
+    """All that was found of the runs and networks that some studies ask for.
+
+    By a name that the paper has, only what it stands for there is found.
+    """
+
+    def __init__(
+        self,
+        recipes: Mapping[str, tuple[str, ...]],
+        runs: Iterable[RunEvidence],
+        profiles: Iterable[ProfileEvidence],
+        counts: CountsEvidence | None = None,
+    ) -> None:
+        self.runs = {run.spec.id: run for run in runs}
+        self.profiles = {
+            profile.spec.id: profile
+            for profile in profiles
+            if is_as_named(profile.spec.dataset, profile.spec.model, profile.spec.variant)
+        }
+        self._counts = counts
+        self._recipes = recipes
+        self._seeds: dict[tuple[str, ...], dict[int, RunEvidence]] = {}
+        for run in self.runs.values():
+            spec = run.spec
+            if not is_as_named(spec.dataset, spec.model, spec.variant):
+                continue
+            key = (spec.dataset.name, spec.model.name, spec.variant.name, *spec.links)
+            self._seeds.setdefault(key, {})[spec.seed] = run
+        self._answers: dict[str, Answers | None] = {}
+        self._histories: dict[str, tuple[Epoch, ...] | None] = {}
+
+    @classmethod
+    def found(
+        cls, params: Params, runs: Path, profiles: Path, counts: Path | None = None
+    ) -> "Records":
+        """Return what the folders hold of every study of ``params.yaml``."""
+        wanted = {id: run for study in params.studies for id, run in params.runs(study).items()}
+        measured = {id: one for x in params.studies for id, one in params.profiles(x).items()}
+        return cls(
+            params.recipes,
+            (find_run(run, runs) for run in wanted.values()),
+            (find_profile(one, profiles) for one in measured.values()),
+            find_counts(counts) if counts else None,
+        )
+
+    def seeds(self, one: Trained) -> Mapping[int, RunEvidence]:
+        """Return every run that a study asks for, by seed; empty if none does."""
+        links = self._recipes.get(one.recipe, ())
+        return self._seeds.get((one.dataset, one.model, one.variant, *links), {})
+
+    def answers(self, run: RunEvidence) -> Answers | None:
+        """Return which test images a run answers rightly; None if it has left no such file."""
+        if run.spec.id not in self._answers:
+            self._answers[run.spec.id] = read_answers(run)
+        return self._answers[run.spec.id]
+
+    def history(self, run: RunEvidence) -> tuple[Epoch, ...] | None:
+        """Return a link's epochs; None if there are none to read."""
+        if run.spec.id not in self._histories:
+            self._histories[run.spec.id] = _history(run)
+        return self._histories[run.spec.id]
+
+    def measured(self, network: str) -> Measured | None:
+        """Return what was counted and measured of a network."""
+        found = self.profiles.get(network)
+        return None if found is None or isinstance(found.record, Gap) else found.record.measured
+
+    def unmeasured(self, network: str) -> str:
+        """Say why there is nothing; empty if there is."""
+        found = self.profiles.get(network)
+        if found is None:
+            return "nothing here asks for it"
+        return found.record.status if isinstance(found.record, Gap) else ""
+
+    def counted(self, network: str) -> tuple[Measured | Counted, str] | None:
+        """Return a network's counts, and where they stand: in its profile, else by themselves."""
+        if measured := self.measured(network):
+            return measured, self.profiles[network].source
+        dataset, model, variant = network.split("/")
+        counts = self._counts
+        if counts is None or isinstance(counts.record, Gap):
+            return None
+        if (dataset, variant) != (STATIC_DATASET, "base") or model not in counts.record.counted:
+            return None
+        return counts.record.counted[model], counts.source
+
+    def before(self, run: RunEvidence) -> RunEvidence | None:
+        """Return the link that a run continues."""
+        parent = run.spec.parent
+        return self.runs.get(parent.id) if parent else None
+
+    def is_measured(self, one: Trained) -> bool:
+        """Tell whether a study asks for the costs of a network."""
+        return one.network in self.profiles
+
+    def gaps(self, members: Iterable[Trained]) -> str:
+        """Return ``4 of 6 runs; not run: ...``; empty if every run has given its top-1."""
+        members = tuple(dict.fromkeys(members))
+        runs = [run for one in members for run in self.seeds(one).values()]
+        lost: dict[str, list[str]] = {}
+        for run in runs:
+            if top1(run) is None:
+                lost.setdefault(run.record.status, []).append(run.spec.id)
+        alien = [f"{one.network} {one.recipe}" for one in members if not self.seeds(one)]
+        parts = [f"{status}: {few(sorted(ids))}" for status, ids in sorted(lost.items())]
+        if alien:
+            parts.append(f"nothing here asks for {few(alien)}")
+        if not parts:
+            return ""
+        return "; ".join(
+            [f"{len(runs) - sum(map(len, lost.values()))} of {len(runs)} runs", *parts]
+        )
+
+    def is_complete(self, members: Iterable[Trained]) -> bool:
+        """Tell whether every run is over, whatever came of it."""
+        return all(
+            self.seeds(one)
+            and not any(isinstance(run.record, Gap) for run in self.seeds(one).values())
+            for one in members
+        )
+
+
+def few(names: list[str]) -> str:
+    """Return the first few of some names, and how many there are beside."""
+    more = f" and {len(names) - NAMED} more" if len(names) > NAMED else ""
+    return ", ".join(names[:NAMED]) + more
+
+
+def _history(run: RunEvidence) -> tuple[Epoch, ...] | None:
+    try:
+        return load_history(run.path.with_name("history.csv")) or None
+    except (OSError, ValueError):
+        return None

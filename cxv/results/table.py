@@ -1,0 +1,219 @@
+"""Records -> the cells of a study's table; where a number is missing, the cell says why."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+from operator import attrgetter
+from pathlib import Path
+from statistics import fmean, stdev
+
+from cxv.config.grid import Params
+from cxv.config.phases import Phase, Training
+from cxv.config.spec import Dataset, Model, Run, Variant
+from cxv.records.run import Cell
+from cxv.results.lookup import (
+    Gap,
+    ProfileEvidence,
+    RunEvidence,
+    find_profiles,
+    find_runs,
+    tally,
+    top1,
+    why_none,
+)
+
+FRACTION = "fraction of 1"
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One line of the table: all seeds of one model, trained one way."""
+
+    dataset: Dataset
+    model: Model
+    variant: Variant
+    recipe: str
+    phases: tuple[Phase, ...]
+    seeds: tuple[RunEvidence, ...]
+    profile: ProfileEvidence
+    cells: Mapping[str, Cell | Gap]  # by the keys of COLUMNS
+
+    @property
+    def note(self) -> str:
+        """Say which seeds gave no number, if any."""
+        return tally(self.seeds)
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A study's table, and every record that it looked for."""
+
+    study: str
+    title: str
+    training: Training
+    recipes: Mapping[str, tuple[str, ...]]  # by name: phases
+    rows: tuple[Row, ...]
+    runs: tuple[RunEvidence, ...]  # all links, shared ones once
+    profiles: tuple[ProfileEvidence, ...]
+
+    @property
+    def selection(self) -> str:
+        """Say which images chose the epoch whose weights are scored."""
+        if self.training.select_on == "test":
+            return "epoch selected on the test split, as the paper does"
+        share = f"{self.training.validation_fraction:.0%}"
+        return f"epoch selected on {share} of the training images, held out from training"
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """How a cell is headed and printed; its value keeps its own unit."""
+
+    heading: str
+    unit: str  # as printed
+    show: Callable[[float], str]
+
+
+def _percent(value: float) -> str:
+    return f"{100 * value:.2f}"
+
+
+def _whole(value: float) -> str:
+    return f"{value:,.0f}"
+
+
+def _millions(value: float) -> str:
+    return f"{value / 1e6:,.1f}"
+
+
+def _giga(value: float) -> str:
+    return f"{value / 1e9:.3g}"
+
+
+COLUMNS: Mapping[str, Column] = {
+    "top1_best": Column("Best", "top-1, %", _percent),
+    "top1_mean": Column("Mean", "top-1, %", _percent),
+    "top1_sd": Column("sd", "points", _percent),
+    "n": Column("n", "seeds", _whole),
+    "params": Column("Params", "all", _whole),
+    "params_paper": Column("Params", "paper's", _whole),
+    "macs_paper": Column("MACs", "M, paper's", _millions),
+    "macs_fvcore": Column("MACs", "M, fvcore", _millions),
+    "predicted_peak_bytes": Column("Memory", "GB, paper's", _giga),
+    "predicted_lean_peak_bytes": Column("Memory", "GB, lean", _giga),
+    "inference_images_per_second": Column("Inference", "images/s", _whole),
+}
+
+COSTS: Mapping[str, tuple[str, str]] = {  # unit and rule of what a profile measures
+    "params": ("parameters", "all elements of all parameters"),
+    "params_paper": ("parameters", "weights and biases of modules, as the paper counts"),
+    "macs_paper": (
+        "MACs per image",
+        "thop 0.0.31, as the paper counts: layers alone",
+    ),
+    "macs_fvcore": ("MACs per image", "fvcore: one per multiply-add"),
+    "predicted_peak_bytes": (
+        "bytes",
+        "predicted peak of a training step as the paper builds it, float32, AdamW, no CUDA context",
+    ),
+    "predicted_lean_peak_bytes": (
+        "bytes",
+        "the same in less memory: feature maps computed again in the backward pass",
+    ),
+    "inference_images_per_second": ("images/s", "inference in float32"),
+}
+
+
+def study_table(params: Params, study: str, runs: Path, profiles: Path) -> Table:
+    """Return what is known of a study; what is missing or stale leaves a ``Gap``.
+
+    Args:
+        params: the whole grid.
+        study: a key of ``params.studies``, or ``all``.
+        runs: folder of ``<run.id>/metrics.json``; the cells' sources begin with it as given.
+        profiles: folder of ``<profile.id>/profile.json``, likewise.
+    """
+    links = find_runs(params, study, runs)
+    measured = find_profiles(params, study, profiles)
+    named = params.studies.get(study)
+    return Table(
+        study=study,
+        title=named.title if named else "Every study of the paper",
+        training=params.training,
+        recipes=params.recipes,
+        rows=tuple(_rows(params, study, links, measured)),
+        runs=tuple(links.values()),
+        profiles=tuple(measured.values()),
+    )
+
+
+def _rows(
+    params: Params,
+    study: str,
+    links: Mapping[str, RunEvidence],
+    measured: Mapping[str, ProfileEvidence],
+) -> Iterable[Row]:
+    """Yield rows in the order in which the study names its parts; models without edits go first."""
+    blocks = params.blocks(study)
+    order = [
+        list(dict.fromkeys(name for block in blocks for name in names(block)))
+        for names in (attrgetter("datasets"), attrgetter("models"), attrgetter("variants"))
+    ]
+    recipes = {name: params.recipes[name] for block in blocks for name in block.recipes}
+    chains = list(recipes.values())
+
+    def rank(run: Run) -> tuple[int, ...]:
+        names = (run.dataset.name, run.model.name, run.variant.name)
+        dataset, model, variant = (known.index(x) for known, x in zip(order, names, strict=True))
+        return dataset, model, run.variant.is_edited, variant, chains.index(run.links)
+
+    for _, group in groupby(sorted(params.ends(study).values(), key=rank), key=rank):
+        ends = list(group)
+        run = ends[0]
+        seeds = tuple(links[end.id] for end in ends)
+        profile = measured[run.profile_id]
+        yield Row(
+            dataset=run.dataset,
+            model=run.model,
+            variant=run.variant,
+            recipe=" = ".join(name for name, chain in recipes.items() if chain == run.links),
+            phases=run.phases,
+            seeds=seeds,
+            profile=profile,
+            cells=_accuracy(seeds) | _cost(profile),
+        )
+
+
+def _accuracy(seeds: Sequence[RunEvidence]) -> dict[str, Cell | Gap]:
+    scored = {seed.source: value for seed in seeds if (value := top1(seed)) is not None}
+    if not scored:
+        return dict.fromkeys(("top1_best", "top1_mean", "top1_sd", "n"), why_none(seeds))
+    values, lost = list(scored.values()), tally(seeds)
+    over = f"{counted(len(values))}{lost and f'; {lost}'}"
+
+    def cell(value: float, unit: str, rule: str) -> Cell:
+        return Cell(value, unit, f"{rule} {over}", tuple(scored))
+
+    return {
+        "top1_best": cell(max(values), FRACTION, "best of"),
+        "top1_mean": cell(fmean(values), FRACTION, "mean of"),
+        "top1_sd": cell(stdev(values), FRACTION, "sample standard deviation of")
+        if len(values) > 1
+        else Gap("one seed", "a spread takes two seeds"),
+        "n": cell(float(len(values)), "seeds", "count of"),
+    }
+
+
+def counted(count: int) -> str:
+    """Return "1 seed", "2 seeds", ..."""
+    return f"{count} seed{'s' if count > 1 else ''}"
+
+
+def _cost(profile: ProfileEvidence) -> dict[str, Cell | Gap]:
+    if isinstance(profile.record, Gap):
+        return dict.fromkeys(COSTS, profile.record)
+    measured = profile.record.measured
+    return {
+        key: Cell(float(getattr(measured, key)), unit, rule, (profile.source,))
+        for key, (unit, rule) in COSTS.items()
+    }

@@ -1,0 +1,238 @@
+"""Train one link of a chain of phases. No file, no tracker, no setting is read here."""
+
+import math
+import time
+import warnings
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from cxv.augment.plan import Augment
+from cxv.config.phases import Phase
+from cxv.data.tensors import Split, batches
+from cxv.records.history import Epoch, TimedEpoch
+from cxv.records.run import Ending
+from cxv.training.determinism import random_state, set_random_state
+from cxv.training.evaluation import Prepare, autocast, evaluate, unwatched
+from cxv.training.optimizers import ended, optimizer, schedule
+
+Weights = dict[str, Tensor]
+State = dict[str, Any]
+"""Tensors, numbers and text, nested: what torch loads without running code from the file."""
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A link as trained: the weights of its best epoch, or those it began with."""
+
+    weights: Weights
+    history: tuple[TimedEpoch, ...]
+    best: Epoch | None
+    ended_by: Ending
+    micro_batch: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Course:
+    """What does not change from epoch to epoch."""
+
+    phase: Phase
+    train: Split  # batches come out on the device of the model
+    select: Split  # its top-1 ends the phase and picks the epoch
+    prepare: Prepare  # uint8 -> float
+    dtype: torch.dtype  # of autocast; float32 switches it off
+    dropout_seed: int
+    order: torch.Generator  # of the images, on the CPU
+    augment: Augment
+    micro_batch: int | None = None  # images whose gradients are added up to a step's
+    halves: bool = False  # the micro-batch, when memory ends
+
+
+class Diverged(FloatingPointError):  # noqa: N818 - an outcome, not a fault
+    """The mean training loss of an epoch is not finite."""
+
+
+def train_link(
+    learner: "Learner",
+    pause: Callable[[], None] = unwatched,
+    listeners: Iterable[Callable[[TimedEpoch], None]] = (),
+) -> Link:
+    """Train on; return the weights of the epoch with the best top-1, the earlier one on a tie.
+
+    A loss that is not finite ends the link as diverged, with the best weights until then. D4 in
+    data/paper/README.md.
+
+    Args:
+        learner: fresh, or as it was put down.
+        pause: called between steps; to stop there it raises.
+        listeners: called after every epoch.
+    """
+    ending: Ending | None
+    try:
+        while not (ending := learner.ending):
+            epoch = learner.epoch(pause)
+            for listener in listeners:
+                listener(epoch)
+    except Diverged:
+        ending = "diverged"
+    micro_batch = learner.micro_batch
+    return Link(learner.weights, tuple(learner.history), learner.best, ending, micro_batch)
+
+
+class Learner:
+    """A model under training until top-1 stops improving; it can be put down after any step.
+
+    Source: paper sec. 3.6 and 4.1; D3 in data/paper/README.md.
+    """
+
+    def __init__(self, model: nn.Module, course: Course) -> None:
+        torch.manual_seed(course.dropout_seed)
+        self.model, self.course = model, course
+        self.device = course.train.device
+        self.history: list[TimedEpoch] = []
+        self.weights = _copied(model)  # of the best epoch
+        self.micro_batch = course.micro_batch
+        self._steps = optimizer(course.phase.optimizer, model.parameters())
+        self._schedule = schedule(course.phase.schedule, self._steps)
+        self._scaler = torch.amp.GradScaler(self.device.type, enabled=course.dtype is torch.float16)
+        self._seconds, self._since = 0.0, time.perf_counter()
+        self._begin()
+
+    @property
+    def best(self) -> Epoch | None:
+        """The epoch with the best top-1, the earlier one on a tie."""
+        return max(self.history, key=lambda epoch: epoch.top1, default=None)
+
+    @property
+    def seconds(self) -> float:
+        """That the phase has trained, without its interruptions."""
+        return self._seconds + time.perf_counter() - self._since
+
+    @property
+    def ending(self) -> Ending | None:
+        """Which rule ends the phase here, if one does."""
+        return ended(self.course.phase, [epoch.top1 for epoch in self.history], self.seconds)
+
+    def epoch(self, pause: Callable[[], None] = unwatched) -> TimedEpoch:
+        """Finish the epoch under way.
+
+        Raises:
+            Diverged: its mean loss is not finite.
+        """
+        course, images = self.course, len(self.course.train)
+        self._pass(pause)
+        images_per_second = images / (self.seconds - self._epoch_from)
+        loss = self._total.item() / images
+        number = len(self.history) + 1
+        if not math.isfinite(loss):
+            raise Diverged(f"{course.phase.name}: epoch {number}: loss {loss}")
+        scores = evaluate(self.model, course.select, course.prepare, course.dtype, pause)
+        epoch = TimedEpoch(
+            epoch=number,
+            time=time.time(),
+            loss=loss,
+            top1=scores.top1,
+            lr=float(self._steps.param_groups[0]["lr"]),
+            images_per_second=images_per_second,
+        )
+        if self.best is None or epoch.top1 > self.best.top1:
+            self.weights = _copied(self.model)
+        self.history.append(epoch)
+        if self._schedule:
+            with warnings.catch_warnings():  # taken up at an epoch's end, no step went before
+                warnings.filterwarnings("ignore", message="Detected call of `lr_scheduler.step")
+                self._schedule.step()
+        self._begin()
+        return epoch
+
+    def state(self) -> State:
+        """Return all that training changes, but for what an epoch begins with and draws again."""
+        return {
+            "model": self.model.state_dict(),
+            "optimizer": self._steps.state_dict(),
+            "scaler": self._scaler.state_dict(),
+            "schedule": self._schedule.state_dict() if self._schedule else {},
+            "best": self.weights,
+            "history": [epoch.model_dump() for epoch in self.history],
+            "random": random_state(self.device),
+            **self._drawn_from,
+            "batch": self._batch,
+            "total": self._total,
+            "seconds": self.seconds,
+            "epoch_from": self._epoch_from,
+            "micro_batch": self.micro_batch,
+        }
+
+    def restore(self, state: State) -> None:
+        """Go on from a ``state`` of the same course."""
+        self.model.load_state_dict(state["model"])
+        self._steps.load_state_dict(state["optimizer"])
+        self._scaler.load_state_dict(state["scaler"])
+        if self._schedule:
+            self._schedule.load_state_dict(state["schedule"])
+        self.weights = state["best"]
+        self.history = [TimedEpoch.model_validate(epoch) for epoch in state["history"]]
+        self.course.order.set_state(state["order"])
+        self.course.augment.generator.set_state(state["draws"])
+        self._seconds, self._since = state["seconds"], time.perf_counter()
+        self._begin()
+        self._batch, self._epoch_from = state["batch"], state["epoch_from"]
+        self._total = state["total"].to(self.device)
+        self.micro_batch = state["micro_batch"]
+        set_random_state(state["random"], self.device)
+
+    def _begin(self) -> None:
+        """Begin an epoch: its order and augmentation come from the generators as they are here."""
+        course = self.course
+        self._drawn_from = {
+            "order": course.order.get_state(),
+            "draws": course.augment.generator.get_state(),
+        }
+        self._batch = 0  # steps made
+        self._epoch_from = self.seconds
+        self._total = torch.zeros((), device=self.device)  # reading it would stall a GPU
+
+    def _pass(self, pause: Callable[[], None]) -> None:
+        """Make the steps that the epoch lacks."""
+        course = self.course
+        self.model.train()
+        batch, done = course.phase.batch, self._batch
+        for images, labels in batches(course.train, batch, course.order, course.augment, done):
+            self._total += self._step(images, labels) * len(labels)
+            self._batch += 1
+            pause()
+
+    def _step(self, images: Tensor, labels: Tensor) -> Tensor:
+        """Change the weights by the gradient of one batch; return its mean loss."""
+        try:
+            loss = self._gradients(images, labels)
+        except torch.OutOfMemoryError:
+            least = min(self.micro_batch or len(labels), len(labels))
+            if not self.course.halves or least == 1:
+                raise
+            self.micro_batch = -(-least // 2)
+            return self._step(images, labels)
+        self._scaler.step(self._steps)
+        self._scaler.update()
+        return loss
+
+    def _gradients(self, images: Tensor, labels: Tensor) -> Tensor:
+        """Leave the gradients of a batch, added up over its micro-batches; return its mean loss."""
+        self._steps.zero_grad(set_to_none=True)
+        size = self.micro_batch or len(labels)
+        losses = []
+        for part, truth in zip(torch.split(images, size), torch.split(labels, size), strict=True):
+            with autocast(self.device, self.course.dtype):
+                loss = F.cross_entropy(self.model(self.course.prepare(part)), truth)
+            loss = loss * (len(truth) / len(labels))  # of the mean over the whole batch
+            self._scaler.scale(loss).backward()  # type: ignore[no-untyped-call]
+            losses.append(loss.detach())
+        return torch.stack(losses).sum()
+
+
+def _copied(model: nn.Module) -> Weights:
+    return {name: value.detach().cpu().clone() for name, value in model.state_dict().items()}
