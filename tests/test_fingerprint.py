@@ -39,12 +39,12 @@ FILES = {
     "sub/__init__.py": "",
     "sub/deep.py": "DEEP = 8",
     "models.py": """
-        import cxv.networks.layers
+        import cxv.layers
         import cxv.sub.deep
         import cxv.widths
         import cxv.widths as wide
         from cxv.depths import DEPTH
-        from cxv.networks.layers import norm
+        from cxv.layers import norm
         from cxv import layers
 
         class Net:
@@ -53,7 +53,7 @@ FILES = {
 
         ROW = Net()
         OTHER_ROW = layers.other(4)
-        DOTTED = cxv.networks.layers.other(5)
+        DOTTED = cxv.layers.other(5)
         RENAMED = wide.WIDTH
         DEEP = DEPTH
         DEEPER = cxv.sub.deep.DEEP
@@ -88,15 +88,15 @@ def edit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Edit]:
 def test_only_code_that_the_entry_names_moves_it(
     edit: Edit, file: str, old: str, new: str, moves: bool
 ) -> None:
-    before = subject.fingerprint("cxv.networks.models:ROW")
+    before = subject.fingerprint("cxv.models:ROW")
     edit(file, old, new)
-    assert (subject.fingerprint("cxv.networks.models:ROW") != before) == moves
+    assert (subject.fingerprint("cxv.models:ROW") != before) == moves
 
 
 def test_a_module_that_is_named_counts_whole(edit: Edit) -> None:
-    before = subject.fingerprint("cxv.networks.models:OTHER_ROW")
+    before = subject.fingerprint("cxv.models:OTHER_ROW")
     edit("layers.py", "UNUSED = 3", "UNUSED = 4")
-    assert subject.fingerprint("cxv.networks.models:OTHER_ROW") != before
+    assert subject.fingerprint("cxv.models:OTHER_ROW") != before
 
 
 @pytest.mark.parametrize(
@@ -115,15 +115,15 @@ def test_a_module_that_is_named_counts_whole(edit: Edit) -> None:
 def test_code_is_found_however_it_is_imported_and_bound(
     edit: Edit, row: str, file: str, old: str, new: str, moves: bool
 ) -> None:
-    before = subject.fingerprint(f"cxv.networks.models:{row}")
+    before = subject.fingerprint(f"cxv.models:{row}")
     assert re.fullmatch(r"[0-9a-f]{12}", before)
     edit(file, old, new)
-    assert (subject.fingerprint(f"cxv.networks.models:{row}") != before) == moves
+    assert (subject.fingerprint(f"cxv.models:{row}") != before) == moves
 
 
 def test_an_unknown_entry_is_refused(edit: Edit) -> None:
     with pytest.raises(LookupError, match=r"cxv\.models:NONE"):
-        subject.fingerprint("cxv.networks.models:NONE")
+        subject.fingerprint("cxv.models:NONE")
 
 
 @pytest.fixture
@@ -136,23 +136,23 @@ def real(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Edit]:
 @pytest.mark.parametrize(
     ("file", "old", "new", "moves"),
     [
-        ("course.py", "top1=None if diverged else scores.top1", "top1=0.9", True),
-        ("course.py", '"init", 0', '"init", 1', True),
-        ("course.py", "variant_settings=spec.variant.set", "variant_settings={}", True),
-        ("zoo.py", "description = apply(description)", "apply(description)", True),
-        ("seeds.py", "digest[:7]", "digest[:6]", True),
+        ("training/setup.py", "top1=None if diverged else scores.top1", "top1=0.9", True),
+        ("training/setup.py", '"init", 0', '"init", 1', True),
+        ("training/setup.py", "variant_settings=spec.variant.set", "variant_settings={}", True),
+        ("networks/registry.py", "description = apply(description)", "apply(description)", True),
+        ("training/seeds.py", "digest[:7]", "digest[:6]", True),
         ("data/tensors.py", "div_(255)", "div_(256)", True),
-        ("train.py", "* len(labels)", "* 2", True),
-        ("determinism.py", "benchmark = False", "benchmark = True", True),
-        ("dualopt.py", "- gained >= patience", "- gained > patience", True),
-        ("mixers/performer.py", "1e-3", "1e-2", True),
-        ("mixers/nystrom.py", "landmarks", "marks", False),
-        ("models/resnet.py", "F.relu", "F.gelu", False),
+        ("training/trainer.py", "* len(labels)", "* 2", True),
+        ("training/determinism.py", "benchmark = False", "benchmark = True", True),
+        ("training/optimizers.py", "- gained >= patience", "- gained > patience", True),
+        ("networks/mixers/performer.py", "1e-3", "1e-2", True),
+        ("networks/mixers/nystrom.py", "landmarks", "marks", False),
+        ("networks/models/resnet.py", "F.relu", "F.gelu", False),
         ("augment/plan.py", "tuple(resolve_name", "list(resolve_name", True),
         ("augment/randaugment.py", "BINS = 31", "BINS = 32", False),
-        ("zoo.py", '"CNV-5/4"', '"CNV"', False),
-        ("tracking.py", "2", "3", False),
-        ("report/tables.py", "percent", "per cent", False),
+        ("networks/registry.py", '"CNV-5/4"', '"CNV"', False),
+        ("tracking/live.py", "2", "3", False),
+        ("results/table.py", "percent", "per cent", False),
     ],
 )
 def test_a_run_is_made_by_the_code_that_decides_its_numbers(
@@ -167,9 +167,9 @@ def test_a_run_is_made_by_the_code_that_decides_its_numbers(
     ("file", "old", "new", "moves"),
     [
         ("augment/randaugment.py", "BINS = 31", "BINS = 32", True),
-        ("augment/levels.py", "LEVELS = 256", "LEVELS = 255", True),
+        ("augment/intensity.py", "LEVELS = 256", "LEVELS = 255", True),
         ("augment/cutout.py", "// 2", "// 3", False),
-        ("augment/settings.py", "cutout:draw", "cutout:drew", False),
+        ("config/augmentation.py", "cutout:draw", "cutout:drew", False),
     ],
 )
 def test_an_augmented_run_is_made_by_its_own_augmentations_too(
@@ -188,11 +188,11 @@ def test_an_augmented_run_is_made_by_its_own_augmentations_too(
     [
         ("report/rendering.py", '"signed": signed', '"signed": str', True),
         ("report/contents.py", "study_table(params", "study_table(other", True),
-        ("evidence.py", "if row in searches", "if row", True),
-        ("report/tables.py", 'else "Every study', 'else "Each study', True),
+        ("results/lookup.py", "if row in searches", "if row", True),
+        ("results/table.py", 'else "Every study', 'else "Each study', True),
         ("paper/printed_checks.py", "def judge(", "def judge(*_, ", True),
         ("paper/printed_tables.py", "NUMBER.fullmatch(digits)", "NUMBER.match(digits)", True),
-        ("train.py", "* len(labels)", "* 2", False),
+        ("training/trainer.py", "* len(labels)", "* 2", False),
     ],
 )
 def test_a_report_is_made_by_all_code_that_reads_judges_and_prints(

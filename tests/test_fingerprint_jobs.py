@@ -67,21 +67,51 @@ def identities(run: Run) -> dict[str, Callable[[], str]]:
 
 ENTRIES_OF = {
     "run": [
-        *("train:train_link", "train:Learner", "evaluation:evaluate", "course:network"),
-        *("course:set_out", "course:outcome", "determinism:make_deterministic"),
-        *("models.xformer:CPV", "ablations:batch_norm", "augment.flip:draw"),
+        *(
+            "training.trainer:train_link",
+            "training.trainer:Learner",
+            "training.evaluation:evaluate",
+            "training.setup:network",
+        ),
+        *(
+            "training.setup:set_out",
+            "training.setup:outcome",
+            "training.determinism:make_deterministic",
+        ),
+        *("networks.models.xformer:CPV", "networks.ablations:batch_norm", "augment.flip:draw"),
     ],
-    "profile": ["profiling:profile", "course:build", "models.xformer:CPV", "ablations:batch_norm"],
-    "forensics": ["search:search", "models.xformer:CPV", "ablations:batch_norm"],
+    "profile": [
+        "profiling:profile",
+        "training.setup:build",
+        "networks.models.xformer:CPV",
+        "networks.ablations:batch_norm",
+    ],
+    "forensics": [
+        "paper.config_search:search",
+        "networks.models.xformer:CPV",
+        "networks.ablations:batch_norm",
+    ],
     "outline": [
-        *("outlining:take_outline", "outlining:build"),
-        *("models.xformer:CPV", "ablations:batch_norm"),
+        *("profiling.model_summary:take_outline", "profiling.model_summary:build"),
+        *("networks.models.xformer:CPV", "networks.ablations:batch_norm"),
     ],
-    "counts": ["counting:count", "models.xformer:CPV", "models.resnet:RESNET18"],
-    "examples": ["augment.examples:make_examples", "augment.examples:strip", "augment.flip:draw"],
+    "counts": [
+        "profiling.counting:count",
+        "networks.models.xformer:CPV",
+        "networks.models.resnet:RESNET18",
+    ],
+    "examples": [
+        "jobs.make_examples:make_examples",
+        "jobs.make_examples:strip",
+        "augment.flip:draw",
+    ],
     "report": [
-        *("report.rendering:write_report", "report.contents:gather", "evidence:find_runs"),
-        *("claims.load:load_paper", "forensics:searches", "on_runs.cells:judge_cells"),
+        *("report.rendering:write_report", "report.contents:gather", "results.lookup:find_runs"),
+        *(
+            "paper.load_claims:load_paper",
+            "paper.open_settings:searches",
+            "paper.cells:judge_cells",
+        ),
     ],
     "digits": ["data.readers:digits", "data.sources:select", "data.sources:save"],
     "cifar10": ["data.readers:cifar", "data.sources:select", "data.sources:save"],
@@ -113,25 +143,35 @@ def test_the_identity_of_a_job_moves_with_each_function_that_makes_its_numbers(
 NETWORK = {"run", "profile", "forensics", "outline", "counts"}
 DATA = set(DATASETS)
 EDITS = [
-    ("mixers/performer.py", "1e-3", "1e-2", NETWORK),
-    ("mixers/nystrom.py", "landmarks", "marks", set()),  # of CNV
-    ("models/resnet.py", "F.relu", "F.gelu", {"counts"}),  # counted beside CPV
-    ("ablations.py", "def batch_norm(model", "def batch_norm(model, *_", NETWORK - {"counts"}),
-    ("ablations.py", "def rotary(model", "def rotary(model, *_", set()),
+    ("networks/mixers/performer.py", "1e-3", "1e-2", NETWORK),
+    ("networks/mixers/nystrom.py", "landmarks", "marks", set()),  # of CNV
+    ("networks/models/resnet.py", "F.relu", "F.gelu", {"counts"}),  # counted beside CPV
+    (
+        "networks/ablations.py",
+        "def batch_norm(model",
+        "def batch_norm(model, *_",
+        NETWORK - {"counts"},
+    ),
+    ("networks/ablations.py", "def rotary(model", "def rotary(model, *_", set()),
     ("profiling/parameters.py", "numel()", "numel() + 1", NETWORK - {"run"}),
     ("profiling/throughput.py", "perf_counter", "monotonic", {"profile"}),
-    ("outlining.py", '"paper", "products"', '"paper", "fvcore"', {"outline"}),
-    ("search.py", "CLASSES, IMAGE_SIZE = 10, 32", "CLASSES, IMAGE_SIZE = 10, 16", {"forensics"}),
+    ("profiling/model_summary.py", '"paper", "products"', '"paper", "fvcore"', {"outline"}),
+    (
+        "paper/config_search.py",
+        "CLASSES, IMAGE_SIZE = 10, 32",
+        "CLASSES, IMAGE_SIZE = 10, 16",
+        {"forensics"},
+    ),
     ("augment/flip.py", "flip(1)", "flip(0)", {"run", "examples"}),
     ("augment/crop.py", "padding", "border", set()),
-    ("augment/examples.py", "SEED = 0", "SEED = 1", {"examples"}),
+    ("jobs/make_examples.py", "SEED = 0", "SEED = 1", {"examples"}),
     ("data/tensors.py", "div_(255)", "div_(256)", {"run"}),
     ("data/tensors.py", "digest = hashlib.sha256()", "digest = hashlib.sha512()", DATA),
     ("data/sources.py", "found[:wanted]", "found[-wanted:]", DATA),
     ("data/sources.py", "Fraction(sum(level**2", "Fraction(sum(level**3", DATA),
     ("data/readers.py", "* 255 + 8) // 16", "* 255) // 16", {"digits"}),
     ("data/readers.py", "splits[:count]", "splits[1:count]", {"cifar10", "cifar100"}),
-    ("tracking.py", "2", "3", set()),
+    ("tracking/live.py", "2", "3", set()),
 ]
 
 

@@ -69,7 +69,9 @@ def test_prepared_code_does_the_same() -> None:
             names["_halved"](-1)
 
 
-@pytest.mark.parametrize("name", ["evaluation", "records", "fingerprint", "data/readers"])
+@pytest.mark.parametrize(
+    "name", ["training/evaluation", "records/run", "records/code_hash", "data/readers"]
+)
 def test_preparing_changes_no_constant(name: str) -> None:
     text = (ROOT / f"cxv/{name}.py").read_text()
     assert _constants(prepare(text)) == _constants(text)

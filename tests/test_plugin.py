@@ -89,7 +89,7 @@ def test_snakemake_has_no_other_key_value_option_and_no_other_snakefile() -> Non
 @pytest.fixture
 def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A folder that looks like this project, entered."""
-    (tmp_path / MARKER).parent.mkdir()
+    (tmp_path / MARKER).parent.mkdir(parents=True)
     (tmp_path / MARKER).touch()
     (tmp_path / "Snakefile").write_text(SNAKEFILE)
     (tmp_path / "elsewhere").mkdir()

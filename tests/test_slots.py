@@ -103,7 +103,7 @@ with reserve([Device("a", 16)], None, folder=Path(sys.argv[1])):
 def test_a_place_is_kept_from_other_processes_while_its_block_runs(tmp_path: Path) -> None:
     held = f"""
 from pathlib import Path
-from cxv import slots
+from cxv.gpus import queue
 queue.sleep = lambda seconds: exit("had to wait")
 with queue.reserve([queue.Device("a", 16)], 9, folder=Path({str(tmp_path)!r})):
     print("took it")

@@ -26,7 +26,7 @@ def git(folder: Path, *arguments: str) -> str:
 def code(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A folder that stands for the one of the project's code, in no checkout."""
     folder = tmp_path / "project"
-    (folder / "cxv").mkdir(parents=True)
+    (folder / "cxv/records").mkdir(parents=True)
     (folder / "cxv/records/environment.py").write_text("SCALE = 1\n")
     monkeypatch.setattr(subject, "__file__", str(folder / "cxv/records/environment.py"))
     monkeypatch.setenv("GIT_CEILING_DIRECTORIES", str(tmp_path))
