@@ -14,6 +14,37 @@ include: "workflow/rules/paper.smk"
 include: "workflow/rules/track.smk"
 
 
+# Here, as Snakemake forgets the default target of an included file.
+for study in STUDIES:
+
+    rule:
+        name:
+            study
+        default_target: study == PARAMS.study
+        input:
+            made_for(study),
+            f"results/studies/{study}/table.csv",
+            f"results/studies/{study}/report.html",
+
+    rule:
+        name:
+            f"{study}_data"
+        input:
+            manifests_of(study),
+
+    rule:
+        name:
+            f"{study}_profiles"
+        input:
+            profiles_of(study),
+
+    rule:
+        name:
+            f"{study}_runs"
+        input:
+            made_for(study),
+
+
 onstart:
     refuse_touch(workflow)
     withdraw_outdated(workflow)

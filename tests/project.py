@@ -55,9 +55,9 @@ class Project:
     def snakemake(self, *arguments: str, code: int = 0) -> str:
         return self.run("snakemake", "--cores", "2", "--logger", "cxv", *arguments, code=code)
 
-    def planned(self, target: str = "demo") -> set[str]:
+    def planned(self, *targets: str) -> set[str]:
         """Return what a dry run would do: rules, and the run or study of each."""
-        said = self.snakemake("-n", target)
+        said = self.snakemake("-n", *targets)
         jobs = re.finditer(
             r"^would run +((?:fetch|train|profile|forensics|outline|counts|examples|table|report)"
             r" +\S+)",

@@ -37,6 +37,11 @@ def test_a_second_run_does_nothing(project: Project) -> None:
     assert project.read(TABLE) == before
 
 
+def test_without_a_target_the_study_of_params_yaml_is_made(project: Project) -> None:
+    project.edit("momentum: 0.9", "momentum: 0.5")
+    assert project.planned() == project.planned("demo") == {f"train {SGD_RUN}", *FOLLOWS}
+
+
 def test_mlflow_shows_what_was_trained_and_knows_it_by_its_file(project: Project) -> None:
     with closing(sqlite3.connect(project.folder / "mlflow.db")) as database:
         tags = database.execute("select value from tags where key = 'cxv.output'").fetchall()

@@ -9,13 +9,14 @@ from snakemake.resources import Resource
 
 sys.path.insert(0, workflow.basedir)
 
-from cxv import fingerprint, machine, provenance
-from cxv.data import folder
-from cxv.paper.open_settings import searches
 from cxv.config.grid import ALL
 from cxv.config.load import ParamsError, load
 from cxv.config.spec import Counts
+from cxv.data import folder
 from cxv.networks.registry import ZOO
+from cxv.paper.open_settings import searches
+from cxv.records import code_hash
+from workflow import machine, snakemake_metadata
 
 RUN = "results/runs/{run}"
 PROFILE = "results/profiles/{profile}"
@@ -34,10 +35,10 @@ if config:
 PLANNED = Path("params.yaml").read_bytes() if Path("params.yaml").exists() else b""
 try:
     if workflow.is_main_process:
-        from cxv import check  # imports torch: once a command, not once a job
+        from cxv.jobs import check  # imports torch: once a command, not once a job
 
         PARAMS = load(Path("params.yaml"), also=check.faults)
-        provenance.load(VERSIONED)
+        snakemake_metadata.load(VERSIONED)
     else:
         PARAMS = load(Path("params.yaml"))
 except ParamsError as error:
@@ -199,7 +200,7 @@ def withdraw_outdated(workflow):
         if remade.intersection(shown):  # a table names no profile of what is measured alone
             withdraw_report(Path("results/studies", study))
     for table in Path("results/studies").glob("*/table.csv"):
-        if str(table) in remade or provenance.sources(table) & remade:
+        if str(table) in remade or snakemake_metadata.sources(table) & remade:
             for name in ("table.csv", "runs.csv", "metrics.json"):
                 table.with_name(name).unlink(missing_ok=True)
             withdraw_report(table.parent)
@@ -228,7 +229,7 @@ def show_in_mlflow():
 
 
 def keep_provenance():
-    provenance.save(VERSIONED)
+    snakemake_metadata.save(VERSIONED)
 
 
 def commit_to_dvc(workflow):

@@ -7,6 +7,6 @@ rule forensics:
         "../envs/cxv.yaml"
     params:
         spec=lambda wildcards: search_of(wildcards).canonical(),
-        code=lambda wildcards: fingerprint.of_forensics(search_of(wildcards)),
+        code=lambda wildcards: code_hash.of_forensics(search_of(wildcards)),
     shell:
         "python -m cxv forensics {params.spec:q} --code {params.code} --out {output} 2> {log}"

@@ -11,7 +11,7 @@ rule table:
         "../envs/cxv.yaml"
     params:
         spec=lambda wildcards: PARAMS.only(wildcards.study).canonical(),
-        code=fingerprint.fingerprint("cxv.results.table", "cxv.report.exports"),
+        code=code_hash.fingerprint("cxv.results.table", "cxv.report.exports"),
     shell:
         "python -m cxv table {params.spec:q} --runs results/runs --profiles results/profiles"
         " --cells {output.cells} --listing {output.runs} --metrics {output.metrics} 2> {log}"
@@ -26,7 +26,7 @@ rule outline:
         "../envs/cxv.yaml"
     params:
         spec=lambda wildcards: sketch_of(wildcards).canonical(),
-        code=lambda wildcards: fingerprint.of_outline(sketch_of(wildcards)),
+        code=lambda wildcards: code_hash.of_outline(sketch_of(wildcards)),
     shell:
         "python -m cxv outline {params.spec:q} --code {params.code} --out {output} 2> {log}"
 
@@ -40,7 +40,7 @@ rule counts:
         "../envs/cxv.yaml"
     params:
         spec=COUNTED.canonical(),
-        code=fingerprint.of_counts(COUNTED),
+        code=code_hash.of_counts(COUNTED),
     shell:
         "python -m cxv counts {params.spec:q} --code {params.code} --out {output} 2> {log}"
 
@@ -57,7 +57,7 @@ rule examples:
         "../envs/cxv.yaml"
     params:
         spec=lambda wildcards: examples_of(wildcards).canonical(),
-        code=lambda wildcards: fingerprint.of_examples(examples_of(wildcards)),
+        code=lambda wildcards: code_hash.of_examples(examples_of(wildcards)),
     shell:
         "python -m cxv examples {params.spec:q} --code {params.code}"
         " --images {input.images} --manifest {input.manifest} --out {output} 2> {log}"
@@ -84,38 +84,8 @@ rule report:
         "../envs/cxv.yaml"
     params:
         spec=lambda wildcards: PARAMS.only(wildcards.study).canonical(),
-        code=fingerprint.of_report(),
+        code=code_hash.of_report(),
     shell:
         "python -m cxv report {params.spec:q} --runs results/runs --profiles results/profiles"
         f" --forensics {FORENSICS} --outlines {OUTLINES} --examples {EXAMPLES} --counts {COUNTS} --paper {PAPER}"
         " --out results/studies/{wildcards.study} 2> {log}"
-
-
-for study in STUDIES:
-
-    rule:
-        name:
-            study
-        default_target: study == PARAMS.study
-        input:
-            made_for(study),
-            f"results/studies/{study}/table.csv",
-            f"results/studies/{study}/report.html",
-
-    rule:
-        name:
-            f"{study}_data"
-        input:
-            manifests_of(study),
-
-    rule:
-        name:
-            f"{study}_profiles"
-        input:
-            profiles_of(study),
-
-    rule:
-        name:
-            f"{study}_runs"
-        input:
-            made_for(study),

@@ -13,7 +13,7 @@ rule profile:
         gpu=1,
     params:
         spec=lambda wildcards: profile_of(wildcards).canonical(),
-        code=lambda wildcards: fingerprint.of_profile(profile_of(wildcards)),
+        code=lambda wildcards: code_hash.of_profile(profile_of(wildcards)),
     shell:
         "python -m cxv profile {params.spec:q} --code {params.code}"
         " --manifest {input.manifest} --out {output} 2> {log}"

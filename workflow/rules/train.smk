@@ -22,7 +22,7 @@ rule train:
         experiment=lambda wildcards: EXPERIMENTS[wildcards.run],  # no param: where MLflow shows a run must not train it again
     params:
         spec=lambda wildcards: run_of(wildcards).canonical(),
-        code=lambda wildcards: fingerprint.of_run(run_of(wildcards)),
+        code=lambda wildcards: code_hash.of_run(run_of(wildcards)),
     shell:
         "python -m cxv train {params.spec:q} --code {params.code}"
         " --images {input.images} --manifest {input.manifest}"
