@@ -36,7 +36,7 @@ for study in STUDIES:
         name:
             f"{study}_profiles"
         input:
-            profiles_of(study),
+            records(study, "profile"),
 
     rule:
         name:

@@ -28,11 +28,11 @@ from cxv.config.phases import Memory
 from cxv.config.spec import Dataset, Profile, Run
 from cxv.gpus.memory_estimate import need_bytes
 from cxv.gpus.placement import Device, Request, place
+from cxv.jobs.profile import job as profile_job
 from cxv.networks.memory_modes import changes
 from cxv.networks.registry import describe
 from cxv.profiling import count_macs
 from cxv.profiling.memory import CUDA_CONTEXT_BYTES, predicted_peaks
-from cxv.records import code_hash
 from cxv.records.atomic_files import write
 from cxv.records.run import PeakMemory
 from cxv.training.evaluation import EVALUATION_BATCH
@@ -171,7 +171,7 @@ def _key(profile: Profile, images: Images, memory: Memory) -> str:
     """Return all that decides a prediction, its code too."""
     network = f"{profile.model.canonical()} {profile.variant.canonical()}"
     step = f"{images.classes} {images.size} {profile.batch} {memory}"
-    return f"{network} {step} {code_hash.of_profile(profile)}"
+    return f"{network} {step} {profile_job(profile).code}"
 
 
 def predicted(profile: Profile, images: Images, memory: Memory) -> tuple[int, list[dict[str, Any]]]:

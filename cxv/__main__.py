@@ -11,7 +11,17 @@ from pathlib import Path
 
 from cxv.cli.parser import parser
 from cxv.errors import Stopped, UserError
-from cxv.jobs import commands
+from cxv.jobs import (
+    counts,
+    examples,
+    fetch,
+    forensics,
+    outline,
+    profile,
+    report,
+    table,
+    train,
+)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -45,33 +55,30 @@ def check(params: Path = Path("params.yaml")) -> None:
 
 def plan(studies: Sequence[str] = (), params: Path = Path("params.yaml")) -> None:
     """Tell how many runs and epochs studies need at most, and what sharing saves."""
-    from cxv.cli.plan import plans, table
+    from cxv.cli.plan import plans
+    from cxv.cli.plan import table as listing
     from cxv.config.load import load
 
-    sys.stdout.write(table(plans(load(params), studies)))
+    sys.stdout.write(listing(plans(load(params), studies)))
 
 
 def claims(
     paper: Path = Path("data/paper"),
     params: Path = Path("params.yaml"),
-    runs: Path = Path("results/runs"),
-    profiles: Path = Path("results/profiles"),
-    counts: Path = Path("results/counts.json"),
+    results: Path = Path("results"),
 ) -> None:
     """Tell which claims of the paper its own numbers bear out, and which our runs do."""
     from functools import partial
 
     from cxv.config.load import load
+    from cxv.jobs.claims import judged_by
     from cxv.paper.load_claims import load_paper
     from cxv.paper.names import faults
-    from cxv.paper.run_checks import judge_claims
-    from cxv.paper.run_listing import table
-    from cxv.results.results import Records
+    from cxv.paper.run_listing import table as listing
 
     settings = load(params)
     judged = load_paper(paper, also=partial(faults, settings))
-    outcomes = judge_claims(judged, Records.found(settings, runs, profiles, counts))
-    sys.stdout.write(table(judged, outcomes))
+    sys.stdout.write(listing(judged, judged_by(judged, settings, results)))
 
 
 def track(runs: Path, ids: Sequence[str] = (), params: Path = Path("params.yaml")) -> None:
@@ -85,15 +92,8 @@ def track(runs: Path, ids: Sequence[str] = (), params: Path = Path("params.yaml"
 VERBS = (
     check,
     plan,
-    *(
-        commands.fetch,
-        commands.train,
-        commands.profile,
-        commands.forensics,
-        commands.outline,
-        commands.counts,
-    ),
-    *(commands.examples, commands.table, commands.report),
+    *(fetch.fetch, train.train, profile.profile, forensics.forensics, outline.outline),
+    *(counts.counts, examples.examples, table.table, report.report),
     claims,
     track,
 )

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import samples
+from look_up import every_record
 from profiled import save_profile
 from shared_fixtures import ROOT
 
@@ -67,7 +68,7 @@ def make(
 
 
 def found(params: Params, root: Path) -> Records:
-    return Records.found(params, root / "runs", root / "profiles")
+    return every_record(params, root / "runs", root / "profiles")
 
 
 def side(*models: str, **more: Any) -> dict[str, Any]:

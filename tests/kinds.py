@@ -7,20 +7,32 @@ from pathlib import Path
 from typing import Any
 
 import samples
+from look_up import (
+    find_counts,
+    find_examples,
+    find_forensics,
+    find_outlines,
+    find_profiles,
+    find_runs,
+)
 from profiled import save_profile, stamp
 from shared_fixtures import ROOT
 
 from cxv.config.grid import Params
 from cxv.config.spec import Counts
 from cxv.config.strict_model import Frozen
+from cxv.jobs.counts import job as counts_job
+from cxv.jobs.examples import job as examples_job
+from cxv.jobs.forensics import job as forensics_job
+from cxv.jobs.outline import job as outline_job
+from cxv.jobs.profile import job as profile_job
+from cxv.jobs.train import job as train_job
 from cxv.networks.registry import ZOO
 from cxv.paper.open_settings import searches
-from cxv.records import code_hash
 from cxv.records.config_search import Candidate, Findings, ForensicsRecord
 from cxv.records.examples import ExamplesRecord
 from cxv.records.model_summary import Block, OutlineRecord
 from cxv.records.run import Counted, CountsRecord, Record
-from cxv.results import lookup
 from cxv.results.lookup import Evidence
 
 SEARCHES = searches(ROOT / "data/paper/table1.csv")
@@ -49,25 +61,25 @@ def save_search(path: Path, spec: Any) -> None:
         settings={}, edits=(), image_size=32, chosen=True, params={"all": 1}, macs={}
     )
     found = Findings(tried=1, choice=choice, explanations=(choice,), nearest=())
-    made = stamp(code_hash.of_forensics(spec), seconds=1.0)
+    made = stamp(forensics_job(spec).code, seconds=1.0)
     write(path, ForensicsRecord(spec=spec, findings=found, stamp=made))
 
 
 def save_outline(path: Path, spec: Any) -> None:
     block = Block(name="", kind="CNV", detail="", form="whole", shape=(10,), params=7, macs={})
-    made = stamp(code_hash.of_outline(spec), seconds=1.0)
+    made = stamp(outline_job(spec).code, seconds=1.0)
     write(path, OutlineRecord(spec=spec, outline=block, stamp=made))
 
 
 def save_counts(path: Path, spec: Any) -> None:
     counted = {row: Counted(params_paper=5, macs_paper=7) for row in spec.rows}
-    made = stamp(code_hash.of_counts(spec), seconds=1.0)
+    made = stamp(counts_job(spec).code, seconds=1.0)
     write(path, CountsRecord(spec=spec, counted=counted, stamp=made))
 
 
 def save_examples(path: Path, spec: Any) -> None:
     strip = b64encode(b"png")
-    made = stamp(code_hash.of_examples(spec), seconds=1.0)
+    made = stamp(examples_job(spec).code, seconds=1.0)
     record = ExamplesRecord(
         spec=spec,
         data_sha256="d",
@@ -88,43 +100,43 @@ KINDS = {
     "run": Kind(
         path=f"{RUN}/metrics.json",
         spec=lambda params: params.runs("small")[RUN],
-        code=code_hash.of_run,
+        code=lambda spec: train_job(spec).code,
         save=lambda path, spec: samples.save_run(path.parents[6], spec) and None,
-        find=lambda params, root: lookup.find_runs(params, "small", root)[RUN],
+        find=lambda params, root: find_runs(params, "small", root)[RUN],
     ),
     "profile": Kind(
         path=f"{PROFILE}/profile.json",
         spec=lambda params: params.profiles("small")[PROFILE],
-        code=code_hash.of_profile,
+        code=lambda spec: profile_job(spec).code,
         save=lambda path, spec: save_profile(path.parents[3], spec) and None,
-        find=lambda params, root: lookup.find_profiles(params, "small", root)[PROFILE],
+        find=lambda params, root: find_profiles(params, "small", root)[PROFILE],
     ),
     "search": Kind(
         path="vit.json",
         spec=lambda _: SEARCHES["vit"],
-        code=code_hash.of_forensics,
+        code=lambda spec: forensics_job(spec).code,
         save=save_search,
-        find=lambda _, root: only(lookup.find_forensics(["none", "vit"], SEARCHES, root)),
+        find=lambda _, root: only(find_forensics(["none", "vit"], SEARCHES, root)),
     ),
     "outline": Kind(
         path="cnv.json",
         spec=lambda params: params.sketches("small")["cnv"],
-        code=code_hash.of_outline,
+        code=lambda spec: outline_job(spec).code,
         save=save_outline,
-        find=lambda params, root: only(lookup.find_outlines(params, "small", root)),
+        find=lambda params, root: only(find_outlines(params, "small", root)),
     ),
     "counts": Kind(
         path="counts.json",
         spec=lambda _: Counts(rows=tuple(ZOO)),
-        code=code_hash.of_counts,
+        code=lambda spec: counts_job(spec).code,
         save=save_counts,
-        find=lambda _, root: lookup.find_counts(root / "counts.json"),
+        find=lambda _, root: find_counts(root / "counts.json"),
     ),
     "examples": Kind(
         path="cifar10_{digest}.json",
         spec=lambda params: only(tuple(params.examples("small").values())),
-        code=code_hash.of_examples,
+        code=lambda spec: examples_job(spec).code,
         save=save_examples,
-        find=lambda params, root: only(lookup.find_examples(params, "small", root)),
+        find=lambda params, root: only(find_examples(params, "small", root)),
     ),
 }

@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import get_args
 
 from cxv.config.spec import Profile
+from cxv.jobs.profile import job as profile_job
 from cxv.networks import Memory
-from cxv.records import code_hash
 from cxv.records.atomic_files import write
 from cxv.records.run import Measured, OptimizerName, PeakMemory, Precision, ProfileRecord, Stamp
 
@@ -39,7 +39,7 @@ def save_profile(profiles: Path, profile: Profile) -> ProfileRecord:
             timed_batch=2,
             device="cpu",
         ),
-        stamp=stamp(code_hash.of_profile(profile), seconds=3.2),
+        stamp=stamp(profile_job(profile).code, seconds=3.2),
     )
     write(profiles / profile.id / "profile.json", record.model_dump_json(indent=1) + "\n")
     return record

@@ -12,16 +12,17 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from look_up import study_table
 from profiled import save_profile, stamp
 
 from cxv.config.grid import Params
 from cxv.config.load import load
 from cxv.config.spec import Run
-from cxv.records import code_hash
+from cxv.jobs.train import job as train_job
 from cxv.records.atomic_files import replacing, write
 from cxv.records.history import TimedEpoch, save_history
 from cxv.records.run import Outcome, RunRecord, Switch
-from cxv.results.table import Table, study_table
+from cxv.results.table import Table
 
 RUNS, PROFILES = Path("results/runs"), Path("results/profiles")
 
@@ -128,7 +129,7 @@ def save_run(
         data_sha256=_sha(run.dataset.name),
         parent_sha256=_sha(run.parent.id) if run.parent else None,
         checkpoint_sha256=_sha(run.id),
-        stamp=stamp(code_hash.of_run(run), seconds=1.7 * len(history)),
+        stamp=stamp(train_job(run).code, seconds=1.7 * len(history)),
     )
     save_history(folder / "history.csv", folder / "timing.csv", history)
     with replacing(folder / "predictions.npz") as file:

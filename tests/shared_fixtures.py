@@ -21,8 +21,8 @@ from cxv.config.grid import Params
 from cxv.config.load import load
 from cxv.config.spec import Dataset, Run
 from cxv.data.sources import fetch
-from cxv.jobs import compute
 from cxv.records.run import RunRecord
+from cxv.training import run as training_run
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -139,7 +139,7 @@ def store(tables: Path, tmp_path: Path) -> str:
 @pytest.fixture
 def train(digits: Fetched, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Train:
     """Train a run into a folder of its own, MLflow left out."""
-    monkeypatch.setattr(compute, "Live", Silent)
+    monkeypatch.setattr(training_run, "Live", Silent)
 
     def trained(
         run: Run, folder: str = "out", before: Run | None = None, every_seconds: float = 300.0
@@ -147,8 +147,8 @@ def train(digits: Fetched, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> T
         start = None
         if before:
             files = outputs(tmp_path / folder / before.id)
-            start = compute.load_before(before, files.metrics, files.checkpoint)
-        return compute.train(
+            start = training_run.load_before(before, files.metrics, files.checkpoint)
+        return training_run.train(
             run,
             images=digits.images,
             manifest=digits.manifest,
@@ -157,7 +157,7 @@ def train(digits: Fetched, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> T
             experiment="tests",
             code="none",
             device=torch.device("cpu"),
-            unfinished=compute.Unfinished(tmp_path / "unfinished", every_seconds),
+            unfinished=training_run.Unfinished(tmp_path / "unfinished", every_seconds),
         )
 
     return trained

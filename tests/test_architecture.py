@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 import samples
 import torch
+from look_up import find_outlines
 from matplotlib.figure import Figure
 from matplotlib.patches import Patch
 from torch import Tensor, nn
@@ -23,7 +24,7 @@ from cxv.profiling.parameters import count_params
 from cxv.records.model_summary import Block, OutlineRecord
 from cxv.report.figures.architecture import architecture_figure
 from cxv.report.figures.drawing import house_style, picture
-from cxv.results.lookup import Gap, find_outlines
+from cxv.results.lookup import Gap
 
 pytestmark = pytest.mark.usefixtures("one_thread", "one_trace")
 SMALL = {"dim": 16, "depth": 3, "mixer": {"heads": 2, "head_dim": 4}}

@@ -8,19 +8,18 @@ from typing import Any
 
 import pytest
 from judged import PAPER, by_model, grid, make
+from look_up import every_record, gather, study_table
 from shared_fixtures import ROOT
 
 from cxv.config.grid import Params
 from cxv.config.load import load
 from cxv.paper.cells import JudgedCell, judge_cells
 from cxv.paper.printed_cells import trained
-from cxv.report.contents import gather
 from cxv.report.exports import cells_csv
 from cxv.report.rendering import render_html, render_markdown
 from cxv.report.sections.figure_points import is_cell
 from cxv.report.sections.paper_tables import printed_tables
 from cxv.results.results import Records
-from cxv.results.table import study_table
 
 
 @pytest.fixture
@@ -34,7 +33,7 @@ def judged(records: Records, name: str) -> JudgedCell:
 
 def test_the_shipped_settings_ask_for_the_runs_of_every_number() -> None:
     shipped = load(ROOT / "params.yaml")
-    cells = judge_cells(PAPER, Records.found(shipped, Path("nowhere"), Path("nowhere")))
+    cells = judge_cells(PAPER, every_record(shipped, Path("nowhere"), Path("nowhere")))
     assert len(cells) == 138
     assert all(one.asked and one.verdict.word == "not_run" for one in cells.values())
     assert not any(one.sources for one in cells.values())

@@ -133,8 +133,7 @@ def test_the_listing_has_both_verdicts_on_each_claim(
     capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:
     files = ["--paper", str(PAPER), "--params", str(ROOT / "params.yaml")]
-    nowhere = [x for kind in ("runs", "profiles", "counts") for x in (f"--{kind}", str(tmp_path))]
-    assert main(["claims", *files, *nowhere]) == 0
+    assert main(["claims", *files, "--results", str(tmp_path)]) == 0
     lines = capsys.readouterr().out.splitlines()
     assert [line.split()[0] for line in lines[:194:2]] == list(paper().claims)
     assert all(" by print " in line for line in lines[:194:2])

@@ -7,11 +7,13 @@ from pathlib import Path
 import pytest
 import torch
 from judged import PAPER, found, grid, make
+from look_up import every_record, find_counts, gather
 from profiled import stamp
 
 from cxv import create_model
 from cxv.__main__ import main
 from cxv.config.spec import Counts
+from cxv.jobs import counts as counts_job
 from cxv.networks.registry import ZOO
 from cxv.paper.cells import judge_cells
 from cxv.paper.claim_tests import Static
@@ -19,12 +21,11 @@ from cxv.paper.judging_context import Court
 from cxv.paper.run_checks import judge_claim
 from cxv.paper.selection import is_asked_for
 from cxv.profiling import count_macs, count_paper_params
-from cxv.profiling.counting import count, record_counts
-from cxv.records import code_hash
+from cxv.profiling.counting import count
 from cxv.records.run import Counted, CountsRecord
-from cxv.report.contents import Aside, gather
+from cxv.report.contents import Aside
 from cxv.report.rendering import render_html
-from cxv.results.lookup import CountsEvidence, Gap, find_counts
+from cxv.results.lookup import CountsEvidence, Gap
 from cxv.results.results import Records
 
 pytestmark = pytest.mark.usefixtures("one_thread", "unchecked")
@@ -33,7 +34,7 @@ ALL = Counts(rows=tuple(ZOO))
 
 def saved(path: Path, code: str | None = None) -> CountsEvidence:
     """Write as counts of every row what Table 1 prints, of ResNet-18 a million parameters more."""
-    code = code or code_hash.of_counts(ALL)
+    code = code or counts_job.job(ALL).code
 
     def printed(row: str, column: str, unit: float) -> int:
         return round(float(PAPER.printed.cells[f"table1.{row}.{column}"].value) * unit)
@@ -65,13 +66,13 @@ def test_the_verb_counts_every_row_asked_for_and_its_record_is_found(
 ) -> None:
     """Two rows in the place of all fifteen, which take a quarter of a minute."""
     rows = ("cltv", "fnet")
-    monkeypatch.setattr("cxv.results.lookup.ZOO", dict.fromkeys(rows))
+    monkeypatch.setattr(counts_job, "ALL", Counts(rows=rows))
     spec, path = Counts(rows=rows), tmp_path / "counts.json"
     assert isinstance(find_counts(path).record, Gap)
     assert main(["counts", spec.canonical(), "--out", str(path)]) == 0
     record = find_counts(path).record
     assert not isinstance(record, Gap)
-    assert record.stamp.code == code_hash.of_counts(spec)
+    assert record.stamp.code == counts_job.job(spec).code
     printed = {
         row: (f"{found.params_paper / 1e6:.1f}", f"{found.macs_paper / 1e9:.2f}")
         for row, found in record.counted.items()
@@ -83,10 +84,10 @@ def test_the_verb_counts_every_row_asked_for_and_its_record_is_found(
 def test_a_record_that_lacks_a_row_or_has_another_is_refused(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, rows: tuple[str, ...]
 ) -> None:
-    monkeypatch.setattr("cxv.results.lookup.ZOO", dict.fromkeys(("cltv", "fnet")))
+    monkeypatch.setattr(counts_job, "ALL", Counts(rows=("cltv", "fnet")))
     spec, path = Counts(rows=("cltv", "fnet")), tmp_path / "counts.json"
     one = Counted(params_paper=1, macs_paper=2)
-    made = stamp(code_hash.of_counts(spec), seconds=1.0)
+    made = stamp(counts_job.job(spec).code, seconds=1.0)
     whole = CountsRecord(spec=spec, counted=dict.fromkeys(spec.rows, one), stamp=made)
     path.write_text(whole.model_dump_json())
     assert find_counts(path).record == whole
@@ -157,12 +158,14 @@ def test_counts_of_another_variant_or_size_are_no_row_of_table_1(tmp_path: Path)
 
 def test_without_a_record_nothing_is_counted(tmp_path: Path) -> None:
     lost = saved(tmp_path / "counts.json")
-    assert Records.found(grid(tmp_path), tmp_path, tmp_path, lost.path).counted("cifar10/cpv/base")
+    assert every_record(grid(tmp_path), tmp_path, tmp_path, lost.path).counted("cifar10/cpv/base")
     gone = replace(lost, record=Gap("not run", "deleted"))
     assert Records({}, (), (), gone).counted("cifar10/cpv/base") is None
 
 
-def test_a_record_has_its_specification_and_stamp() -> None:
-    record = record_counts(Counts(rows=("resnet18",)), code="c0de")
-    assert record.stamp.code == "c0de"
+def test_a_record_has_its_specification_and_stamp(tmp_path: Path) -> None:
+    spec, path = Counts(rows=("resnet18",)), tmp_path / "counts.json"
+    counts_job.counts(spec.canonical(), path)
+    record = CountsRecord.load(path, spec)
+    assert record.stamp.code == counts_job.job(spec).code
     assert record.counted["resnet18"].params_paper == pytest.approx(11.2e6, rel=0.01)

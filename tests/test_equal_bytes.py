@@ -13,13 +13,11 @@ from shared_fixtures import ROOT
 WRITE = """
 import sys
 from cxv.__main__ import main
-spec, runs, profiles, other, paper, out = sys.argv[1:]
-found = ["--runs", runs, "--profiles", profiles]
+spec, results, paper, out = sys.argv[1:]
+found = ["--results", results]
 files = ["--cells", f"{out}/table.csv", "--listing", f"{out}/runs.csv"]
 assert main(["table", spec, *found, *files, "--metrics", f"{out}/metrics.json"]) == 0
-beside = [x for kind in ("forensics", "outlines", "examples") for x in (f"--{kind}", other)]
-counts = ["--counts", f"{other}/counts.json", "--paper", paper]
-assert main(["report", spec, *found, *beside, *counts, "--out", out]) == 0
+assert main(["report", spec, *found, "--paper", paper, "--out", out]) == 0
 """
 """What the rules ``table`` and ``report`` run."""
 
@@ -28,13 +26,13 @@ assert main(["report", spec, *found, *beside, *counts, "--out", out]) == 0
 def test_a_study_has_the_same_files_whatever_the_hash_seed(tmp_path: Path) -> None:
     params = samples.grid(tmp_path)
     lost = {"digits/resnet18/base/s0/adamw", "digits/resnet18/base/s1/adamw"}
-    found = samples.make(params, "small", tmp_path, missing=lost, diverged={_a_run(tmp_path)})
-    other, spec = tmp_path / "other", params.only("small").canonical()
-    KINDS["counts"].save(other / "counts.json", KINDS["counts"].spec(params))
+    samples.make(params, "small", tmp_path, missing=lost, diverged={_a_run(tmp_path)})
+    spec = params.only("small").canonical()
+    KINDS["counts"].save(tmp_path / "counts.json", KINDS["counts"].spec(params))
     processes = []
     for seed in ("1", "2"):
-        places = [str(x) for x in (found.runs, found.profiles, other, ROOT / "data/paper")]
-        arguments = [sys.executable, "-c", WRITE, spec, *places, str(tmp_path / seed)]
+        places = [str(x) for x in (tmp_path, ROOT / "data/paper", tmp_path / seed)]
+        arguments = [sys.executable, "-c", WRITE, spec, *places]
         environment = os.environ | {"PYTHONHASHSEED": seed}
         processes.append(subprocess.Popen(arguments, env=environment, cwd=tmp_path))
     assert [process.wait() for process in processes] == [0, 0]

@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 import samples
 from kinds import KINDS, SEARCHES, Kind
+from look_up import find_forensics, find_profiles, find_run, find_runs
 
 from cxv.config.grid import Params
 from cxv.records.run import RunRecord
-from cxv.results import lookup
 from cxv.results.lookup import Evidence, Gap, tally, top1, why_none
 
 every_kind = pytest.mark.parametrize("kind", KINDS.values(), ids=list(KINDS))
@@ -102,14 +102,14 @@ def test_what_other_settings_made_is_stale_and_says_which(
 def test_every_link_and_every_network_of_a_study_is_looked_for(
     params: Params, folder: Path
 ) -> None:
-    runs = lookup.find_runs(params, "small", folder)
+    runs = find_runs(params, "small", folder)
     assert list(runs) == list(params.runs("small"))
     assert [run.path for run in runs.values()] == [folder / id / "metrics.json" for id in runs]
-    profiles = lookup.find_profiles(params, "small", folder)
+    profiles = find_profiles(params, "small", folder)
     assert list(profiles) == list(params.profiles("small"))
     paths = [folder / id / "profile.json" for id in profiles]
     assert [one.path for one in profiles.values()] == paths
-    searched = lookup.find_forensics(["vit", "cpv"], SEARCHES, folder)
+    searched = find_forensics(["vit", "cpv"], SEARCHES, folder)
     assert [one.path.name for one in searched] == ["vit.json", "cpv.json"]
 
 
@@ -122,7 +122,7 @@ def seeds(params: Params, folder: Path, *statuses: str) -> list[Evidence[Any, Ru
             samples.save_run(folder, run, diverged=status == "diverged")
         if status == "stale":
             (folder / run.id / "metrics.json").write_text("{}")
-        found.append(lookup.find_run(run, folder))
+        found.append(find_run(run, folder))
         assert found[-1].record.status == status
     return found
 

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 import samples
 import torch
+from look_up import find_examples, study_table
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from PIL import Image
 from test_illustrations import PAPER
@@ -17,16 +18,15 @@ from cxv.augment.plan import plan
 from cxv.config.augmentation import Crop, Cutout, Flip, RandAugment
 from cxv.config.grid import Params
 from cxv.config.spec import Dataset, Examples
+from cxv.data.examples import choose, make_examples
 from cxv.data.tensors import Split, load
-from cxv.jobs.make_examples import choose, make_examples
-from cxv.records import code_hash
+from cxv.jobs.examples import job as examples_job
 from cxv.records.examples import ExamplesRecord
 from cxv.records.run import RecordError
 from cxv.report.figures.drawing import house_style
 from cxv.report.figures.figures import Illustration, Sources, illustrations
 from cxv.report.sections.augmentation import augmentation_figure
-from cxv.results.lookup import ExamplesEvidence, Gap, find_examples
-from cxv.results.table import study_table
+from cxv.results.lookup import ExamplesEvidence, Gap
 
 ONE = (RandAugment(name="randaugment", operations=1, magnitude=1),)
 THREE = (RandAugment(name="randaugment", operations=3, magnitude=3),)
@@ -178,7 +178,7 @@ def test_a_report_shows_them_or_says_why_not(params: Params) -> None:
 
 def test_only_the_code_of_the_augmentations_in_use_is_part_of_their_identity() -> None:
     codes = {
-        code_hash.of_examples(Examples(dataset=DIGITS, augment=augment))
+        examples_job(Examples(dataset=DIGITS, augment=augment)).code
         for augment in ((ONE,), (THREE,), (MIRRORED,), (ONE, MIRRORED))
     }
     assert len(codes) == 3  # of RandAugment there is one code, whatever its numbers

@@ -7,13 +7,14 @@ from typing import Any
 
 import pytest
 import samples
+from look_up import study_table
 
 from cxv.config.grid import Params
 from cxv.records.run import RunRecord, Stamp
 from cxv.report.sections.run_facts import of_stamp, own, shared
 from cxv.report.sections.summary import summary
 from cxv.results.lookup import Gap, RunEvidence
-from cxv.results.table import Row, study_table
+from cxv.results.table import Row
 
 
 @pytest.fixture

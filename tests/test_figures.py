@@ -6,6 +6,7 @@ from xml.etree import ElementTree
 
 import pytest
 import samples
+from look_up import study_table
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.text import Text
 from matplotlib.transforms import Bbox
@@ -23,7 +24,7 @@ from cxv.report.figures.learning_curves import (
     phase_names,
     switches,
 )
-from cxv.results.table import Row, Table, study_table
+from cxv.results.table import Row, Table
 
 RUNS, PROFILES = Path("results/runs"), Path("results/profiles")
 CNV = "cifar10/cnv/base/s{seed}/{chain}"

@@ -11,6 +11,7 @@ from edited import OURS, Edit, editing
 
 from cxv.config.augmentation import RandAugment
 from cxv.config.spec import Run
+from cxv.jobs import report, train
 from cxv.records import code_hash as subject
 
 FILES = {
@@ -158,9 +159,9 @@ def real(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Edit]:
 def test_a_run_is_made_by_the_code_that_decides_its_numbers(
     real: Edit, run: Run, file: str, old: str, new: str, moves: bool
 ) -> None:
-    before = subject.of_run(run)
+    before = train.job(run).code
     real(file, old, new)
-    assert (subject.of_run(run) != before) == moves
+    assert (train.job(run).code != before) == moves
 
 
 @pytest.mark.parametrize(
@@ -178,17 +179,22 @@ def test_an_augmented_run_is_made_by_its_own_augmentations_too(
     setting = RandAugment(name="randaugment", operations=1, magnitude=1)
     augmented = run.phases[0].model_copy(update={"augment": (setting,)})
     run = run.model_copy(update={"phases": (augmented, run.phases[1])})
-    before = subject.of_run(run)
+    before = train.job(run).code
     real(file, old, new)
-    assert (subject.of_run(run) != before) == moves
+    assert (train.job(run).code != before) == moves
 
 
 @pytest.mark.parametrize(
     ("file", "old", "new", "moves"),
     [
         ("report/rendering.py", '"signed": signed', '"signed": str', True),
-        ("report/contents.py", "study_table(params", "study_table(other", True),
-        ("results/lookup.py", "if row in searches", "if row", True),
+        ("report/contents.py", "compare(table, records)", "compare(table, other)", True),
+        (
+            "results/lookup.py",
+            "made_by := record.stamp.code",
+            "made_by := record.stamp.commit",
+            True,
+        ),
         ("results/table.py", 'else "Every study', 'else "Each study', True),
         ("paper/printed_checks.py", "def judge(", "def judge(*_, ", True),
         ("paper/printed_tables.py", "NUMBER.fullmatch(digits)", "NUMBER.match(digits)", True),
@@ -198,6 +204,6 @@ def test_an_augmented_run_is_made_by_its_own_augmentations_too(
 def test_a_report_is_made_by_all_code_that_reads_judges_and_prints(
     real: Edit, file: str, old: str, new: str, moves: bool
 ) -> None:
-    before = subject.of_report()
+    before = report.code()
     real(file, old, new)
-    assert (subject.of_report() != before) == moves
+    assert (report.code() != before) == moves

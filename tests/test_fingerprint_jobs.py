@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from edited import OURS, Edit, editing
+from shared_fixtures import ROOT
 
 from cxv.config.augmentation import Flip
 from cxv.config.spec import (
@@ -22,13 +23,23 @@ from cxv.config.spec import (
     Space,
     Variant,
 )
-from cxv.records import code_hash as subject
+from cxv.jobs import (
+    counts,
+    examples,
+    fetch,
+    forensics,
+    outline,
+    profile,
+    report,
+    table,
+    train,
+)
 
 
 @pytest.fixture
 def real(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Edit]:
     """Work on a copy of the project's own code."""
-    shutil.copytree(subject.ROOT / "cxv", tmp_path / "cxv")
+    shutil.copytree(ROOT / "cxv", tmp_path / "cxv")
     yield from editing(tmp_path, monkeypatch, OURS)
 
 
@@ -51,18 +62,21 @@ def identities(run: Run) -> dict[str, Callable[[], str]]:
     space = Space(edits=((), ("batch_norm",)))
     search = Forensics(row="cpv", params_m="1.3", macs_g="1.37", space=space)
     return {
-        "run": lambda: subject.of_run(run.model_copy(update=whole)),
-        "profile": lambda: subject.of_profile(
-            Profile(dataset=DATASETS["cifar10"], model=CPV, variant=BATCH_NORM, batch=32)
+        "run": lambda: train.job(run.model_copy(update=whole)).code,
+        "profile": lambda: (
+            profile.job(
+                Profile(dataset=DATASETS["cifar10"], model=CPV, variant=BATCH_NORM, batch=32)
+            ).code
         ),
-        "forensics": lambda: subject.of_forensics(search),
-        "outline": lambda: subject.of_outline(Sketch(model=CPV, variant=BATCH_NORM)),
-        "counts": lambda: subject.of_counts(Counts(rows=("cpv", "resnet18"))),
-        "examples": lambda: subject.of_examples(
-            Examples(dataset=DATASETS["digits"], augment=((FLIP,),))
+        "forensics": lambda: forensics.job(search).code,
+        "outline": lambda: outline.job(Sketch(model=CPV, variant=BATCH_NORM)).code,
+        "counts": lambda: counts.job(Counts(rows=("cpv", "resnet18"))).code,
+        "examples": lambda: (
+            examples.job(Examples(dataset=DATASETS["digits"], augment=((FLIP,),))).code
         ),
-        "report": subject.of_report,
-    } | {name: partial(subject.of_dataset, dataset) for name, dataset in DATASETS.items()}
+        "table": table.code,
+        "report": report.code,
+    } | {name: partial(fetch.code, dataset) for name, dataset in DATASETS.items()}
 
 
 ENTRIES_OF = {
@@ -101,12 +115,14 @@ ENTRIES_OF = {
         "networks.models.resnet:RESNET18",
     ],
     "examples": [
-        "jobs.make_examples:make_examples",
-        "jobs.make_examples:strip",
+        "data.examples:make_examples",
+        "data.examples:strip",
         "augment.flip:draw",
     ],
+    "table": ["results.table:study_table", "results.lookup:find", "report.exports:table_csv"],
     "report": [
-        *("report.rendering:write_report", "report.contents:gather", "results.lookup:find_runs"),
+        *("jobs.report:contents", "jobs.plan:plan", "results.table:study_table"),
+        *("report.rendering:write_report", "report.contents:Contents", "results.lookup:find"),
         *(
             "paper.load_claims:load_paper",
             "paper.open_settings:searches",
@@ -164,7 +180,7 @@ EDITS = [
     ),
     ("augment/flip.py", "flip(1)", "flip(0)", {"run", "examples"}),
     ("augment/crop.py", "padding", "border", set()),
-    ("jobs/make_examples.py", "SEED = 0", "SEED = 1", {"examples"}),
+    ("data/examples.py", "SEED = 0", "SEED = 1", {"examples"}),
     ("data/tensors.py", "div_(255)", "div_(256)", {"run"}),
     ("data/tensors.py", "digest = hashlib.sha256()", "digest = hashlib.sha512()", DATA),
     ("data/sources.py", "found[:wanted]", "found[-wanted:]", DATA),

@@ -8,11 +8,11 @@ import torch
 
 from cxv import create_model
 from cxv.config.spec import Forensics, Space
+from cxv.jobs.forensics import job as forensics_job
 from cxv.networks.registry import ZOO, describe
 from cxv.paper.config_search import search
 from cxv.paper.open_settings import SPACES, searches
 from cxv.profiling import count_macs, count_paper_params
-from cxv.records import code_hash
 from cxv.records.config_search import Candidate, Findings, agreeing
 
 pytestmark = pytest.mark.usefixtures("one_thread", "one_trace")
@@ -154,8 +154,8 @@ def test_the_code_of_a_search_is_its_row_its_edits_and_the_counters() -> None:
         SEARCHES["vit"].model_copy(update={"space": Space(edits=edits)})
         for edits in (((),), ((), ("mean_pooling",)))
     )
-    assert code_hash.of_forensics(plain) != code_hash.of_forensics(pooled)
-    assert code_hash.of_forensics(plain) != code_hash.of_forensics(SEARCHES["cpv"])
+    assert forensics_job(plain).code != forensics_job(pooled).code
+    assert forensics_job(plain).code != forensics_job(SEARCHES["cpv"]).code
 
 
 def candidate(**changes: Any) -> Candidate:

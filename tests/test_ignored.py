@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 from shared_fixtures import ROOT
 
-from cxv.jobs import commands
+from cxv.jobs.fetch import fetch
+from cxv.jobs.train import train
 from cxv.tracking import live
 from workflow.snakemake_metadata import SEEN
 
@@ -19,8 +20,8 @@ MADE_BY_RULES = {
     re.sub(r"\{+\w[\w.]*\}+", "one", path)
     for path in re.findall(r'"((?:results|logs|data/raw)/[^"*]*)"', RULES)
 }
-UNFINISHED = inspect.signature(commands.train).parameters["unfinished"].default
-DOWNLOADS = inspect.signature(commands.fetch).parameters["downloads"].default
+UNFINISHED = inspect.signature(train).parameters["unfinished"].default
+DOWNLOADS = inspect.signature(fetch).parameters["downloads"].default
 MADE_BESIDE = [
     f"{UNFINISHED}/digits/cpv/base/s0/adamw.pt",
     f"{DOWNLOADS}/cifar-10-python.tar.gz",

@@ -10,6 +10,7 @@ from xml.etree import ElementTree
 import plotted
 import pytest
 import samples
+from look_up import study_table
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.text import Annotation, Text
@@ -26,7 +27,7 @@ from cxv.report.figures.scatter import scatter_figure
 from cxv.report.rendering import render_html
 from cxv.report.sections.figure_points import ours, own
 from cxv.report.sections.memory import memory_figure
-from cxv.results.table import Table, study_table
+from cxv.results.table import Table
 
 TABLE1 = ROOT / "data/paper/table1.csv"
 PAPER = load_paper(TABLE1.parent)

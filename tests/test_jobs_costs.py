@@ -10,10 +10,13 @@ from shared_fixtures import ROOT, Fetched, digits_spec
 from torch import nn
 
 from cxv import profiling
+from cxv.__main__ import main
 from cxv.config.augmentation import Flip
 from cxv.config.spec import Examples, Model, Profile, Space, Variant
+from cxv.config.strict_model import Frozen
 from cxv.data.archives import DataError
-from cxv.jobs import compute
+from cxv.jobs import examples, forensics
+from cxv.jobs import profile as profile_job
 from cxv.networks.registry import describe
 from cxv.paper.open_settings import searches
 from cxv.profiling import count_params
@@ -21,7 +24,9 @@ from cxv.records.config_search import ForensicsRecord
 from cxv.records.examples import ExamplesRecord
 from cxv.records.run import Measured, ProfileRecord
 
-CPU = torch.device("cpu")
+
+def run(verb: str, spec: Frozen, out: Path, *files: object) -> int:
+    return main([verb, spec.canonical(), "--out", str(out), *map(str, files)])
 
 
 def test_a_profile_is_of_the_network_that_was_asked_for_and_says_how_it_was_made(
@@ -39,13 +44,13 @@ def test_a_profile_is_of_the_network_that_was_asked_for_and_says_how_it_was_made
 
     monkeypatch.setattr(profiling, "profile", measure)
     out = tmp_path / "made/profile.json"
-    record = compute.profile(spec, manifest=digits.manifest, out=out, code="c0de", device=CPU)
+    assert run("profile", spec, out, "--manifest", digits.manifest) == 0
+    record = ProfileRecord.load(out, spec)
     network = describe("resnet18", settings={"width": 4}).build(classes=10, image_size=8)
     assert given == [(count_params(network), {"image_size": 8, "batch": 6, "device": "cpu"})]
-    assert record == ProfileRecord.load(out, spec)
     assert (record.spec, record.measured) == (spec, measured)
     assert (record.stamp.code, record.stamp.precision, record.stamp.device) == (
-        "c0de",
+        profile_job.job(spec).code,
         "float32",
         "cpu",
     )
@@ -61,16 +66,16 @@ def test_a_search_computes_on_one_core_and_leaves_its_record(tmp_path: Path) -> 
     out = tmp_path / "made/resnet18.json"
     threads = torch.get_num_threads()
     try:
-        record = compute.forensics(spec, out=out, code="c0de")
+        assert run("forensics", spec, out) == 0
         assert torch.get_num_threads() == 1
     finally:
         torch.set_num_threads(threads)
-    assert record == ForensicsRecord.load(out, spec)
+    record = ForensicsRecord.load(out, spec)
     assert record.spec == spec
     assert record.findings.tried == 1
     assert record.findings.choice.settings == {"width": 64}
     assert (record.stamp.code, record.stamp.precision, record.stamp.device) == (
-        "c0de",
+        forensics.job(spec).code,
         "float32",
         "cpu",
     )
@@ -84,18 +89,17 @@ def test_examples_are_made_of_the_images_that_the_manifest_describes(
 ) -> None:
     spec = Examples(dataset=digits_spec(), augment=((Flip(name="flip"),),), images=2)
     out = tmp_path / "made/examples.json"
-    record = compute.examples(
-        spec, images=digits.images, manifest=digits.manifest, out=out, code="c0de"
-    )
-    assert record == ExamplesRecord.load(out, spec)
+    files = ["--images", digits.images, "--manifest", digits.manifest]
+    assert run("examples", spec, out, *files) == 0
+    record = ExamplesRecord.load(out, spec)
     assert (len(record.classes), len(record.augmented)) == (2, 1)
-    assert (record.stamp.code, record.stamp.precision) == ("c0de", "float32")
+    assert (record.stamp.code, record.stamp.precision) == (examples.job(spec).code, "float32")
     assert 0 <= record.stamp.seconds < 60
     assert out.read_text().startswith('{\n "spec"')
     altered = torch.load(digits.images, weights_only=True)
     altered["train_images"][0, 0, 0, 0] += 1
     torch.save(altered, tmp_path / "altered.pt")
     with pytest.raises(DataError, match=r"altered\.pt: altered: SHA-256"):
-        compute.examples(
-            spec, images=tmp_path / "altered.pt", manifest=digits.manifest, out=out, code="c0de"
+        examples.examples(
+            spec.canonical(), images=tmp_path / "altered.pt", manifest=digits.manifest, out=out
         )

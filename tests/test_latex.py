@@ -11,15 +11,15 @@ from pathlib import Path
 import pytest
 import samples
 from judged import PAPER
+from look_up import find_forensics, gather, study_table
 from shared_fixtures import ROOT
 
 from cxv.config.grid import Params
 from cxv.paper.open_settings import searches
-from cxv.report.contents import Aside, Contents, gather
+from cxv.report.contents import Aside, Contents
 from cxv.report.latex import SPECIAL, escape, mono
 from cxv.report.rendering import render_latex, write_report
-from cxv.results.lookup import find_forensics
-from cxv.results.table import COLUMNS, Table, study_table
+from cxv.results.table import COLUMNS, Table
 
 TITLE = "".join(filter(str.strip, SPECIAL)) + "\u00e9 --\u00a7 ''a'' \N{GREEK SMALL LETTER PI}"
 NUMBER = re.compile(r"[+\N{MINUS SIGN}]?\d(?:[\d,.]*\d)?")

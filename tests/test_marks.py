@@ -8,12 +8,13 @@ from typing import Any, get_args
 
 import pytest
 from judged import PAPER, grid, make
+from look_up import gather
 
 from cxv.config.grid import Params
 from cxv.paper.cells import JudgedCell
 from cxv.paper.run_checks import WORDS
 from cxv.paper.verdict_rules import Verdict, Word
-from cxv.report.contents import Contents, gather
+from cxv.report.contents import Contents
 from cxv.report.exports import cells_csv
 from cxv.report.rendering import render_html, render_latex, render_markdown
 from cxv.report.sections.paper_tables import printed_tables, tally

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from by_hand import p_of_crossed, seeds_for, unrun
 from judged import PAPER, better, by_model, found, grid, judge, make, side
+from look_up import every_record
 from scipy import stats
 from shared_fixtures import ROOT
 
@@ -16,7 +17,6 @@ from cxv.config.grid import Params
 from cxv.config.load import load
 from cxv.paper.run_checks import combined, judge_claims
 from cxv.paper.verdict_rules import Word
-from cxv.results.results import Records
 
 
 @pytest.fixture
@@ -227,7 +227,7 @@ def test_equal_records_give_equal_verdicts(params: Params, tmp_path: Path) -> No
 
 
 def test_every_claim_of_the_paper_has_a_verdict_without_any_run(tmp_path: Path) -> None:
-    records = Records.found(load(ROOT / "params.yaml"), tmp_path, tmp_path)
+    records = every_record(load(ROOT / "params.yaml"), tmp_path, tmp_path)
     outcomes = judge_claims(PAPER, records)
     assert outcomes.keys() == PAPER.claims.keys()
     assert {id: outcome.word for id, outcome in outcomes.items()} == unrun()

@@ -23,7 +23,7 @@ from trained import Silent, outputs
 
 from cxv.config.load import load
 from cxv.config.spec import Run
-from cxv.jobs import compute
+from cxv.training import run as training_run
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("programs")]  # one project for all
 
@@ -140,9 +140,9 @@ def test_a_training_that_a_signal_ends_is_started_again_and_ends_the_same(
     assert said.count("Trying to restart job") == 1
     assert json.loads(made.read(record))["interruptions"] == 1
 
-    monkeypatch.setattr(compute, "Live", Silent)
+    monkeypatch.setattr(training_run, "Live", Silent)
     whole = outputs(tmp_path)
-    compute.train(
+    training_run.train(
         long,
         images=made.folder / "data/raw/digits/images.pt",
         manifest=made.folder / "data/raw/digits/manifest.json",
@@ -151,7 +151,7 @@ def test_a_training_that_a_signal_ends_is_started_again_and_ends_the_same(
         experiment="tests",
         code="none",
         device=torch.device("cpu"),
-        unfinished=compute.Unfinished(tmp_path, 300.0),
+        unfinished=training_run.Unfinished(tmp_path, 300.0),
     )
     for path in (whole.history, whole.predictions, whole.checkpoint):
         assert path.read_bytes() == made.read(f"results/runs/{ADAMW_RUN}/{path.name}")

@@ -9,12 +9,13 @@ from pathlib import Path
 
 import pytest
 import samples
+from look_up import gather, study_table
 
 from cxv.config.grid import Params
 from cxv.records.run import Cell, RunRecord
-from cxv.report.contents import Contents, gather
+from cxv.report.contents import Contents
 from cxv.report.rendering import render_html, render_markdown, write_report
-from cxv.results.table import COLUMNS, Table, study_table
+from cxv.results.table import COLUMNS, Table
 
 VOID = {"meta", "br", "hr", "img", "input", "link"}
 LOADS = {"src", "srcset", "poster", "data", "href", "xlink:href", "action", "background"}

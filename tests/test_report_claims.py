@@ -12,22 +12,21 @@ import pytest
 import samples
 from by_hand import unrun
 from judged import PAPER, by_model, grid, make
+from look_up import every_record, gather
 from shared_fixtures import ROOT
 from test_report import Page
 
 from cxv.config.grid import Params
 from cxv.config.load import load
-from cxv.report.contents import gather
 from cxv.report.rendering import environment, render_html, render_markdown
 from cxv.report.sections.claims import SECTIONS, by_section, context
-from cxv.results.results import Records
 
 
 @cache
 def unmade() -> dict[str, object]:
     """Return what a study shows that has every run for the claims, before any is made."""
     params = load(ROOT / "params.yaml")
-    return context(PAPER, Records.found(params, Path("nowhere"), Path("nowhere")))
+    return context(PAPER, every_record(params, Path("nowhere"), Path("nowhere")))
 
 
 @cache

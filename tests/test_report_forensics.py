@@ -5,18 +5,19 @@ from pathlib import Path
 
 import pytest
 import samples
+from look_up import find_forensics, gather, study_table
 from profiled import stamp
 
 from cxv.config.grid import Params
 from cxv.config.spec import Forensics
+from cxv.jobs.forensics import job as forensics_job
 from cxv.paper.open_settings import searches
-from cxv.records import code_hash
 from cxv.records.atomic_files import write
 from cxv.records.config_search import Candidate, Findings, ForensicsRecord
-from cxv.report.contents import Aside, Contents, gather
+from cxv.report.contents import Aside, Contents
 from cxv.report.rendering import render_html, render_markdown, write_report
-from cxv.results.lookup import Gap, find_forensics
-from cxv.results.table import Table, study_table
+from cxv.results.lookup import Gap
+from cxv.results.table import Table
 
 KNOWN = searches(Path(__file__).parents[1] / "data/paper/table1.csv")
 FOLDER = Path("results/forensics")
@@ -39,7 +40,7 @@ def save(spec: Forensics, *, explained: bool) -> None:
         explanations=(choice,) if explained else (),
         nearest=() if explained else (choice, choice),
     )
-    code = code_hash.of_forensics(spec)
+    code = forensics_job(spec).code
     record = ForensicsRecord(spec=spec, findings=findings, stamp=stamp(code, seconds=2.4))
     write(FOLDER / f"{spec.row}.json", record.model_dump_json(indent=1) + "\n")
 

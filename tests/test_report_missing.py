@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 import samples
+from look_up import gather
 
 from cxv.config.grid import Params
-from cxv.report.contents import gather
 from cxv.report.rendering import render_html
 
 ROW = "digits-resnet18-base-dualopt"

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 import samples
 from judged import PAPER, by_model, differing, grid, make
+from look_up import find_counts, find_forensics, find_outlines, study_table
 
 from cxv.config.grid import Params
 from cxv.config.spec import Space
@@ -22,8 +23,8 @@ from cxv.report.sections import claims
 from cxv.report.sections.claims import Comparison
 from cxv.report.sections.config_search import lines, varied
 from cxv.report.sections.paper_tables import tally
-from cxv.results.lookup import CountsEvidence, Gap, find_counts, find_forensics, find_outlines
-from cxv.results.table import FRACTION, study_table
+from cxv.results.lookup import CountsEvidence, Gap
+from cxv.results.table import FRACTION
 
 TABLE1 = Path(__file__).parents[1] / "data/paper/table1.csv"
 

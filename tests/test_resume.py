@@ -14,8 +14,8 @@ from trained import Train, first, phase, repeated, small, training
 
 from cxv.config.spec import Run
 from cxv.errors import Stopped, UserError
-from cxv.jobs import compute
 from cxv.training import checkpointing
+from cxv.training import run as training_run
 from cxv.training.checkpointing import Keeper
 
 STEPS, EPOCHS = 4, 2  # 200 images, 64 a step; after the steps of an epoch comes one of evaluation
@@ -175,21 +175,21 @@ def test_a_state_is_resumed_on_the_checkpoint_that_it_began_from(
         patch.setattr(Keeper, "pause", signals_at(1))
         with pytest.raises(Stopped):
             train(spec, before=parent)
-    load_before = compute.load_before
+    load_before = training_run.load_before
 
-    def altered(*files: Any) -> compute.Before:
+    def altered(*files: Any) -> training_run.Before:
         before = load_before(*files)
         changes = {"checkpoint_sha256": sha256 or before.record.checkpoint_sha256}
-        return compute.Before(before.weights, before.record.model_copy(update=changes))
+        return training_run.Before(before.weights, before.record.model_copy(update=changes))
 
-    monkeypatch.setattr(compute, "load_before", altered)
+    monkeypatch.setattr(training_run, "load_before", altered)
     assert train(spec, before=parent).interruptions == resumed
 
 
 def test_on_another_ground_it_goes_on_and_says_so(
     put_down: Path, spec: Run, train: Train, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(compute, "ground", lambda _: {"torch": "9.9", "device": "cpu"})
+    monkeypatch.setattr(training_run, "ground", lambda _: {"torch": "9.9", "device": "cpu"})
     stamp = train(spec).stamp
     assert not stamp.deterministic
     assert any("went on with torch 9.9 after" in reason for reason in stamp.undetermined)

@@ -8,6 +8,7 @@ from statistics import mean, stdev
 import pytest
 import samples
 from judged import differing
+from look_up import study_table
 
 from cxv.config.grid import Params
 from cxv.config.spec import Model
@@ -15,7 +16,7 @@ from cxv.records.run import Cell
 from cxv.report.exports import metrics_json, runs_csv, table_csv
 from cxv.report.wording import label
 from cxv.results.lookup import Gap
-from cxv.results.table import Row, Table, study_table
+from cxv.results.table import Row, Table
 
 
 @pytest.fixture

@@ -19,9 +19,9 @@ from trained import Command, Train, first, outputs, repeated, small
 
 from cxv.config.spec import Run
 from cxv.errors import Stopped
-from cxv.jobs import compute
 from cxv.records.history import load_timed_history
 from cxv.tracking.live import Live, mirror
+from cxv.training import run as training_run
 from cxv.training.checkpointing import Keeper
 
 pytestmark = pytest.mark.slow
@@ -38,7 +38,7 @@ def spec(run: Run) -> Run:
 @pytest.fixture
 def live(train: Train, store: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """Have the trainings shown in a store of their own, from their first second."""
-    monkeypatch.setattr(compute, "Live", partial(Live, store=store, after_seconds=0.0))
+    monkeypatch.setattr(training_run, "Live", partial(Live, store=store, after_seconds=0.0))
 
 
 def shown(store: str) -> list[Any]:
@@ -114,7 +114,7 @@ def test_mlflow_that_starts_while_a_training_runs_changes_no_number_and_shows_al
     mirror(record, epochs, "tests", output=files.metrics, store=store)
     assert content(store) == before  # a mirror finds nothing to add
     with monkeypatch.context() as patch:
-        patch.setattr(compute, "Live", partial(Live, store=store, after_seconds=300.0))
+        patch.setattr(training_run, "Live", partial(Live, store=store, after_seconds=300.0))
         train(spec, "without")
     assert repeated(tmp_path / "out", spec) == repeated(tmp_path / "without", spec)
 
@@ -140,7 +140,7 @@ def test_mlflow_that_fails_while_a_training_runs_stops_nothing_and_says_so_once(
     for part in (spec.id, "no such table", "the training is unharmed"):
         assert part in said[0].getMessage()
     with monkeypatch.context() as patch:
-        patch.setattr(compute, "Live", partial(Live, store=store, after_seconds=300.0))
+        patch.setattr(training_run, "Live", partial(Live, store=store, after_seconds=300.0))
         train(spec, "without")
     assert repeated(tmp_path / "out", spec) == repeated(tmp_path / "without", spec)
 
@@ -148,12 +148,12 @@ def test_mlflow_that_fails_while_a_training_runs_stops_nothing_and_says_so_once(
 LOADED_AT_ONCE = """
 import sys
 from functools import partial
-from cxv import jobs
+from cxv.training import run as training_run
 from cxv.__main__ import main
 from cxv.tracking.live import Live
 
 assert "mlflow" not in sys.modules
-compute.Live = partial(Live, after_seconds=0.0)
+training_run.Live = partial(Live, after_seconds=0.0)
 code = main(sys.argv[1:])
 assert "mlflow" in sys.modules
 sys.exit(code)
@@ -182,6 +182,6 @@ def test_loading_mlflow_while_a_training_runs_changes_no_number(
 def test_a_training_within_the_default_wait_leaves_mlflow_alone(
     spec: Run, train: Train, store: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(compute, "Live", partial(Live, store=store))
+    monkeypatch.setattr(training_run, "Live", partial(Live, store=store))
     train(spec)
     assert not shown(store)

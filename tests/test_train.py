@@ -16,9 +16,9 @@ from cxv.config.spec import Run
 from cxv.data.archives import DataError
 from cxv.data.manifest import Manifest
 from cxv.data.tensors import checksum, load
-from cxv.jobs import compute
 from cxv.records.history import load_history
 from cxv.records.run import RecordError, RunRecord
+from cxv.training import run as training_run
 from cxv.training.seeds import seed_for
 from cxv.training.setup import network
 
@@ -86,7 +86,7 @@ def test_a_checkpoint_that_holds_code_runs_none(run: Run, train: Train, tmp_path
         record.model_copy(update={"checkpoint_sha256": forged}).model_dump_json()
     )
     with pytest.raises(pickle.UnpicklingError, match="Weights only load failed"):
-        compute.load_before(spec, files.metrics, files.checkpoint)
+        training_run.load_before(spec, files.metrics, files.checkpoint)
     assert not (tmp_path / "ran").exists()
 
 
@@ -95,10 +95,10 @@ def test_another_runs_checkpoint_is_refused(run: Run, train: Train, tmp_path: Pa
     train(spec)
     files = outputs(tmp_path / "out" / spec.id)
     with pytest.raises(RecordError, match=r"phases\.0\.max_epochs: 1 != 2"):
-        compute.load_before(first(run, max_epochs=2), files.metrics, files.checkpoint)
+        training_run.load_before(first(run, max_epochs=2), files.metrics, files.checkpoint)
     files.checkpoint.write_bytes(files.checkpoint.read_bytes()[:-1])
     with pytest.raises(RecordError, match=r"checkpoint\.pt: SHA-256"):
-        compute.load_before(spec, files.metrics, files.checkpoint)
+        training_run.load_before(spec, files.metrics, files.checkpoint)
 
 
 def test_images_that_are_not_those_of_their_manifest_train_nothing(

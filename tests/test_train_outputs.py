@@ -15,10 +15,10 @@ from trained import Train, first, outputs, phase, small, training
 from cxv.config.spec import Run
 from cxv.data.manifest import Manifest
 from cxv.data.tensors import load
-from cxv.jobs import compute
 from cxv.records.history import load_history, load_timed_history
 from cxv.records.run import RunRecord, Switch
 from cxv.training import evaluation, setup
+from cxv.training import run as training_run
 from cxv.training import trainer as module
 from cxv.training.checkpointing import Keeper
 
@@ -210,7 +210,7 @@ def test_a_failure_to_write_the_record_keeps_the_state_and_the_next_try_only_wri
         raise OSError(28, "No space left on device")
 
     with monkeypatch.context() as patch:
-        patch.setattr(compute, "write", full)
+        patch.setattr(training_run, "write", full)
         with pytest.raises(OSError, match="No space"):
             train(spec)
     assert not outputs(tmp_path / "out" / spec.id).metrics.exists()

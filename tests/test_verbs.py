@@ -8,6 +8,15 @@ from typing import Any
 import pytest
 import samples
 import small_archives
+from look_up import (
+    every_record,
+    find_counts,
+    find_examples,
+    find_forensics,
+    find_outlines,
+    gather,
+    study_table,
+)
 from profiled import save_profile
 from shared_fixtures import ROOT
 
@@ -23,12 +32,9 @@ from cxv.paper.load_claims import load_paper
 from cxv.paper.open_settings import searches
 from cxv.paper.run_checks import judge_claims
 from cxv.paper.run_listing import table as listing
-from cxv.report.contents import Aside, gather
+from cxv.report.contents import Aside
 from cxv.report.exports import metrics_json, runs_csv, table_csv
 from cxv.report.rendering import render_html
-from cxv.results.lookup import find_counts, find_examples, find_forensics, find_outlines
-from cxv.results.results import Records
-from cxv.results.table import study_table
 from cxv.tracking import live
 
 PAPER = ROOT / "data/paper"
@@ -59,11 +65,13 @@ def test_claims_are_judged_by_the_records_of_the_folders_that_are_named(
 ) -> None:
     whole = load_params(ROOT / "params.yaml")
     [run] = [x for x in whole.runs("table2").values() if x.id.startswith("cifar10/cnv/base/s0")][:1]
-    samples.save_run(Path("runs"), run)
-    save_profile(Path("profiles"), whole.profiles("table2")[run.profile_id])
-    folders = ["--runs", "runs", "--profiles", "profiles", "--counts", "counts.json"]
+    samples.save_run(Path("made/runs"), run)
+    save_profile(Path("made/profiles"), whole.profiles("table2")[run.profile_id])
+    folders = ["--results", "made"]
     paper = load_paper(PAPER)
-    records = Records.found(whole, Path("runs"), Path("profiles"), Path("counts.json"))
+    records = every_record(
+        whole, Path("made/runs"), Path("made/profiles"), Path("made/counts.json")
+    )
     expected = listing(paper, judge_claims(paper, records))
     settings = ["--paper", str(PAPER), "--params", str(ROOT / "params.yaml")]
     assert main(["claims", *settings, *folders]) == 0
@@ -117,7 +125,7 @@ def test_a_table_is_written_from_the_records_of_the_folders_that_are_named(
     study: Params,
 ) -> None:
     made = samples.make(study, "small", Path("elsewhere"))
-    folders = ["--runs", str(made.runs), "--profiles", str(made.profiles)]
+    folders = ["--results", "elsewhere"]
     files = ["--cells", "table.csv", "--listing", "runs.csv", "--metrics", "metrics.json"]
     assert main(["table", study.only("small").canonical(), *folders, *files]) == 0
     expected = study_table(study, "small", made.runs, made.profiles)
@@ -129,17 +137,15 @@ def test_a_table_is_written_from_the_records_of_the_folders_that_are_named(
 @pytest.mark.slow
 def test_a_report_shows_all_that_the_folders_have(study: Params) -> None:
     made = samples.make(study, "small", Path("elsewhere"))
-    folders = [f"--{kind}" for kind in ("forensics", "outlines", "examples", "counts")]
-    asked = ["--runs", str(made.runs), "--profiles", str(made.profiles), "--paper", str(PAPER)]
-    asked += [text for option in folders for text in (option, option.removeprefix("--"))]
+    asked = ["--results", "elsewhere", "--paper", str(PAPER)]
     assert main(["report", study.only("small").canonical(), *asked, "--out", "report"]) == 0
     aside = Aside(
-        counts=find_counts(Path("counts")),
+        counts=find_counts(Path("elsewhere/counts.json")),
         searches=find_forensics(
-            study.rows("small"), searches(PAPER / "table1.csv"), Path("forensics")
+            study.rows("small"), searches(PAPER / "table1.csv"), Path("elsewhere/forensics")
         ),
-        outlines=find_outlines(study, "small", Path("outlines")),
-        examples=find_examples(study, "small", Path("examples")),
+        outlines=find_outlines(study, "small", Path("elsewhere/outlines")),
+        examples=find_examples(study, "small", Path("elsewhere/examples")),
     )
     assert aside.searches
     assert aside.outlines

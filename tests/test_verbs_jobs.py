@@ -17,10 +17,11 @@ from cxv.config.grid import Params
 from cxv.config.spec import Counts, Forensics, Profile, Run, Space
 from cxv.gpus import devices
 from cxv.gpus.memory_estimate import training_need
-from cxv.jobs import compute
+from cxv.jobs.forensics import job as forensics_job
+from cxv.jobs.train import job as train_job
 from cxv.paper.open_settings import searches
-from cxv.records import code_hash
 from cxv.records.config_search import ForensicsRecord
+from cxv.training import run as training_run
 
 PAPER = ROOT / "data/paper"
 
@@ -51,32 +52,11 @@ def search() -> Forensics:
     return whole.model_copy(update={"space": Space(settings={"mixer.projection": (1, 3)})})
 
 
-def test_a_profile_is_measured_by_the_code_that_is_here(
-    run: Run, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    spec = profile_of(run)
-    given: list[tuple[Profile, dict[str, Any]]] = []
-    monkeypatch.setattr(compute, "profile", lambda spec, **rest: given.append((spec, rest)))
-    files = ["--manifest", "manifest.json", "--out", "profile.json"]
-    assert main(["profile", spec.canonical(), *files]) == 0
-    assert given == [
-        (
-            spec,
-            {
-                "manifest": Path("manifest.json"),
-                "out": Path("profile.json"),
-                "code": code_hash.of_profile(spec),
-                "device": torch.device("cpu"),
-            },
-        )
-    ]
-
-
 @pytest.mark.slow
 def test_a_search_leaves_its_record(study: Params) -> None:
     assert main(["forensics", search().canonical(), "--out", "cltv.json"]) == 0
     record = ForensicsRecord.load(Path("cltv.json"), search())
-    assert record.stamp.code == code_hash.of_forensics(search())
+    assert record.stamp.code == forensics_job(search()).code
     assert record.findings.choice.settings == {"mixer.projection": 1}
 
 
@@ -84,7 +64,7 @@ def test_a_training_is_given_every_file_and_setting_that_is_named(
     command: Command, digits: Fetched, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     given: list[tuple[Run, dict[str, Any]]] = []
-    monkeypatch.setattr(compute, "train", lambda run, **rest: given.append((run, rest)))
+    monkeypatch.setattr(training_run, "train", lambda run, **rest: given.append((run, rest)))
     more = ["--experiment", "small", "--checkpoint-seconds", "1.5"]
     assert main([*command.arguments, *more]) == 0
     [(run, rest)] = given
@@ -95,9 +75,9 @@ def test_a_training_is_given_every_file_and_setting_that_is_named(
         "before": None,
         "out": command.files,
         "experiment": "small",
-        "code": code_hash.of_run(run),
+        "code": train_job(run).code,
         "device": torch.device("cpu"),
-        "unfinished": compute.Unfinished(Path.cwd() / "states", 1.5),
+        "unfinished": training_run.Unfinished(Path.cwd() / "states", 1.5),
     }
 
 
@@ -125,7 +105,7 @@ def test_a_training_reserves_the_memory_that_its_profile_predicts(
 
     monkeypatch.setattr(devices, "training_device", meta)
     monkeypatch.setattr(devices, "memory_told", memory_told)
-    monkeypatch.setattr(compute, "train", lambda *_, **__: None)
+    monkeypatch.setattr(training_run, "train", lambda *_, **__: None)
     assert main([*command.arguments, "--profile", str(path)]) == 0
     assert main(command.arguments) == 0
     assert reserved == [need_bytes, None]

@@ -7,9 +7,9 @@ from typing import Any
 
 from cxv.config.phases import Phase, Training
 from cxv.config.spec import Run
-from cxv.jobs import compute
 from cxv.records.run import RunRecord
 from cxv.tracking.live import Live
+from cxv.training import run as training_run
 
 Train = Callable[..., RunRecord]
 
@@ -23,9 +23,9 @@ class Silent(Live):
     def __exit__(self, *_: object) -> None: ...
 
 
-def outputs(folder: Path) -> compute.Outputs:
+def outputs(folder: Path) -> training_run.Outputs:
     names = ("metrics.json", "history.csv", "timing.csv", "predictions.npz", "checkpoint.pt")
-    return compute.Outputs(*(folder / name for name in names))
+    return training_run.Outputs(*(folder / name for name in names))
 
 
 def first(run: Run, **changes: Any) -> Run:

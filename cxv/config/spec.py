@@ -174,6 +174,11 @@ class Counts(Frozen):
     image_size: PositiveInt = 32  # pixels
     classes: PositiveInt = 10
 
+    @property
+    def id(self) -> str:
+        """What is counted."""
+        return "Table 1"
+
 
 class Examples(Frozen):
     """A few training images, and what augmentations make of them."""

@@ -1,6 +1,5 @@
 """Count the networks of Table 1 as they are: no images are needed, and no training."""
 
-import time
 from collections.abc import Iterator
 
 import torch
@@ -8,22 +7,7 @@ import torch
 from cxv.config.spec import Counts
 from cxv.networks.registry import describe
 from cxv.profiling import count_macs, count_paper_params
-from cxv.records.environment import stamp
-from cxv.records.run import Counted, CountsRecord
-
-
-def record_counts(spec: Counts, code: str) -> CountsRecord:
-    """Return the record of a specification.
-
-    Args:
-        spec: the networks.
-        code: fingerprint of what counts.
-    """
-    started = time.perf_counter()
-    counted = dict(count(spec))
-    seconds = time.perf_counter() - started
-    made = stamp(code, torch.device("cpu"), "float32", seconds)
-    return CountsRecord(spec=spec, counted=counted, stamp=made)
+from cxv.records.run import Counted
 
 
 def count(spec: Counts) -> Iterator[tuple[str, Counted]]:

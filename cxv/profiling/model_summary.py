@@ -1,6 +1,5 @@
 """Take the outline of a network: its modules, watched by hooks during a forward pass."""
 
-import time
 from collections.abc import Iterator, Mapping
 
 import torch
@@ -11,27 +10,12 @@ from cxv.networks.layers import Residual
 from cxv.networks.registry import describe
 from cxv.profiling.macs import macs_by_module
 from cxv.profiling.parameters import count_params
-from cxv.records.environment import stamp
-from cxv.records.model_summary import Block, Form, OutlineRecord
+from cxv.records.model_summary import Block, Form
 from cxv.records.run import Convention
 
 CONVENTIONS: tuple[Convention, ...] = ("paper", "products")
 Shapes = Mapping[str, tuple[int, ...]]
 """Name of a module -> what left it for one image, in the order in which they finished."""
-
-
-def record_outline(spec: Sketch, code: str) -> OutlineRecord:
-    """Build the network of a specification; return the record of its outline.
-
-    Args:
-        spec: the network.
-        code: fingerprint of what takes the outline.
-    """
-    started = time.perf_counter()
-    outline = take_outline(build(spec), spec.image_size)
-    seconds = time.perf_counter() - started
-    made = stamp(code, torch.device("cpu"), "float32", seconds)
-    return OutlineRecord(spec=spec, outline=outline, stamp=made)
 
 
 def build(spec: Sketch) -> nn.Module:

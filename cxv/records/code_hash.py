@@ -8,15 +8,10 @@ beside an old one does not touch the old one's fingerprint.
 
 import ast
 import hashlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
-from types import MappingProxyType
-
-from cxv.config.augmentation import ENTRIES
-from cxv.config.spec import Counts, Dataset, Examples, Forensics, Profile, Run, Sketch
-from cxv.networks.registry import ABLATIONS, ZOO
 
 ROOT = Path(__file__).resolve().parents[2]
 PACKAGE = "cxv"
@@ -34,88 +29,6 @@ REGISTRIES = frozenset(
     }
 )
 """Followed no further: the rows in use are entries, and another row changes no number."""
-
-
-READERS: Mapping[str, str] = MappingProxyType(
-    {
-        "digits": "cxv.data.readers:digits",
-        "cifar10": "cxv.data.readers:cifar",
-        "cifar100": "cxv.data.readers:cifar",
-        "tiny_imagenet": "cxv.data.readers:tiny_imagenet",
-        "image_folder": "cxv.data.readers:image_folder",
-    }
-)
-
-
-def of_dataset(dataset: Dataset) -> str:
-    """Return the fingerprint of all code that decides the bytes of a dataset's tensors."""
-    common = ("cxv.data.sources:select", "cxv.data.sources:save")
-    return fingerprint(READERS[dataset.source], *common)
-
-
-def of_run(run: Run) -> str:
-    """Return the fingerprint of all code that decides what ``run`` learns."""
-    augmentations = {step.name for phase in run.phases for step in phase.augment}
-    return fingerprint(
-        "cxv.training.trainer:train_link",
-        "cxv.training.trainer:Learner",
-        "cxv.training.determinism:make_deterministic",
-        "cxv.training.setup:network",
-        "cxv.training.setup:set_out",
-        "cxv.training.setup:outcome",
-        *(ENTRIES[name] for name in sorted(augmentations)),
-        *_architecture(run),
-    )
-
-
-def of_profile(profile: Profile) -> str:
-    """Return the fingerprint of all code that decides what is measured."""
-    return fingerprint("cxv.profiling:profile", "cxv.training.setup:build", *_architecture(profile))
-
-
-def of_forensics(spec: Forensics) -> str:
-    """Return the fingerprint of all code that decides what a search finds."""
-    edits = sorted({name for names in spec.space.edits for name in names})
-    return fingerprint(
-        "cxv.paper.config_search:search", ZOO[spec.row].entry, *(ABLATIONS[x] for x in edits)
-    )
-
-
-def of_outline(spec: Sketch) -> str:
-    """Return the fingerprint of all code that decides what an outline says."""
-    return fingerprint(
-        "cxv.profiling.model_summary:take_outline",
-        "cxv.profiling.model_summary:build",
-        *_architecture(spec),
-    )
-
-
-def of_counts(spec: Counts) -> str:
-    """Return the fingerprint of all code that decides what is counted."""
-    return fingerprint("cxv.profiling.counting:count", *(ZOO[row].entry for row in spec.rows))
-
-
-def of_examples(spec: Examples) -> str:
-    """Return the fingerprint of all code that decides what examples show."""
-    names = sorted({step.name for steps in spec.augment for step in steps})
-    common = ("cxv.jobs.make_examples:make_examples", "cxv.jobs.make_examples:strip")
-    return fingerprint(*common, *(ENTRIES[name] for name in names))
-
-
-def of_report() -> str:
-    """Return the fingerprint of all code that decides what a report says, templates left out."""
-    return fingerprint(
-        "cxv.report.rendering",
-        "cxv.report.contents:gather",
-        "cxv.results.lookup",
-        "cxv.paper.load_claims:load_paper",
-        "cxv.paper.open_settings:searches",
-    )
-
-
-def _architecture(spec: Run | Profile | Sketch) -> tuple[str, ...]:
-    edits = (ABLATIONS[name] for name in spec.variant.edits)
-    return (ZOO[spec.model.zoo].entry, *edits)
 
 
 @cache

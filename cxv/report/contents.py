@@ -2,10 +2,8 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from types import MappingProxyType
 
-from cxv.config.grid import Params
 from cxv.paper.cells import JudgedCell, judge_cells
 from cxv.paper.load_claims import Paper
 from cxv.report.figures.figures import Pictures, Sources
@@ -14,7 +12,7 @@ from cxv.report.sections.differences import Axis, Difference, compare
 from cxv.report.sections.paper_tables import printed_tables
 from cxv.results.lookup import CountsEvidence, ExamplesEvidence, ForensicsEvidence, OutlineEvidence
 from cxv.results.results import Records
-from cxv.results.table import Table, study_table
+from cxv.results.table import Table
 
 Section = Mapping[str, object]
 NOTHING: Section = MappingProxyType({})
@@ -60,24 +58,3 @@ class Contents:
             cells=cells,
             counts=aside.counts,
         )
-
-
-def gather(
-    params: Params,
-    study: str,
-    runs: Path,
-    profiles: Path,
-    aside: Aside = Aside(),
-    paper: Paper | None = None,
-) -> Contents:
-    """Return what a report of a study shows; for ``runs`` and ``profiles`` see ``study_table``.
-
-    Args:
-        params: the whole grid.
-        study: a key of ``params.studies``, or ``all``.
-        runs: a folder.
-        profiles: a folder.
-        aside: what was found beside them.
-        paper: what it prints and claims; None: it is neither shown nor judged.
-    """
-    return Contents.of(study_table(params, study, runs, profiles), aside, paper)

@@ -1,29 +1,16 @@
 """What the grid asks for against what is on disk: a record, or the reason why there is none."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Generic, Literal, TypeVar
+from typing import Generic, Literal
 
-from cxv.config.grid import Params
 from cxv.config.spec import Counts, Examples, Forensics, Profile, Run, Sketch
-from cxv.networks.registry import ZOO
-from cxv.records import code_hash
 from cxv.records.config_search import ForensicsRecord
 from cxv.records.examples import ExamplesRecord
+from cxv.records.job import Job, Made, Settings
 from cxv.records.model_summary import OutlineRecord
 from cxv.records.run import CountsRecord, ProfileRecord, RecordError, RunRecord
-
-Spec = TypeVar("Spec", bound=Run | Profile | Forensics | Sketch | Counts | Examples)
-Record = TypeVar(
-    "Record",
-    bound=RunRecord
-    | ProfileRecord
-    | ForensicsRecord
-    | OutlineRecord
-    | CountsRecord
-    | ExamplesRecord,
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,12 +22,12 @@ class Gap:
 
 
 @dataclass(frozen=True, slots=True)
-class Evidence(Generic[Spec, Record]):
+class Evidence(Generic[Settings, Made]):
     """A record that is asked for, and what was found in its place."""
 
-    spec: Spec
+    spec: Settings
     path: Path
-    record: Record | Gap
+    record: Made | Gap
 
     @property
     def source(self) -> str:
@@ -56,79 +43,30 @@ OutlineEvidence = Evidence[Sketch, OutlineRecord]
 ExamplesEvidence = Evidence[Examples, ExamplesRecord]
 
 
-def find_runs(params: Params, study: str, folder: Path) -> Mapping[str, RunEvidence]:
-    """Return every link of a study, by id; sources are named by ``folder`` as given."""
-    return {name: find_run(run, folder) for name, run in params.runs(study).items()}
+def find(job: Job[Settings, Made], results: Path) -> Evidence[Settings, Made]:
+    """Return the record of a job, or why there is none.
 
-
-def find_run(run: Run, folder: Path) -> RunEvidence:
-    """Return one link, likewise."""
-    return _found(RunRecord.load, run, folder / run.id / "metrics.json", code_hash.of_run(run))
-
-
-def find_profiles(params: Params, study: str, folder: Path) -> Mapping[str, ProfileEvidence]:
-    """Return every measurement of a study, by id; sources are named by ``folder`` as given."""
-    return {name: find_profile(one, folder) for name, one in params.profiles(study).items()}
-
-
-def find_profile(profile: Profile, folder: Path) -> ProfileEvidence:
-    """Return one measurement, likewise."""
-    path = folder / profile.id / "profile.json"
-    return _found(ProfileRecord.load, profile, path, code_hash.of_profile(profile))
-
-
-def find_forensics(
-    rows: Iterable[str], searches: Mapping[str, Forensics], folder: Path
-) -> tuple[ForensicsEvidence, ...]:
-    """Return the searches of those ``rows`` that the paper has.
-
-    Sources are named by ``folder`` as given.
+    Args:
+        job: of which the record is asked for.
+        results: folder of all records; the source that is named begins with it as given.
     """
-    return tuple(
-        _found(
-            ForensicsRecord.load,
-            searches[row],
-            folder / f"{row}.json",
-            code_hash.of_forensics(searches[row]),
-        )
-        for row in rows
-        if row in searches
-    )
-
-
-def find_outlines(params: Params, study: str, folder: Path) -> tuple[OutlineEvidence, ...]:
-    """Return the outlines of the networks that a study trains and the paper draws."""
-    return tuple(
-        _found(OutlineRecord.load, sketch, folder / f"{name}.json", code_hash.of_outline(sketch))
-        for name, sketch in params.sketches(study).items()
-    )
-
-
-def find_counts(path: Path) -> CountsEvidence:
-    """Return what was counted of every row of Table 1."""
-    spec = Counts(rows=tuple(ZOO))
-    return _found(CountsRecord.load, spec, path, code_hash.of_counts(spec))
-
-
-def find_examples(params: Params, study: str, folder: Path) -> tuple[ExamplesEvidence, ...]:
-    """Return the examples of the augmentations that a study trains with."""
-    return tuple(
-        _found(ExamplesRecord.load, spec, folder / f"{name}.json", code_hash.of_examples(spec))
-        for name, spec in params.examples(study).items()
-    )
-
-
-def _found(
-    load: Callable[[Path, Spec], Record], spec: Spec, path: Path, code: str
-) -> Evidence[Spec, Record]:
+    path = results / job.path
     try:
-        record = load(path, spec)
+        record = job.record.load(path, job.settings)
     except RecordError as error:
-        return Evidence(spec, path, Gap("stale" if path.exists() else "not run", str(error)))
-    made_by = record.stamp.code
-    if made_by != code:
-        return Evidence(spec, path, Gap("stale", f"{path}: made by code {made_by}, now {code}"))
-    return Evidence(spec, path, record)
+        gap = Gap("stale" if path.exists() else "not run", str(error))
+        return Evidence(job.settings, path, gap)
+    if (made_by := record.stamp.code) != (code := job.code):
+        reason = f"{path}: made by code {made_by}, now {code}"
+        return Evidence(job.settings, path, Gap("stale", reason))
+    return Evidence(job.settings, path, record)
+
+
+def find_all(
+    jobs: Mapping[str, Job[Settings, Made]], results: Path
+) -> dict[str, Evidence[Settings, Made]]:
+    """Return the records of several jobs, likewise, by their names."""
+    return {name: find(job, results) for name, job in jobs.items()}
 
 
 def top1(run: RunEvidence) -> float | None:

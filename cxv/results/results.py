@@ -1,9 +1,7 @@
 """The records that claims are judged by; the files beside them are read once, when asked for."""
 
 from collections.abc import Iterable, Mapping
-from pathlib import Path
 
-from cxv.config.grid import Params
 from cxv.records.history import Epoch, load_history
 from cxv.records.run import Counted, Measured
 from cxv.results.answers import Answers, read_answers
@@ -12,9 +10,6 @@ from cxv.results.lookup import (
     Gap,
     ProfileEvidence,
     RunEvidence,
-    find_counts,
-    find_profile,
-    find_run,
     top1,
 )
 from cxv.results.selection import STATIC_DATASET, Trained, is_as_named
@@ -52,20 +47,6 @@ class Records:
             self._seeds.setdefault(key, {})[spec.seed] = run
         self._answers: dict[str, Answers | None] = {}
         self._histories: dict[str, tuple[Epoch, ...] | None] = {}
-
-    @classmethod
-    def found(
-        cls, params: Params, runs: Path, profiles: Path, counts: Path | None = None
-    ) -> "Records":
-        """Return what the folders hold of every study of ``params.yaml``."""
-        wanted = {id: run for study in params.studies for id, run in params.runs(study).items()}
-        measured = {id: one for x in params.studies for id, one in params.profiles(x).items()}
-        return cls(
-            params.recipes,
-            (find_run(run, runs) for run in wanted.values()),
-            (find_profile(one, profiles) for one in measured.values()),
-            find_counts(counts) if counts else None,
-        )
 
     def seeds(self, one: Trained) -> Mapping[int, RunEvidence]:
         """Return every run that a study asks for, by seed; empty if none does."""

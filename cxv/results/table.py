@@ -4,7 +4,6 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from operator import attrgetter
-from pathlib import Path
 from statistics import fmean, stdev
 
 from cxv.config.grid import Params
@@ -15,8 +14,6 @@ from cxv.results.lookup import (
     Gap,
     ProfileEvidence,
     RunEvidence,
-    find_profiles,
-    find_runs,
     tally,
     top1,
     why_none,
@@ -124,26 +121,29 @@ COSTS: Mapping[str, tuple[str, str]] = {  # unit and rule of what a profile meas
 }
 
 
-def study_table(params: Params, study: str, runs: Path, profiles: Path) -> Table:
+def study_table(
+    params: Params,
+    study: str,
+    runs: Mapping[str, RunEvidence],
+    profiles: Mapping[str, ProfileEvidence],
+) -> Table:
     """Return what is known of a study; what is missing or stale leaves a ``Gap``.
 
     Args:
         params: the whole grid.
         study: a key of ``params.studies``, or ``all``.
-        runs: folder of ``<run.id>/metrics.json``; the cells' sources begin with it as given.
-        profiles: folder of ``<profile.id>/profile.json``, likewise.
+        runs: all links that it needs, by id.
+        profiles: of all its networks, by id.
     """
-    links = find_runs(params, study, runs)
-    measured = find_profiles(params, study, profiles)
     named = params.studies.get(study)
     return Table(
         study=study,
         title=named.title if named else "Every study of the paper",
         training=params.training,
         recipes=params.recipes,
-        rows=tuple(_rows(params, study, links, measured)),
-        runs=tuple(links.values()),
-        profiles=tuple(measured.values()),
+        rows=tuple(_rows(params, study, runs, profiles)),
+        runs=tuple(runs.values()),
+        profiles=tuple(profiles.values()),
     )
 
 

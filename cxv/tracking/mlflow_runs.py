@@ -70,7 +70,7 @@ class Experiment:
         return {"mlflow.parentRunId": attempts[0].info.run_id} if attempts else {}
 
     def _attempts(self, run: Run) -> list[Any]:
-        same = f"tags.`cxv.run` = '{run.id}' and tags.`cxv.config.spec` = '{run.digest}'"
+        same = f"tags.`cxv.run` = '{run.id}' and tags.`cxv.spec` = '{run.digest}'"
         return list(self._client.search_runs([self._id], same))
 
 

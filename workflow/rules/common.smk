@@ -11,22 +11,17 @@ sys.path.insert(0, workflow.basedir)
 
 from cxv.config.grid import ALL
 from cxv.config.load import ParamsError, load
-from cxv.config.spec import Counts
 from cxv.data import folder
-from cxv.networks.registry import ZOO
+from cxv.jobs import counts, fetch, forensics, report as report_of, table, train
+from cxv.jobs.plan import plan
 from cxv.paper.open_settings import searches
-from cxv.records import code_hash
 from workflow import machine, snakemake_metadata
 
 RUN = "results/runs/{run}"
 PROFILE = "results/profiles/{profile}"
-FORENSICS = "results/forensics"
-OUTLINES = "results/outlines"
-EXAMPLES = "results/examples"
-COUNTS = "results/counts.json"
+STUDY = "results/studies/{study}"
 PAPER = "data/paper"
 TABLE1 = f"{PAPER}/table1.csv"
-STUDY = "results/studies/{study}"
 VERSIONED = [Path("data/raw"), Path("results")]
 
 if config:
@@ -45,22 +40,22 @@ except ParamsError as error:
     raise WorkflowError(str(error))
 
 STUDIES = [*PARAMS.studies, ALL]
-GRID = {study: PARAMS.runs(study) for study in STUDIES}
-RUNS = {id: run for runs in GRID.values() for id, run in runs.items()}
+JOBS = {study: plan(PARAMS, study, Path(PAPER)) for study in STUDIES}
+KNOWN = {}  # by kind and id, whatever study asks for it
+for planned in JOBS.values():
+    for kind, jobs in planned.items():
+        KNOWN.setdefault(kind, {}).update(jobs)
+SEARCHES = searches(Path(TABLE1))  # of every row, whether a study trains it or not
+KNOWN["forensics"] |= {row: forensics.job(search) for row, search in SEARCHES.items()}
 EXPERIMENTS = PARAMS.experiments()
-PROFILES = {id: profile for study in STUDIES for id, profile in PARAMS.profiles(study).items()}
-SKETCHES = {id: sketch for study in STUDIES for id, sketch in PARAMS.sketches(study).items()}
-EXAMPLES_WANTED = {id: one for study in STUDIES for id, one in PARAMS.examples(study).items()}
 SHARED = PARAMS.gpus.share == "auto"
 # Of a training that failed, by the command that was typed: a job of Slurm runs Snakemake too.
 RETRIES = 2 if workflow.is_main_process else 0
 GPUS_OF_A_TRAINING = 0 if SHARED else 1  # of --resources gpu; 0: it waits for room by itself
-COUNTED = Counts(rows=tuple(ZOO))
 TRAINED = []
-SEARCHES = searches(Path(TABLE1))
 # DVC wants them, even of a study without any.
-for folder_of_some in (FORENSICS, OUTLINES, EXAMPLES):
-    Path(folder_of_some).mkdir(parents=True, exist_ok=True)
+for kind in ("forensics", "outlines", "examples"):
+    Path("results", kind).mkdir(parents=True, exist_ok=True)
 
 machine.prefer_this_python()
 machine.offer_mirror(PARAMS.mirror)
@@ -91,37 +86,45 @@ def photos_of(wildcards):
     return state
 
 
+def job_of(kind, id):
+    """Return a row of the table of jobs."""
+    if id not in KNOWN[kind]:
+        raise WorkflowError(f"no study of params.yaml asks for {id}")
+    return KNOWN[kind][id]
+
+
 def run_of(wildcards):
-    return known(RUNS, wildcards.run)
+    return job_of("train", wildcards.run).settings
 
 
 def profile_of(wildcards):
-    return known(PROFILES, wildcards.profile)
+    return job_of("profile", wildcards.profile).settings
+
+
+def examples_of(wildcards):
+    return job_of("examples", wildcards.examples).settings
+
+
+def settings_of(kind, wildcard):
+    """Return a function from wildcards to what a job is told, whole."""
+    return lambda wildcards: job_of(kind, wildcards[wildcard]).settings.canonical()
+
+
+def code_of(kind, wildcard):
+    """Return a function from wildcards to the hash of the code that makes a record."""
+    return lambda wildcards: job_of(kind, wildcards[wildcard]).code
+
+
+def records(study, *kinds):
+    """Return the paths of a study's records of some kinds."""
+    return [
+        f"results/{job.path.as_posix()}" for kind in kinds for job in JOBS[study][kind].values()
+    ]
 
 
 def profile_beside(wildcards):
     """The record that tells how much of a GPU a training needs; nothing, and it takes a whole one."""
     return f"results/profiles/{run_of(wildcards).profile_id}/profile.json" if SHARED else ""
-
-
-def search_of(wildcards):
-    if wildcards.row not in SEARCHES:
-        raise WorkflowError(f"{TABLE1} has no row {wildcards.row}")
-    return SEARCHES[wildcards.row]
-
-
-def sketch_of(wildcards):
-    return known(SKETCHES, wildcards.sketch)
-
-
-def examples_of(wildcards):
-    return known(EXAMPLES_WANTED, wildcards.examples)
-
-
-def known(specs, id):
-    if id not in specs:
-        raise WorkflowError(f"no study of params.yaml asks for {id}")
-    return specs[id]
 
 
 def images_of(spec):
@@ -143,45 +146,22 @@ def of_parent(name):
     return files
 
 
-def profiles_of(study):
-    return [f"results/profiles/{id}/profile.json" for id in PARAMS.profiles(study)]
-
-
-def records_of(study):
-    """Every record that a table stands on."""
-    return [
-        *(f"results/runs/{id}/metrics.json" for id in GRID[study]),
-        *profiles_of(study),
-    ]
-
-
-def forensics_of(study):
-    """Searches that its report shows: those of the rows of Table 1 that it trains as they are."""
-    return [f"{FORENSICS}/{row}.json" for row in PARAMS.rows(study) if row in SEARCHES]
-
-
-def drawn_of(study):
-    """What a report shows beside the records of its table."""
-    return [
-        *(f"{OUTLINES}/{id}.json" for id in PARAMS.sketches(study)),
-        *(f"{EXAMPLES}/{id}.json" for id in PARAMS.examples(study)),
-        COUNTS,
-    ]
+TABLED = ("train", "profile")
+"""Kinds of records that a table stands on."""
+BESIDE = ("forensics", "outline", "examples", "counts")
+"""Kinds of records that a report shows beside them."""
 
 
 def made_for(study):
     """All that a study makes: its table alone would hide a run that failed or lost a file."""
-    kinds = ("history.csv", "timing.csv", "predictions.npz", "checkpoint.pt")
     return [
-        *records_of(study),
-        *forensics_of(study),
-        *drawn_of(study),
-        *(f"results/runs/{id}/{kind}" for id in GRID[study] for kind in kinds),
+        *records(study, *TABLED, *BESIDE),
+        *(f"results/runs/{id}/{file}" for id in JOBS[study]["train"] for file in train.FILES),
     ]
 
 
 def manifests_of(study):
-    return sorted({manifest_of(profile) for profile in PARAMS.profiles(study).values()})
+    return sorted({manifest_of(job.settings) for job in JOBS[study]["profile"].values()})
 
 
 def refuse_touch(workflow):
@@ -196,8 +176,9 @@ def withdraw_outdated(workflow):
     """
     remade = {path for job in workflow.dag.needrun_jobs() for path in job.output}
     for study in STUDIES:
-        shown = [*profiles_of(study), *forensics_of(study), *drawn_of(study)]
-        if remade.intersection(shown):  # a table names no profile of what is measured alone
+        if remade.intersection(
+            records(study, "profile", *BESIDE)
+        ):  # a table names no profile of what is measured alone
             withdraw_report(Path("results/studies", study))
     for table in Path("results/studies").glob("*/table.csv"):
         if str(table) in remade or snakemake_metadata.sources(table) & remade:

@@ -9,7 +9,7 @@ rule fetch:
     params:
         spec=lambda wildcards: PARAMS.datasets[wildcards.dataset].canonical(),
         photos=photos_of,
-        code=lambda wildcards: code_hash.of_dataset(PARAMS.datasets[wildcards.dataset]),
+        code=lambda wildcards: fetch.code(PARAMS.datasets[wildcards.dataset]),
     shell:
         "python -m cxv fetch {params.spec:q} --images {output.images}"
         " --manifest {output.manifest} 2> {log}"

@@ -1,6 +1,6 @@
 rule table:
     input:
-        lambda wildcards: records_of(wildcards.study),
+        lambda wildcards: records(wildcards.study, *TABLED),
     output:
         cells=report(f"{STUDY}/table.csv", caption="../report/table.rst", category="{study}"),
         runs=f"{STUDY}/runs.csv",
@@ -11,36 +11,36 @@ rule table:
         "../envs/cxv.yaml"
     params:
         spec=lambda wildcards: PARAMS.only(wildcards.study).canonical(),
-        code=code_hash.fingerprint("cxv.results.table", "cxv.report.exports"),
+        code=table.code(),
     shell:
-        "python -m cxv table {params.spec:q} --runs results/runs --profiles results/profiles"
+        "python -m cxv table {params.spec:q} --results results"
         " --cells {output.cells} --listing {output.runs} --metrics {output.metrics} 2> {log}"
 
 
 rule outline:
     output:
-        f"{OUTLINES}/{{sketch}}.json",
+        "results/outlines/{sketch}.json",
     log:
         "logs/outline/{sketch}.log",
     conda:
         "../envs/cxv.yaml"
     params:
-        spec=lambda wildcards: sketch_of(wildcards).canonical(),
-        code=lambda wildcards: code_hash.of_outline(sketch_of(wildcards)),
+        spec=settings_of("outline", "sketch"),
+        code=code_of("outline", "sketch"),
     shell:
         "python -m cxv outline {params.spec:q} --code {params.code} --out {output} 2> {log}"
 
 
 rule counts:
     output:
-        COUNTS,
+        "results/counts.json",
     log:
         "logs/counts.log",
     conda:
         "../envs/cxv.yaml"
     params:
-        spec=COUNTED.canonical(),
-        code=code_hash.of_counts(COUNTED),
+        spec=counts.ALL.canonical(),
+        code=counts.job().code,
     shell:
         "python -m cxv counts {params.spec:q} --code {params.code} --out {output} 2> {log}"
 
@@ -50,14 +50,14 @@ rule examples:
         images=lambda wildcards: images_of(examples_of(wildcards)),
         manifest=lambda wildcards: manifest_of(examples_of(wildcards)),
     output:
-        f"{EXAMPLES}/{{examples}}.json",
+        "results/examples/{examples}.json",
     log:
         "logs/examples/{examples}.log",
     conda:
         "../envs/cxv.yaml"
     params:
-        spec=lambda wildcards: examples_of(wildcards).canonical(),
-        code=lambda wildcards: code_hash.of_examples(examples_of(wildcards)),
+        spec=settings_of("examples", "examples"),
+        code=code_of("examples", "examples"),
     shell:
         "python -m cxv examples {params.spec:q} --code {params.code}"
         " --images {input.images} --manifest {input.manifest} --out {output} 2> {log}"
@@ -65,9 +65,8 @@ rule examples:
 
 rule report:
     input:
-        lambda wildcards: records_of(wildcards.study),
-        lambda wildcards: forensics_of(wildcards.study),
-        lambda wildcards: drawn_of(wildcards.study),
+        lambda wildcards: records(wildcards.study, *TABLED),
+        lambda wildcards: records(wildcards.study, *BESIDE),
         f"{STUDY}/table.csv",
         paper=sorted(path for path in Path(PAPER).iterdir() if path.suffix in {".csv", ".yaml"}),
         templates=sorted(Path("cxv/report/templates").iterdir()),
@@ -84,8 +83,7 @@ rule report:
         "../envs/cxv.yaml"
     params:
         spec=lambda wildcards: PARAMS.only(wildcards.study).canonical(),
-        code=code_hash.of_report(),
+        code=report_of.code(),
     shell:
-        "python -m cxv report {params.spec:q} --runs results/runs --profiles results/profiles"
-        f" --forensics {FORENSICS} --outlines {OUTLINES} --examples {EXAMPLES} --counts {COUNTS} --paper {PAPER}"
-        " --out results/studies/{wildcards.study} 2> {log}"
+        "python -m cxv report {params.spec:q} --results results"
+        f" --paper {PAPER} --out results/studies/{{wildcards.study}} 2> {{log}}"

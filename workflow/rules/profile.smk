@@ -12,8 +12,8 @@ rule profile:
     resources:
         gpu=1,
     params:
-        spec=lambda wildcards: profile_of(wildcards).canonical(),
-        code=lambda wildcards: code_hash.of_profile(profile_of(wildcards)),
+        spec=settings_of("profile", "profile"),
+        code=code_of("profile", "profile"),
     shell:
         "python -m cxv profile {params.spec:q} --code {params.code}"
         " --manifest {input.manifest} --out {output} 2> {log}"

@@ -21,8 +21,8 @@ rule train:
         checkpoint_seconds=PARAMS.checkpoint_seconds,
         experiment=lambda wildcards: EXPERIMENTS[wildcards.run],  # no param: where MLflow shows a run must not train it again
     params:
-        spec=lambda wildcards: run_of(wildcards).canonical(),
-        code=lambda wildcards: code_hash.of_run(run_of(wildcards)),
+        spec=settings_of("train", "run"),
+        code=code_of("train", "run"),
     shell:
         "python -m cxv train {params.spec:q} --code {params.code}"
         " --images {input.images} --manifest {input.manifest}"

@@ -2,6 +2,8 @@
 
 from base64 import b64encode
 from io import BytesIO
+from pathlib import Path
+from typing import Any
 
 import torch
 from einops import rearrange
@@ -11,9 +13,22 @@ from torch import Tensor
 
 from cxv.augment.plan import plan
 from cxv.config.spec import Examples
-from cxv.data.tensors import Split
+from cxv.data.manifest import Manifest
+from cxv.data.tensors import Split, load
 
 SEED = 0
+
+
+def record_fields(spec: Examples, images: Path, manifest: Path) -> dict[str, Any]:
+    """Return what a record of examples says, from the files of their dataset."""
+    facts = Manifest.load(manifest)
+    chosen, augmented = make_examples(spec, load(images, facts.sha256).train)
+    return {
+        "data_sha256": facts.sha256,
+        "classes": tuple(facts.classes[label] for label in chosen.labels.tolist()),
+        "originals": strip(chosen.images),
+        "augmented": tuple(map(strip, augmented)),
+    }
 
 
 def make_examples(

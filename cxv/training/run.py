@@ -1,8 +1,7 @@
-"""The jobs that compute: files in, a computation, files out. The only place that joins the two."""
+"""Train one run: files in, a training, files out. Here alone the two meet."""
 
 import hashlib
 import logging
-import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import partial
@@ -12,25 +11,20 @@ from typing import Any
 import numpy as np
 import torch
 
-from cxv import profiling
-from cxv.config.spec import Examples, Forensics, Profile, Run
+from cxv.config.spec import Run
 from cxv.data.manifest import Manifest
 from cxv.data.tensors import Split, load
-from cxv.jobs.make_examples import make_examples, strip
-from cxv.paper.config_search import search
 from cxv.records.atomic_files import replacing, write
-from cxv.records.config_search import ForensicsRecord
 from cxv.records.environment import ground, stamp
-from cxv.records.examples import ExamplesRecord
 from cxv.records.history import save_history
-from cxv.records.run import ProfileRecord, RecordError, RunRecord
+from cxv.records.run import RecordError, RunRecord
 from cxv.tracking.live import Live
 from cxv.training.checkpointing import Identity, Keeper
 from cxv.training.determinism import make_deterministic, undetermined
 from cxv.training.evaluation import Scores, evaluate
 from cxv.training.feasible import refuse_one_image
 from cxv.training.progress import progress
-from cxv.training.setup import build, network, outcome, precision, set_out
+from cxv.training.setup import network, outcome, precision, set_out
 from cxv.training.trainer import Course, Learner, Link, Weights, train_link
 
 FINISHED = frozenset({"patience", "max_epochs", "max_seconds"})
@@ -151,59 +145,6 @@ def _limits(course: Course, link: Link) -> Iterator[str]:
         yield f"ended after {course.phase.max_seconds} s"
     if course.halves and link.micro_batch is not None:
         yield f"micro-batches of {link.micro_batch} as memory ended"
-
-
-def profile(
-    spec: Profile, *, manifest: Path, out: Path, code: str, device: torch.device
-) -> ProfileRecord:
-    """Measure one model; leave its record."""
-    started = time.perf_counter()
-    facts = Manifest.load(manifest)
-    measured = profiling.profile(
-        build(spec, facts), image_size=facts.shape[-1], batch=spec.batch, device=device.type
-    )
-    record = ProfileRecord(
-        spec=spec,
-        measured=measured,
-        stamp=stamp(code, device, "float32", time.perf_counter() - started),
-    )
-    write(out, record.model_dump_json(indent=1) + "\n")
-    return record
-
-
-def forensics(spec: Forensics, *, out: Path, code: str) -> ForensicsRecord:
-    """Search for what explains a row of Table 1, on one core; leave the record."""
-    started = time.perf_counter()
-    torch.set_num_threads(1)
-    findings = search(spec)
-    seconds = time.perf_counter() - started
-    record = ForensicsRecord(
-        spec=spec,
-        findings=findings,
-        stamp=stamp(code, torch.device("cpu"), "float32", seconds),
-    )
-    write(out, record.model_dump_json(indent=1) + "\n")
-    return record
-
-
-def examples(
-    spec: Examples, *, images: Path, manifest: Path, out: Path, code: str
-) -> ExamplesRecord:
-    """Augment a few images; leave the record."""
-    started = time.perf_counter()
-    facts = Manifest.load(manifest)
-    chosen, augmented = make_examples(spec, load(images, facts.sha256).train)
-    seconds = time.perf_counter() - started
-    record = ExamplesRecord(
-        spec=spec,
-        data_sha256=facts.sha256,
-        classes=tuple(facts.classes[label] for label in chosen.labels.tolist()),
-        originals=strip(chosen.images),
-        augmented=tuple(map(strip, augmented)),
-        stamp=stamp(code, torch.device("cpu"), "float32", seconds),
-    )
-    write(out, record.model_dump_json(indent=1) + "\n")
-    return record
 
 
 def load_before(parent: Run, metrics: Path, checkpoint: Path) -> Before:

@@ -1,0 +1,33 @@
+"""Augment a few images for a report to show."""
+
+from pathlib import Path
+
+from cxv.config.augmentation import ENTRIES
+from cxv.config.grid import Params
+from cxv.config.spec import Examples
+from cxv.jobs.leaving import leave_record
+from cxv.records.examples import ExamplesRecord
+from cxv.records.job import Job
+
+
+def job(settings: Examples) -> Job[Examples, ExamplesRecord]:
+    """Return the job that augments images."""
+    names = sorted({step.name for steps in settings.augment for step in steps})
+    common = ("cxv.data.examples:make_examples", "cxv.data.examples:strip")
+    entries = (*common, *(ENTRIES[name] for name in names))
+    return Job(settings, Path("examples", f"{settings.id}.json"), ExamplesRecord, entries)
+
+
+def jobs(
+    params: Params, study: str, _: Path | None = None
+) -> dict[str, Job[Examples, ExamplesRecord]]:
+    """Return the jobs of what a study's augmentations are shown on, by id."""
+    return {id: job(settings) for id, settings in params.examples(study).items()}
+
+
+def examples(spec: str, images: Path, manifest: Path, out: Path, code: str | None = None) -> None:
+    """Augment a few images for a report to show."""
+    from cxv.data.examples import record_fields
+
+    settings = Examples.model_validate_json(spec)
+    leave_record(job(settings), code, out, lambda: record_fields(settings, images, manifest))

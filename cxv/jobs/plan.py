@@ -1,0 +1,50 @@
+"""The table of jobs: rules, the look-up of records and the code hash read nothing else."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Protocol
+
+from cxv.config.grid import Params
+from cxv.jobs import counts, examples, forensics, outline, profile, train
+from cxv.records.job import Job
+from cxv.results.lookup import Evidence, find_all
+
+Jobs = Mapping[str, Job[Any, Any]]
+
+
+class Kind(Protocol):
+    """A module of this package whose jobs leave records."""
+
+    def jobs(self, params: Params, study: str, paper: Path, /) -> Jobs:
+        """Return what a study needs, by id."""
+
+
+KINDS: Mapping[str, Kind] = {
+    "train": train,
+    "profile": profile,
+    "forensics": forensics,
+    "outline": outline,
+    "counts": counts,
+    "examples": examples,
+}
+"""By the name of the rule."""
+
+
+def plan(params: Params, study: str, paper: Path) -> dict[str, Jobs]:
+    """Return every job that leaves a record for a study, by kind and id.
+
+    Args:
+        params: the whole grid.
+        study: a key of ``params.studies``, or ``all``.
+        paper: the folder that describes the paper.
+    """
+    return {kind: module.jobs(params, study, paper) for kind, module in KINDS.items()}
+
+
+Found = Mapping[str, Mapping[str, Evidence[Any, Any]]]
+"""Records, or why there are none, by kind and id."""
+
+
+def collect(planned: Mapping[str, Jobs], results: Path) -> Found:
+    """Look all records of a plan up in the folder of results."""
+    return {kind: find_all(jobs, results) for kind, jobs in planned.items()}

@@ -1,0 +1,51 @@
+"""Write the report of a study, in all its forms."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from cxv.config.grid import Params
+from cxv.records.code_hash import fingerprint
+
+if TYPE_CHECKING:
+    from cxv.report.contents import Contents
+
+
+def code() -> str:
+    """Return the fingerprint of all code that decides what a report says, templates left out."""
+    return fingerprint(
+        "cxv.jobs.report:contents",
+        "cxv.jobs.plan:plan",
+        "cxv.jobs.plan:collect",
+        "cxv.report.rendering",
+        "cxv.report.contents:Contents",
+        "cxv.results.lookup",
+        "cxv.results.table:study_table",
+        "cxv.paper.load_claims:load_paper",
+        "cxv.paper.open_settings:searches",
+    )
+
+
+def report(spec: str, results: Path, out: Path, paper: Path = Path("data/paper")) -> None:
+    """Write the report of a study, in all its forms, into a folder."""
+    from cxv.report.rendering import write_report
+
+    write_report(contents(Params.model_validate_json(spec), results, paper), out)
+
+
+def contents(params: Params, results: Path, paper: Path) -> "Contents":
+    """Return what the report of ``params.study`` shows, from its records."""
+    from cxv.jobs.plan import collect, plan
+    from cxv.paper.load_claims import load_paper
+    from cxv.report.contents import Aside, Contents
+    from cxv.results.table import study_table
+
+    found = collect(plan(params, params.study, paper), results)
+    [counts] = found["counts"].values()
+    aside = Aside(
+        counts=counts,
+        searches=tuple(found["forensics"].values()),
+        outlines=tuple(found["outline"].values()),
+        examples=tuple(found["examples"].values()),
+    )
+    table = study_table(params, params.study, found["train"], found["profile"])
+    return Contents.of(table, aside, load_paper(paper))

@@ -1,0 +1,32 @@
+"""Gather the records of a study into its table."""
+
+from pathlib import Path
+
+from cxv.config.grid import Params
+from cxv.records.code_hash import fingerprint
+
+
+def code() -> str:
+    """Return the fingerprint of all code that decides what a table says."""
+    return fingerprint(
+        "cxv.jobs.table:table",
+        "cxv.jobs.train:jobs",
+        "cxv.jobs.profile:jobs",
+        "cxv.results.lookup:find_all",
+        "cxv.results.table",
+        "cxv.report.exports",
+    )
+
+
+def table(spec: str, results: Path, cells: Path, listing: Path, metrics: Path) -> None:
+    """Gather the records of a study into its table."""
+    from cxv.jobs import profile, train
+    from cxv.report.exports import write_table
+    from cxv.results.lookup import find_all
+    from cxv.results.table import study_table
+
+    params = Params.model_validate_json(spec)
+    runs = find_all(train.jobs(params, params.study), results)
+    profiles = find_all(profile.jobs(params, params.study), results)
+    gathered = study_table(params, params.study, runs, profiles)
+    write_table(gathered, cells=cells, runs=listing, metrics=metrics)

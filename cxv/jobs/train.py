@@ -1,0 +1,86 @@
+"""Train one link of a chain of phases."""
+
+from pathlib import Path
+
+from cxv.config.augmentation import ENTRIES
+from cxv.config.grid import Params
+from cxv.config.spec import Run
+from cxv.errors import UserError
+from cxv.jobs.leaving import unchanged
+from cxv.jobs.networks import architecture
+from cxv.records.job import Job
+from cxv.records.run import RunRecord
+
+FILES = ("history.csv", "timing.csv", "predictions.npz", "checkpoint.pt")
+"""What a training leaves beside its record."""
+
+
+def job(run: Run) -> Job[Run, RunRecord]:
+    """Return the job that trains a run."""
+    augmentations = {step.name for phase in run.phases for step in phase.augment}
+    entries = (
+        "cxv.training.trainer:train_link",
+        "cxv.training.trainer:Learner",
+        "cxv.training.determinism:make_deterministic",
+        "cxv.training.setup:network",
+        "cxv.training.setup:set_out",
+        "cxv.training.setup:outcome",
+        *(ENTRIES[name] for name in sorted(augmentations)),
+        *architecture(run),
+    )
+    return Job(run, Path("runs", run.id, "metrics.json"), RunRecord, entries)
+
+
+def jobs(params: Params, study: str, _: Path | None = None) -> dict[str, Job[Run, RunRecord]]:
+    """Return the jobs of every link that a study needs, by id."""
+    return {id: job(run) for id, run in params.runs(study).items()}
+
+
+def train(
+    spec: str,
+    images: Path,
+    manifest: Path,
+    metrics: Path,
+    history: Path,
+    timing: Path,
+    predictions: Path,
+    checkpoint: Path,
+    parent: Path | None = None,
+    weights: Path | None = None,
+    profile: Path | None = None,
+    experiment: str = "by hand",
+    code: str | None = None,
+    unfinished: Path = Path(".cxv/unfinished"),
+    checkpoint_seconds: float = 300.0,
+) -> None:
+    """Train one link of a chain of phases; with its network's profile, on a shared GPU.
+
+    Put down by a signal, it leaves the exit code 75, and the same command goes on.
+    """
+    from cxv.gpus import devices
+    from cxv.gpus.memory_estimate import training_need
+    from cxv.training import run as training
+
+    run = Run.model_validate_json(spec)
+    code = unchanged(run.id, code, job(run).code)
+    before = None
+    if run.parent:
+        if not (parent and weights):
+            raise UserError(f"{run.id} continues {run.parent.id}: give its --parent and --weights")
+        before = training.load_before(run.parent, parent, weights)
+    need_bytes = training_need(run, profile, manifest) if profile else None
+    with (
+        devices.training_device(need_bytes) as device,
+        devices.memory_told(run, device, need_bytes),
+    ):
+        training.train(
+            run,
+            images=images,
+            manifest=manifest,
+            before=before,
+            out=training.Outputs(metrics, history, timing, predictions, checkpoint),
+            experiment=experiment,
+            code=code,
+            device=device,
+            unfinished=training.Unfinished(unfinished, checkpoint_seconds),
+        )

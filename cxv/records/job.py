@@ -1,0 +1,29 @@
+"""A job of the workflow: what it is told, where its record is, and which code makes it."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Generic, TypeVar
+
+from cxv.config.strict_model import Frozen
+from cxv.records.code_hash import fingerprint
+from cxv.records.run import Record
+
+Settings = TypeVar("Settings", bound=Frozen)
+Made = TypeVar("Made", bound=Record)
+
+
+@dataclass(frozen=True, slots=True)
+class Job(Generic[Settings, Made]):
+    """One row of the table that rules, the look-up of records and the code hash read."""
+
+    settings: Settings
+    path: Path
+    """Of its record, below the folder of results."""
+    record: type[Made]
+    entries: tuple[str, ...]
+    """Of the code that decides what is in the record, such as ``cxv.training.run:train``."""
+
+    @property
+    def code(self) -> str:
+        """The fingerprint of that code."""
+        return fingerprint(*self.entries)

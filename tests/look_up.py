@@ -1,0 +1,101 @@
+"""Records of a study in folders that a test names, one for each kind."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from cxv.config.grid import Params
+from cxv.config.spec import Forensics, Run
+from cxv.jobs import counts, examples, forensics, outline, profile, train
+from cxv.paper.load_claims import Paper
+from cxv.records.job import Job
+from cxv.report.contents import Aside, Contents
+from cxv.results import lookup
+from cxv.results.lookup import (
+    CountsEvidence,
+    Evidence,
+    ExamplesEvidence,
+    ForensicsEvidence,
+    OutlineEvidence,
+    ProfileEvidence,
+    RunEvidence,
+)
+from cxv.results.results import Records
+from cxv.results.table import Table
+from cxv.results.table import study_table as table_of
+
+NOTHING = Aside()
+
+
+def find_in(folder: Path, jobs: Mapping[str, Job[Any, Any]]) -> dict[str, Evidence[Any, Any]]:
+    """Look records up in the folder of their kind."""
+    inside = {
+        name: replace(job, path=job.path.relative_to(job.path.parts[0]))
+        for name, job in jobs.items()
+    }
+    return lookup.find_all(inside, folder)
+
+
+def find_run(run: Run, folder: Path) -> RunEvidence:
+    return find_in(folder, {"": train.job(run)})[""]
+
+
+def find_runs(params: Params, study: str, folder: Path) -> dict[str, RunEvidence]:
+    return find_in(folder, train.jobs(params, study))
+
+
+def find_profiles(params: Params, study: str, folder: Path) -> dict[str, ProfileEvidence]:
+    return find_in(folder, profile.jobs(params, study))
+
+
+def find_forensics(
+    rows: Iterable[str], searches: Mapping[str, Forensics], folder: Path
+) -> tuple[ForensicsEvidence, ...]:
+    jobs = {row: forensics.job(searches[row]) for row in rows if row in searches}
+    return tuple(find_in(folder, jobs).values())
+
+
+def find_outlines(params: Params, study: str, folder: Path) -> tuple[OutlineEvidence, ...]:
+    return tuple(find_in(folder, outline.jobs(params, study)).values())
+
+
+def find_examples(params: Params, study: str, folder: Path) -> tuple[ExamplesEvidence, ...]:
+    return tuple(find_in(folder, examples.jobs(params, study)).values())
+
+
+def find_counts(path: Path) -> CountsEvidence:
+    return lookup.find(replace(counts.job(counts.ALL), path=Path(path.name)), path.parent)
+
+
+def study_table(params: Params, study: str, runs: Path, profiles: Path) -> Table:
+    found = find_runs(params, study, runs), find_profiles(params, study, profiles)
+    return table_of(params, study, *found)
+
+
+def gather(
+    params: Params,
+    study: str,
+    runs: Path,
+    profiles: Path,
+    aside: Aside = NOTHING,
+    paper: Paper | None = None,
+) -> Contents:
+    return Contents.of(study_table(params, study, runs, profiles), aside, paper)
+
+
+def every_record(
+    params: Params, runs: Path, profiles: Path, counted: Path | None = None
+) -> Records:
+    """Return what folders hold of every study."""
+    wanted = {id: run for study in params.studies for id, run in params.runs(study).items()}
+    links = {id: train.job(run) for id, run in wanted.items()}
+    measured = {
+        id: job for study in params.studies for id, job in profile.jobs(params, study).items()
+    }
+    return Records(
+        params.recipes,
+        find_in(runs, links).values(),
+        find_in(profiles, measured).values(),
+        find_counts(counted) if counted else None,
+    )

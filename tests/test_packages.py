@@ -1,0 +1,47 @@
+"""Packages import in one direction: what `make check` runs, and that it can fail."""
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from shared_fixtures import ROOT
+
+
+def lint(folder: Path) -> subprocess.CompletedProcess[str]:
+    """Hold the package in a folder against the contracts of pyproject.toml."""
+    command = [Path(sys.executable).with_name("lint-imports"), "--no-cache"]
+    environment = os.environ | {"PYTHONPATH": str(folder)}
+    return subprocess.run(
+        command, cwd=folder, env=environment, capture_output=True, text=True, check=False
+    )
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("module", "imported"),
+    [
+        (None, ""),
+        ("statistics", "cxv.config.grid"),
+        ("records/run", "cxv.training.trainer"),
+        ("results/lookup", "cxv.paper.cells"),
+        ("networks/mixers/linear", "cxv.networks.registry"),
+    ],
+)
+def test_an_import_that_is_turned_round_breaks_a_contract(
+    tmp_path: Path, module: str | None, imported: str
+) -> None:
+    shutil.copytree(ROOT / "cxv", tmp_path / "cxv", ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copy(ROOT / "pyproject.toml", tmp_path)
+    if module:
+        path = tmp_path / f"cxv/{module}.py"
+        path.write_text(f"{path.read_text()}\nimport {imported}\n")
+    done = lint(tmp_path)
+    assert (done.returncode, "BROKEN" in done.stdout) == ((1, True) if module else (0, False))
+
+
+def test_the_top_of_the_package_holds_six_files() -> None:
+    names = sorted(path.name for path in (ROOT / "cxv").glob("*.py"))
+    assert names == ["__init__.py", "__main__.py", "errors.py", "statistics.py", "timm.py"]
