@@ -9,7 +9,7 @@ include: "workflow/rules/common.smk"
 include: "workflow/rules/data.smk"
 include: "workflow/rules/train.smk"
 include: "workflow/rules/profile.smk"
-include: "workflow/rules/forensics.smk"
+include: "workflow/rules/config_search.smk"
 include: "workflow/rules/paper.smk"
 include: "workflow/rules/track.smk"
 

@@ -28,9 +28,9 @@ from cxv.data.manifest import Manifest
 from cxv.data.sources import fetch
 from cxv.data.tensors import Images, Split, load
 from cxv.records.history import TimedEpoch, save_history
-from cxv.training.checkpointing import Identity, Keeper
+from cxv.training.checkpointing import Checkpointer, Identity
 from cxv.training.progress import progress
-from cxv.training.setup import network, set_out
+from cxv.training.setup import network, prepare_training
 from cxv.training.trainer import Learner
 
 MODELS = ("convmixer_small", "resnet18_small", "cltv_small", "cpv_small")
@@ -65,15 +65,15 @@ class Scans(Dataset[tuple[Tensor, int]]):
 def ours(run: Run, data: Images, facts: Manifest, folder: Path) -> Callable[[], object]:
     """Return an epoch as ``cxv train`` makes it, its state kept and its line written."""
     device = torch.device("cpu")
-    course, _ = set_out(run, data, facts, device)
-    learner = Learner(network(run, facts, None), course)
+    setup, _ = prepare_training(run, data, facts, device)
+    learner = Learner(network(run, facts, None), setup)
     identity = Identity(run=run, code="", data_sha256="", parent_sha256=None)
-    keeper = Keeper(folder, identity, {}, every_seconds=300.0)
+    checkpointer = Checkpointer(folder, identity, {}, every_seconds=300.0)
 
     def epoch() -> TimedEpoch:
         with progress(run.phase) as tell:
-            done = learner.epoch(partial(keeper.pause, learner))
-            keeper.save(learner)
+            done = learner.epoch(partial(checkpointer.pause, learner))
+            checkpointer.save(learner)
             tell(done)
             save_history(folder / "history.csv", folder / "timing.csv", learner.history)
         return done

@@ -13,7 +13,7 @@ from benchmarks import naive
 from benchmarks.pairs import Pair, compare
 from benchmarks.steps import training_step
 from cxv.config.phases import Memory
-from cxv.networks.memory_modes import in_form
+from cxv.networks.memory_modes import apply_memory_mode
 
 SECONDS = 60  # a pair, at least
 OURS: tuple[Memory, ...] = ("fused", "lean")
@@ -21,7 +21,7 @@ OURS: tuple[Memory, ...] = ("fused", "lean")
 
 def built(name: str, memory: Memory) -> nn.Module:
     """Return a CXV in a form."""
-    return in_form(memory, cxv.create_model(name))
+    return apply_memory_mode(memory, cxv.create_model(name))
 
 
 def main() -> None:

@@ -63,7 +63,7 @@ addEventListener("load", () => twice(measure));
 
 def build(params: Params, results: Path, out: Path) -> tuple[float, float]:
     """Make a report; return seconds of all cores, and by the clock."""
-    kinds = ("runs", "profiles", "forensics", "outlines", "examples")
+    kinds = ("runs", "profiles", "config_search", "model_summaries", "examples")
     paths = {kind: results / kind for kind in kinds}
     paths |= {"counts": results / "counts.json", "paper": PAPER, "out": out}
     options = [part for name, path in paths.items() for part in (f"--{name}", str(path))]

@@ -72,7 +72,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         store = f"sqlite:///{folder}/mlflow.db"
         spawn = multiprocessing.get_context("spawn")
-        for name, where in ("alone", None), ("fresh store", store), ("same store", store):
+        for name, where in ("lock", None), ("fresh store", store), ("same store", store):
             with spawn.Pool(1) as pool:
                 training, leaving = pool.apply(train, (where,))
             print(f"{name:12} training {training:5.2f} s, leaving {leaving:5.2f} s")

@@ -12,11 +12,11 @@ from pathlib import Path
 from cxv.cli.parser import parser
 from cxv.errors import Stopped, UserError
 from cxv.jobs import (
+    config_search,
     counts,
     examples,
     fetch,
-    forensics,
-    outline,
+    model_summary,
     profile,
     report,
     table,
@@ -92,7 +92,13 @@ def track(runs: Path, ids: Sequence[str] = (), params: Path = Path("params.yaml"
 VERBS = (
     check,
     plan,
-    *(fetch.fetch, train.train, profile.profile, forensics.forensics, outline.outline),
+    *(
+        fetch.fetch,
+        train.train,
+        profile.profile,
+        config_search.config_search,
+        model_summary.model_summary,
+    ),
     *(counts.counts, examples.examples, table.table, report.report),
     claims,
     track,

@@ -13,7 +13,7 @@ from shared_fixtures import ROOT
 from cxv.config.grid import Params
 from cxv.config.spec import Run
 from cxv.paper.claim_spec import Claim
-from cxv.paper.judging_context import Court
+from cxv.paper.judging_context import JudgingContext
 from cxv.paper.load_claims import Paper, load_paper
 from cxv.paper.run_checks import Outcome, judge_claim
 from cxv.report.sections.differences import Axis, Difference, differences
@@ -87,7 +87,7 @@ def claim(*tests: Mapping[str, Any]) -> Claim:
 
 
 def judge(records: Records, *tests: Mapping[str, Any]) -> Outcome:
-    return judge_claim(claim(*tests), Court(records, PAPER.printed, PAPER.tolerances))
+    return judge_claim(claim(*tests), JudgingContext(records, PAPER.printed, PAPER.tolerances))
 
 
 def better(*left: str, than: str = "resnet18", **more: Any) -> dict[str, Any]:

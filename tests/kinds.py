@@ -10,30 +10,30 @@ import samples
 from look_up import (
     find_counts,
     find_examples,
-    find_forensics,
-    find_outlines,
     find_profiles,
     find_runs,
+    find_searches,
+    find_summaries,
 )
 from profiled import save_profile, stamp
 from shared_fixtures import ROOT
 
 from cxv.config.grid import Params
 from cxv.config.spec import Counts
-from cxv.config.strict_model import Frozen
+from cxv.config.strict_model import StrictModel
+from cxv.jobs.config_search import job as search_job
 from cxv.jobs.counts import job as counts_job
 from cxv.jobs.examples import job as examples_job
-from cxv.jobs.forensics import job as forensics_job
-from cxv.jobs.outline import job as outline_job
+from cxv.jobs.model_summary import job as summary_job
 from cxv.jobs.profile import job as profile_job
 from cxv.jobs.train import job as train_job
 from cxv.networks.registry import ZOO
 from cxv.paper.open_settings import searches
-from cxv.records.config_search import Candidate, Findings, ForensicsRecord
+from cxv.records.config_search import Candidate, ConfigSearchRecord, SearchResult
 from cxv.records.examples import ExamplesRecord
-from cxv.records.model_summary import Block, OutlineRecord
+from cxv.records.model_summary import ModelSummaryRecord, ModuleSummary
 from cxv.records.run import Counted, CountsRecord, Record
-from cxv.results.lookup import Evidence
+from cxv.results.lookup import Lookup
 
 SEARCHES = searches(ROOT / "data/paper/table1.csv")
 RUN = "cifar10/cnv/base/s1/adamw_ra/adamw"
@@ -45,10 +45,10 @@ class Kind:
     """One kind of record: where it lies, what it has to be, and how it is looked for."""
 
     path: str
-    spec: Callable[[Params], Frozen]
+    spec: Callable[[Params], StrictModel]
     code: Callable[[Any], str]
     save: Callable[[Path, Any], None]
-    find: Callable[[Params, Path], Evidence[Any, Any]]
+    find: Callable[[Params, Path], Lookup[Any, Any]]
 
 
 def write(path: Path, record: Record) -> None:
@@ -60,15 +60,17 @@ def save_search(path: Path, spec: Any) -> None:
     choice = Candidate(
         settings={}, edits=(), image_size=32, chosen=True, params={"all": 1}, macs={}
     )
-    found = Findings(tried=1, choice=choice, explanations=(choice,), nearest=())
-    made = stamp(forensics_job(spec).code, seconds=1.0)
-    write(path, ForensicsRecord(spec=spec, findings=found, stamp=made))
+    found = SearchResult(tried=1, choice=choice, explanations=(choice,), nearest=())
+    made = stamp(search_job(spec).code, seconds=1.0)
+    write(path, ConfigSearchRecord(spec=spec, findings=found, stamp=made))
 
 
 def save_outline(path: Path, spec: Any) -> None:
-    block = Block(name="", kind="CNV", detail="", form="whole", shape=(10,), params=7, macs={})
-    made = stamp(outline_job(spec).code, seconds=1.0)
-    write(path, OutlineRecord(spec=spec, outline=block, stamp=made))
+    block = ModuleSummary(
+        name="", kind="CNV", detail="", form="whole", shape=(10,), params=7, macs={}
+    )
+    made = stamp(summary_job(spec).code, seconds=1.0)
+    write(path, ModelSummaryRecord(spec=spec, model_summary=block, stamp=made))
 
 
 def save_counts(path: Path, spec: Any) -> None:
@@ -114,16 +116,16 @@ KINDS = {
     "search": Kind(
         path="vit.json",
         spec=lambda _: SEARCHES["vit"],
-        code=lambda spec: forensics_job(spec).code,
+        code=lambda spec: search_job(spec).code,
         save=save_search,
-        find=lambda _, root: only(find_forensics(["none", "vit"], SEARCHES, root)),
+        find=lambda _, root: only(find_searches(["none", "vit"], SEARCHES, root)),
     ),
-    "outline": Kind(
+    "model_summary": Kind(
         path="cnv.json",
-        spec=lambda params: params.sketches("small")["cnv"],
-        code=lambda spec: outline_job(spec).code,
+        spec=lambda params: params.model_summaries("small")["cnv"],
+        code=lambda spec: summary_job(spec).code,
         save=save_outline,
-        find=lambda params, root: only(find_outlines(params, "small", root)),
+        find=lambda params, root: only(find_summaries(params, "small", root)),
     ),
     "counts": Kind(
         path="counts.json",

@@ -6,29 +6,29 @@ from pathlib import Path
 from typing import Any
 
 from cxv.config.grid import Params
-from cxv.config.spec import Forensics, Run
-from cxv.jobs import counts, examples, forensics, outline, profile, train
+from cxv.config.spec import ConfigSearch, Run
+from cxv.jobs import config_search, counts, examples, model_summary, profile, train
 from cxv.paper.load_claims import Paper
 from cxv.records.job import Job
-from cxv.report.contents import Aside, Contents
+from cxv.report.contents import ExtraRecords, ReportData
 from cxv.results import lookup
 from cxv.results.lookup import (
-    CountsEvidence,
-    Evidence,
-    ExamplesEvidence,
-    ForensicsEvidence,
-    OutlineEvidence,
-    ProfileEvidence,
-    RunEvidence,
+    ConfigSearchLookup,
+    CountsLookup,
+    ExamplesLookup,
+    Lookup,
+    ModelSummaryLookup,
+    ProfileLookup,
+    RunLookup,
 )
 from cxv.results.results import Records
 from cxv.results.table import Table
 from cxv.results.table import study_table as table_of
 
-NOTHING = Aside()
+NOTHING = ExtraRecords()
 
 
-def find_in(folder: Path, jobs: Mapping[str, Job[Any, Any]]) -> dict[str, Evidence[Any, Any]]:
+def find_in(folder: Path, jobs: Mapping[str, Job[Any, Any]]) -> dict[str, Lookup[Any, Any]]:
     """Look records up in the folder of their kind."""
     inside = {
         name: replace(job, path=job.path.relative_to(job.path.parts[0]))
@@ -37,34 +37,34 @@ def find_in(folder: Path, jobs: Mapping[str, Job[Any, Any]]) -> dict[str, Eviden
     return lookup.find_all(inside, folder)
 
 
-def find_run(run: Run, folder: Path) -> RunEvidence:
+def find_run(run: Run, folder: Path) -> RunLookup:
     return find_in(folder, {"": train.job(run)})[""]
 
 
-def find_runs(params: Params, study: str, folder: Path) -> dict[str, RunEvidence]:
+def find_runs(params: Params, study: str, folder: Path) -> dict[str, RunLookup]:
     return find_in(folder, train.jobs(params, study))
 
 
-def find_profiles(params: Params, study: str, folder: Path) -> dict[str, ProfileEvidence]:
+def find_profiles(params: Params, study: str, folder: Path) -> dict[str, ProfileLookup]:
     return find_in(folder, profile.jobs(params, study))
 
 
-def find_forensics(
-    rows: Iterable[str], searches: Mapping[str, Forensics], folder: Path
-) -> tuple[ForensicsEvidence, ...]:
-    jobs = {row: forensics.job(searches[row]) for row in rows if row in searches}
+def find_searches(
+    rows: Iterable[str], searches: Mapping[str, ConfigSearch], folder: Path
+) -> tuple[ConfigSearchLookup, ...]:
+    jobs = {row: config_search.job(searches[row]) for row in rows if row in searches}
     return tuple(find_in(folder, jobs).values())
 
 
-def find_outlines(params: Params, study: str, folder: Path) -> tuple[OutlineEvidence, ...]:
-    return tuple(find_in(folder, outline.jobs(params, study)).values())
+def find_summaries(params: Params, study: str, folder: Path) -> tuple[ModelSummaryLookup, ...]:
+    return tuple(find_in(folder, model_summary.jobs(params, study)).values())
 
 
-def find_examples(params: Params, study: str, folder: Path) -> tuple[ExamplesEvidence, ...]:
+def find_examples(params: Params, study: str, folder: Path) -> tuple[ExamplesLookup, ...]:
     return tuple(find_in(folder, examples.jobs(params, study)).values())
 
 
-def find_counts(path: Path) -> CountsEvidence:
+def find_counts(path: Path) -> CountsLookup:
     return lookup.find(replace(counts.job(counts.ALL), path=Path(path.name)), path.parent)
 
 
@@ -78,10 +78,10 @@ def gather(
     study: str,
     runs: Path,
     profiles: Path,
-    aside: Aside = NOTHING,
+    extra: ExtraRecords = NOTHING,
     paper: Paper | None = None,
-) -> Contents:
-    return Contents.of(study_table(params, study, runs, profiles), aside, paper)
+) -> ReportData:
+    return ReportData.of(study_table(params, study, runs, profiles), extra, paper)
 
 
 def every_record(

@@ -9,7 +9,7 @@ from cxv.config.spec import Profile
 from cxv.jobs.profile import job as profile_job
 from cxv.networks import Memory
 from cxv.records.atomic_files import write
-from cxv.records.run import Measured, OptimizerName, PeakMemory, Precision, ProfileRecord, Stamp
+from cxv.records.run import CostProfile, OptimizerName, PeakMemory, Precision, ProfileRecord, Stamp
 
 KEPT: dict[Memory, int] = {"paper": 1200, "fused": 900, "lean": 300}
 
@@ -20,7 +20,7 @@ def save_profile(profiles: Path, profile: Profile) -> ProfileRecord:
     params = draws.randrange(20_000, 90_000)
     record = ProfileRecord(
         spec=profile,
-        measured=Measured(
+        measured=CostProfile(
             params=params,
             params_paper=params - 120,
             macs_paper=params * 47,

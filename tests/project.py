@@ -58,12 +58,8 @@ class Project:
     def planned(self, *targets: str) -> set[str]:
         """Return what a dry run would do: rules, and the run or study of each."""
         said = self.snakemake("-n", *targets)
-        jobs = re.finditer(
-            r"^would run +((?:fetch|train|profile|forensics|outline|counts|examples|table|report)"
-            r" +\S+)",
-            said,
-            re.M,
-        )
+        rules = "fetch|train|profile|config_search|model_summary|counts|examples|table|report"
+        jobs = re.finditer(rf"^would run +((?:{rules}) +\S+)", said, re.M)
         return {" ".join(job.group(1).split()) for job in jobs}
 
     def edit(self, old: str, new: str) -> None:

@@ -36,7 +36,7 @@ from cxv.jobs import check
 from cxv.training import setup
 from cxv.training.determinism import make_deterministic
 from cxv.training.feasible import refuse_one_image
-from cxv.training.trainer import Learner, Weights, train_link
+from cxv.training.trainer import Learner, Weights, train_phase
 
 TABLE = ROOT / "docs/settings.md"
 
@@ -104,7 +104,7 @@ class Trial:
             return
         before = learner.weights
         with _memory_that_ends(learner.model, setting.training.get("micro_batch") == "auto"):
-            link = train_link(learner)
+            link = train_phase(learner)
         assert link.ended_by == "max_epochs"
         assert any(not torch.equal(link.weights[name], before[name]) for name in before)
         self.weights = link.weights
@@ -118,7 +118,7 @@ def _prepared(model: str, setting: Setting, folder: Path) -> Learner:
     make_deterministic(run.training.cpu_threads)
     data, manifest = dataset()
     network = setup.network(run, manifest, None)
-    prepared, _ = setup.set_out(run, data, manifest, torch.device("cpu"))
+    prepared, _ = setup.prepare_training(run, data, manifest, torch.device("cpu"))
     refuse_one_image(run, network, len(prepared.train), manifest.shape[-1])
     return Learner(network, prepared)
 

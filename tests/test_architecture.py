@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 import samples
 import torch
-from look_up import find_outlines
+from look_up import find_summaries
 from matplotlib.figure import Figure
 from matplotlib.patches import Patch
 from torch import Tensor, nn
@@ -19,9 +19,9 @@ from cxv.config.grid import Params
 from cxv.networks.layers import Residual
 from cxv.networks.registry import describe
 from cxv.profiling import count_macs
-from cxv.profiling.model_summary import detail, take_outline
+from cxv.profiling.model_summary import detail, summarize_model
 from cxv.profiling.parameters import count_params
-from cxv.records.model_summary import Block, OutlineRecord
+from cxv.records.model_summary import ModelSummaryRecord, ModuleSummary
 from cxv.report.figures.architecture import architecture_figure
 from cxv.report.figures.drawing import house_style, picture
 from cxv.results.lookup import Gap
@@ -36,11 +36,11 @@ def network(name: str, *edits: str, **settings: Any) -> nn.Module:
 
 
 @cache
-def outline(name: str, *edits: str, **settings: Any) -> Block:
-    return take_outline(network(name, *edits, **settings), SIZE)
+def model_summary(name: str, *edits: str, **settings: Any) -> ModuleSummary:
+    return summarize_model(network(name, *edits, **settings), SIZE)
 
 
-def figure(block: Block) -> Figure:
+def figure(block: ModuleSummary) -> Figure:
     with house_style():
         return architecture_figure(block, image_size=SIZE)
 
@@ -53,14 +53,14 @@ def patches(drawn: Figure, label: str) -> list[Patch]:
     return [patch for patch in drawn.axes[0].patches if patch.get_label() == label]
 
 
-def blocks(block: Block) -> list[Block]:
+def blocks(block: ModuleSummary) -> list[ModuleSummary]:
     return [block, *(inner for part in block.parts for inner in blocks(part))]
 
 
 @pytest.mark.parametrize("name", ["cnv", "cltv", "cpv", "vilt"])
 def test_the_whole_has_the_counts_of_the_profile_and_so_have_the_parts(name: str) -> None:
     model = network(name)
-    whole = take_outline(model, SIZE)
+    whole = summarize_model(model, SIZE)
     assert whole.params == count_params(model) == sum(part.params for part in whole.parts)
     image = torch.zeros(1, 3, SIZE, SIZE)
     for convention in ("paper", "products"):
@@ -72,7 +72,7 @@ def test_the_whole_has_the_counts_of_the_profile_and_so_have_the_parts(name: str
 @pytest.mark.parametrize("edits", [(), ("residual_conv",), ("pre_norm",)])
 def test_what_is_called_residual_adds_its_input_and_nothing_else_does(edits: tuple[str]) -> None:
     model = network("cpv", *edits).eval()
-    whole = take_outline(model, SIZE)
+    whole = summarize_model(model, SIZE)
     seen: dict[str, tuple[Tensor, Tensor]] = {}
     for name, module in model.named_modules():
         module.register_forward_hook(
@@ -97,13 +97,13 @@ def test_parts_come_in_the_order_in_which_they_are_called() -> None:
         module.register_forward_hook(lambda *_, name=name: called.append(name))
     with torch.inference_mode():
         model(torch.zeros(1, 3, SIZE, SIZE))
-    drawn = [block.name for block in blocks(outline("cnv")) if not block.parts]
+    drawn = [block.name for block in blocks(model_summary("cnv")) if not block.parts]
     assert drawn == sorted(drawn, key=called.index)
     assert {"head", "pool", "layers.2.2.branch.1.3", "layers.0.1.branch.1.to_qkv"} <= {*drawn}
 
 
 def test_each_block_is_drawn_with_its_shape_parameters_and_macs() -> None:
-    whole = outline("cltv")
+    whole = model_summary("cltv")
     shown = texts(figure(whole))
     for block in blocks(whole.parts[0])[1:]:
         assert " × ".join(map(str, block.shape)) in shown  # noqa: RUF001
@@ -115,13 +115,13 @@ def test_each_block_is_drawn_with_its_shape_parameters_and_macs() -> None:
 
 
 def test_layers_built_alike_are_drawn_once_and_counted() -> None:
-    shown = texts(figure(outline("cpv", depth=5)))
+    shown = texts(figure(model_summary("cpv", depth=5)))
     assert {"layers.0", "layers.1 to layers.4", "4 alike, numbers of one"} <= {*shown}
-    assert "layers.0 to layers.2" in texts(figure(outline("vilt")))
+    assert "layers.0 to layers.2" in texts(figure(model_summary("vilt")))
 
 
 def test_a_single_layer_is_drawn_too() -> None:
-    shown = texts(figure(outline("cpv", depth=1)))
+    shown = texts(figure(model_summary("cpv", depth=1)))
     assert {"layers.0", "PerformerAttention"} <= {*shown}
 
 
@@ -141,14 +141,14 @@ def test_a_single_layer_is_drawn_too() -> None:
 def test_the_drawing_follows_the_description(
     edits: tuple[str, ...], settings: Mapping[str, Any], boxes: int, sums: int
 ) -> None:
-    drawn = figure(outline("cpv", *edits, **settings))
+    drawn = figure(model_summary("cpv", *edits, **settings))
     assert len(patches(drawn, "box")) == boxes
     assert len(patches(drawn, "sum")) == sums
     assert len([x for x in drawn.axes[0].lines if x.get_label() == "_residual"]) == sums
 
 
 def test_nothing_leaves_the_picture_and_no_box_overlaps_the_next() -> None:
-    drawn = figure(outline("cnv", "positions_in_attention"))
+    drawn = figure(model_summary("cnv", "positions_in_attention"))
     [axes] = drawn.axes
     bottom, top = axes.get_ylim()
     spans = [patch.get_path().get_extents() for patch in patches(drawn, "box")]
@@ -157,7 +157,7 @@ def test_nothing_leaves_the_picture_and_no_box_overlaps_the_next() -> None:
 
 
 def test_a_drawing_is_the_same_bytes_each_time() -> None:
-    whole = outline("cltv")
+    whole = model_summary("cltv")
     with house_style():
         first, second = (
             picture(architecture_figure(whole, image_size=SIZE), "a", "drawn").svg for _ in range(2)
@@ -172,24 +172,33 @@ def params(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Params:
 
 
 def test_a_study_draws_the_networks_that_it_trains_as_they_are(params: Params) -> None:
-    assert set(params.sketches("small")) == {"cnv"}  # cpv is shrunk there, resnet18 no figure
+    assert set(params.model_summaries("small")) == {
+        "cnv"
+    }  # cpv is shrunk there, resnet18 no figure
 
 
 def test_the_record_of_an_outline_is_what_a_report_reads_or_says_why_not(params: Params) -> None:
-    [sketch] = params.sketches("small").values()
-    [missing] = find_outlines(params, "small", Path("outlines"))
+    [summary_settings] = params.model_summaries("small").values()
+    [missing] = find_summaries(params, "small", Path("model_summaries"))
     assert isinstance(missing.record, Gap)
     assert missing.record.status == "not run"
-    assert main(["outline", sketch.canonical(), "--out", "outlines/cnv.json"]) == 0
-    [found] = find_outlines(params, "small", Path("outlines"))
-    assert isinstance(found.record, OutlineRecord)
-    assert found.record.outline.params == 1_344_734
-    text = Path("outlines/cnv.json").read_text()
-    Path("outlines/cnv.json").write_text(text.replace(found.record.stamp.code, "000000000000"))
-    [stale] = find_outlines(params, "small", Path("outlines"))
+    assert (
+        main(["model_summary", summary_settings.canonical(), "--out", "model_summaries/cnv.json"])
+        == 0
+    )
+    [found] = find_summaries(params, "small", Path("model_summaries"))
+    assert isinstance(found.record, ModelSummaryRecord)
+    assert found.record.model_summary.params == 1_344_734
+    text = Path("model_summaries/cnv.json").read_text()
+    Path("model_summaries/cnv.json").write_text(
+        text.replace(found.record.stamp.code, "000000000000")
+    )
+    [stale] = find_summaries(params, "small", Path("model_summaries"))
     assert isinstance(stale.record, Gap)
     assert stale.record.status == "stale"
-    assert main(["outline", sketch.canonical(), "--out", "x.json", "--code", "0"]) == 1
+    assert (
+        main(["model_summary", summary_settings.canonical(), "--out", "x.json", "--code", "0"]) == 1
+    )
 
 
 @pytest.mark.parametrize(
@@ -211,11 +220,14 @@ def test_a_module_is_told_in_a_few_words(module: nn.Module, told: str) -> None:
 def test_a_branch_of_steps_is_shown_step_by_step_and_one_of_a_single_part_as_that_part() -> None:
     steps = Residual(nn.Sequential(nn.Conv2d(3, 3, 1), nn.ReLU()))
     single = Residual(nn.Conv2d(3, 3, 1))
-    outline = take_outline(nn.Sequential(steps, single), 4)
-    assert [block.form for block in outline.parts] == ["residual", "residual"]
-    kinds = [[part.kind for part in block.parts] for block in outline.parts]
+    model_summary = summarize_model(nn.Sequential(steps, single), 4)
+    assert [block.form for block in model_summary.parts] == ["residual", "residual"]
+    kinds = [[part.kind for part in block.parts] for block in model_summary.parts]
     assert kinds == [["Conv2d", "ReLU"], ["Conv2d"]]
-    relu = outline.parts[0].parts[1]
+    relu = model_summary.parts[0].parts[1]
     assert relu.macs == {"paper": 0, "products": 0}
     pixels, biased = 4 * 4, 3 * (3 + 1)  # the paper counts a bias as one more product
-    assert outline.parts[1].parts[0].macs == {"paper": biased * pixels, "products": 9 * pixels}
+    assert model_summary.parts[1].parts[0].macs == {
+        "paper": biased * pixels,
+        "products": 9 * pixels,
+    }

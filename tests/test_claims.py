@@ -13,7 +13,7 @@ from shared_fixtures import ROOT
 from cxv.__main__ import main
 from cxv.config.grid import Params
 from cxv.config.spec import Variant
-from cxv.paper.claim_tests import CELL_RULES, RULES, Num, Ratio, Struct
+from cxv.paper.claim_tests import CELL_RULES, RULES, NumberTest, RatioTest, StructureTest
 from cxv.paper.load_claims import Paper, load_paper
 from cxv.paper.names import faults
 from cxv.paper.printed_check_spec import Refuted, Shown
@@ -93,7 +93,10 @@ def test_evidence_exists() -> None:
     }
     tests = [test for claim in paper().claims.values() for test in claim.tests]
     cited |= {
-        by for test in tests if isinstance(test, Struct) for by in test.shown_by + test.refuted_by
+        by
+        for test in tests
+        if isinstance(test, StructureTest)
+        for by in test.shown_by + test.refuted_by
     }
     decisions = re.findall(r"^\| (D\d+) \|", (PAPER / "README.md").read_text(), re.MULTILINE)
     for evidence in cited:
@@ -111,8 +114,10 @@ def test_every_number_has_a_rule_and_every_rule_a_use() -> None:
 def test_every_tolerance_has_a_use() -> None:
     tests = [test for claim in paper().claims.values() for test in claim.tests]
     tolerances = paper().tolerances
-    assert {test.tolerance for test in tests if isinstance(test, Num)} == tolerances.num.keys()
-    ratios = {test.tolerance for test in tests if isinstance(test, Ratio)}
+    assert {
+        test.tolerance for test in tests if isinstance(test, NumberTest)
+    } == tolerances.num.keys()
+    ratios = {test.tolerance for test in tests if isinstance(test, RatioTest)}
     assert ratios - {None} == tolerances.ratio.keys()
 
 

@@ -8,7 +8,7 @@ from shared_fixtures import ROOT
 
 from cxv.config.grid import Params
 from cxv.config.spec import Run
-from cxv.paper.claim_tests import Dir, Runs
+from cxv.paper.claim_tests import DirectionTest, Runs
 from cxv.paper.load_claims import Paper, load_paper
 from cxv.paper.selection import networks_wanted, pairs, runs_wanted, trained
 from cxv.results.selection import Trained
@@ -62,7 +62,7 @@ SIDE = Runs(datasets=("cifar10", "cifar100"), models=("cnv", "cpv"))
 )
 def test_pairs_share_what_they_are_told_to(same: tuple[str, ...], other: str, count: int) -> None:
     right = SIDE.model_copy(update={"recipes": ("adamw",)})
-    test = Dir.model_validate(
+    test = DirectionTest.model_validate(
         {"rule": "R-dir", "left": SIDE, "right": right, "same": same, "direction": "above"}
     )
     found = [pair.words for pair in pairs(test)]
@@ -73,7 +73,9 @@ def test_pairs_share_what_they_are_told_to(same: tuple[str, ...], other: str, co
 def test_of_several_the_best_or_the_mean_is_one_side() -> None:
     also = Runs(datasets=("cifar10",), models=("cltv",), recipes=("posttrain3",))
     left = SIDE.model_copy(update={"take": "best", "also": also})
-    test = Dir.model_validate({"rule": "R-dir", "left": left, "right": SIDE, "direction": "above"})
+    test = DirectionTest.model_validate(
+        {"rule": "R-dir", "left": left, "right": SIDE, "direction": "above"}
+    )
     found = [pair.words for pair in pairs(test)]
     best = "best of cnv, cpv, cltv posttrain3"
     assert found[:2] == [f"{best} against {name}, cifar10" for name in ("cnv", "cpv")]

@@ -148,11 +148,11 @@ def test_no_report_shows_a_search_that_failed_after_an_edit(project: Project) ->
     report = (project.folder / TABLE).with_name("report.html")
     assert "What the paper leaves unsaid" in report.read_text()
     assert project.planned() == set()
-    rule = project.folder / "workflow/rules/forensics.smk"
+    rule = project.folder / "workflow/rules/config_search.smk"
     rule.write_text(rule.read_text().replace("{params.code}", "000000000000"))
     table1 = project.folder / "data/paper/table1.csv"
     table1.write_text(table1.read_text().replace("11.2,0.6,0.56", "11.2,0.6,0.57"))
-    assert project.planned() == {"forensics resnet18", "report demo"}
+    assert project.planned() == {"config_search resnet18", "report demo"}
     assert "the code changed after this was planned" in project.snakemake("demo", code=1)
     assert not report.exists()
     assert (project.folder / TABLE).exists()

@@ -16,23 +16,23 @@ from cxv.config.spec import Counts
 from cxv.jobs import counts as counts_job
 from cxv.networks.registry import ZOO
 from cxv.paper.cells import judge_cells
-from cxv.paper.claim_tests import Static
-from cxv.paper.judging_context import Court
+from cxv.paper.claim_tests import StaticCostTest
+from cxv.paper.judging_context import JudgingContext
 from cxv.paper.run_checks import judge_claim
 from cxv.paper.selection import is_asked_for
 from cxv.profiling import count_macs, count_paper_params
 from cxv.profiling.counting import count
 from cxv.records.run import Counted, CountsRecord
-from cxv.report.contents import Aside
+from cxv.report.contents import ExtraRecords
 from cxv.report.rendering import render_html
-from cxv.results.lookup import CountsEvidence, Gap
+from cxv.results.lookup import CountsLookup, Gap
 from cxv.results.results import Records
 
 pytestmark = pytest.mark.usefixtures("one_thread", "unchecked")
 ALL = Counts(rows=tuple(ZOO))
 
 
-def saved(path: Path, code: str | None = None) -> CountsEvidence:
+def saved(path: Path, code: str | None = None) -> CountsLookup:
     """Write as counts of every row what Table 1 prints, of ResNet-18 a million parameters more."""
     code = code or counts_job.job(ALL).code
 
@@ -129,19 +129,21 @@ def test_the_counts_of_a_profile_go_first(tmp_path: Path) -> None:
 
 def test_a_claim_on_counts_needs_no_profile(tmp_path: Path) -> None:
     counts = saved(tmp_path / "counts.json")
-    claim = next(x for x in PAPER.claims.values() if any(isinstance(t, Static) for t in x.tests))
+    claim = next(
+        x for x in PAPER.claims.values() if any(isinstance(t, StaticCostTest) for t in x.tests)
+    )
     static = claim.model_copy(
-        update={"tests": tuple(t for t in claim.tests if isinstance(t, Static))}
+        update={"tests": tuple(t for t in claim.tests if isinstance(t, StaticCostTest))}
     )
     for records, is_judged in ((Records({}, (), (), counts), True), (Records({}, (), ()), False)):
-        outcome = judge_claim(static, Court(records, PAPER.printed, PAPER.tolerances))
+        outcome = judge_claim(static, JudgingContext(records, PAPER.printed, PAPER.tolerances))
         assert (outcome.word != "not_run") == is_judged
         assert is_asked_for(static.tests[0], records) == is_judged
 
 
 def test_a_count_opens_what_made_it_and_how_to_make_it_again(tmp_path: Path) -> None:
     params, counts = grid(tmp_path), saved(tmp_path / "counts.json")
-    contents = gather(params, "small", tmp_path, tmp_path, Aside(counts=counts), PAPER)
+    contents = gather(params, "small", tmp_path, tmp_path, ExtraRecords(counts=counts), PAPER)
     page = render_html(contents)
     evidence = page.partition('id="table1-fnet-params_m"')[2].partition("popover id=")[0]
     assert not isinstance(counts.record, Gap)

@@ -13,8 +13,8 @@ from cxv.config.spec import Run
 from cxv.data.manifest import Manifest
 from cxv.data.tensors import Images, Split, hold_out, load
 from cxv.training.seeds import seed_for
-from cxv.training.setup import build, network, precision, set_out
-from cxv.training.trainer import Course
+from cxv.training.setup import build, network, precision, prepare_training
+from cxv.training.trainer import TrainingSetup
 
 CPU, CUDA = torch.device("cpu"), torch.device("cuda")
 
@@ -37,14 +37,14 @@ def chain(run: Run) -> tuple[Run, ...]:
     return run.model_copy(update={"phases": (adamw, sgd, again)}).chain
 
 
-def course_of(run: Run, images: Images, facts: Manifest) -> Course:
-    return set_out(run, images, facts, CPU)[0]
+def course_of(run: Run, images: Images, facts: Manifest) -> TrainingSetup:
+    return prepare_training(run, images, facts, CPU)[0]
 
 
-def draws(course: Course) -> list[tuple[int, ...]]:
+def draws(setup: TrainingSetup) -> list[tuple[int, ...]]:
     """Return the numbers that the course's order, augmentation and dropout begin with."""
-    dropout = torch.Generator().manual_seed(course.dropout_seed)
-    generators = (course.order, course.augment.generator, dropout)
+    dropout = torch.Generator().manual_seed(setup.dropout_seed)
+    generators = (setup.order, setup.augment.generator, dropout)
     return [tuple(torch.randperm(200, generator=x).tolist()) for x in generators]
 
 
@@ -67,12 +67,12 @@ def test_every_draw_has_the_seed_of_its_purpose_so_that_published_numbers_repeat
     chain: tuple[Run, ...], images: Images, facts: Manifest
 ) -> None:
     run = training(chain[1], select_on="validation", validation_fraction=0.2)
-    course = course_of(run, images, facts)
-    assert course.dropout_seed == seed_for(run.seed, "dropout", 2)
-    assert course.order.initial_seed() == seed_for(run.seed, "order", 2)
-    assert course.augment.generator.initial_seed() == seed_for(run.seed, "augment", 2)
+    setup = course_of(run, images, facts)
+    assert setup.dropout_seed == seed_for(run.seed, "dropout", 2)
+    assert setup.order.initial_seed() == seed_for(run.seed, "order", 2)
+    assert setup.augment.generator.initial_seed() == seed_for(run.seed, "augment", 2)
     held = hold_out(images.train, 0.2, seed_for(run.seed, "validation", 0))[1]
-    assert torch.equal(course.select.images, held.images)
+    assert torch.equal(setup.select.images, held.images)
     torch.manual_seed(seed_for(run.seed, "init", 0))
     first, found = build(run, facts).state_dict(), network(run, facts, None).state_dict()
     assert all(torch.equal(first[name], found[name]) for name in first)
@@ -88,10 +88,10 @@ def test_all_phases_hold_out_the_same_images_and_train_on_the_others(
     """Else a later phase would be selected on images that an earlier one was trained on."""
     asked = [training(run, select_on="validation", validation_fraction=0.2) for run in chain]
     courses = [course_of(run, images, facts) for run in asked]
-    for course in courses:
-        assert (len(course.train), len(course.select)) == (160, 40)
-        assert not rows(course.train) & rows(course.select)
-        assert rows(course.train) | rows(course.select) == rows(images.train)
+    for setup in courses:
+        assert (len(setup.train), len(setup.select)) == (160, 40)
+        assert not rows(setup.train) & rows(setup.select)
+        assert rows(setup.train) | rows(setup.select) == rows(images.train)
     assert all(torch.equal(one.select.images, two.select.images) for one, two in pairwise(courses))
     seed = course_of(asked[0].model_copy(update={"seed": 1}), images, facts)
     assert rows(seed.select) != rows(courses[0].select)
@@ -101,10 +101,10 @@ def test_all_phases_hold_out_the_same_images_and_train_on_the_others(
 def test_the_test_split_is_that_of_the_dataset_whatever_selects(
     run: Run, images: Images, facts: Manifest, select_on: str
 ) -> None:
-    course, test = set_out(training(run, select_on=select_on), images, facts, CPU)
+    setup, test = prepare_training(training(run, select_on=select_on), images, facts, CPU)
     assert torch.equal(test.images, images.test.images)
     assert torch.equal(test.labels, images.test.labels)
-    assert (rows(course.select) == rows(images.test)) is (select_on == "test")
+    assert (rows(setup.select) == rows(images.test)) is (select_on == "test")
 
 
 def test_a_course_has_the_phase_and_the_training_settings_of_its_run(
@@ -115,20 +115,20 @@ def test_a_course_has_the_phase_and_the_training_settings_of_its_run(
     spec = training(
         run.model_copy(update={"phases": (run.phases[0], last)}), autocast_cpu="float16"
     )
-    course = course_of(spec, images, facts)
-    assert course.phase == last
-    assert course.augment.steps == last.augment
-    assert course.dtype is torch.float16
+    setup = course_of(spec, images, facts)
+    assert setup.phase == last
+    assert setup.augment.steps == last.augment
+    assert setup.dtype is torch.float16
 
 
 def test_images_are_normalised_by_the_numbers_of_their_manifest(
     run: Run, images: Images, facts: Manifest
 ) -> None:
     mean, std = (0.1, 0.2, 0.3), (0.5, 1.0, 2.0)
-    course = course_of(run, images, facts.model_copy(update={"mean": mean, "std": std}))
+    setup = course_of(run, images, facts.model_copy(update={"mean": mean, "std": std}))
     white = torch.full((1, 3, 2, 2), 255, dtype=torch.uint8)
     expected = [(1 - m) / s for m, s in zip(mean, std, strict=True)]
-    torch.testing.assert_close(course.prepare(white)[0, :, 1, 1], torch.tensor(expected))
+    torch.testing.assert_close(setup.prepare(white)[0, :, 1, 1], torch.tensor(expected))
 
 
 @pytest.mark.parametrize(
@@ -137,8 +137,8 @@ def test_images_are_normalised_by_the_numbers_of_their_manifest(
 def test_the_micro_batch_is_the_one_asked_for(
     run: Run, images: Images, facts: Manifest, asked: Any, micro_batch: int | None, halves: bool
 ) -> None:
-    course = course_of(training(run, micro_batch=asked), images, facts)
-    assert (course.micro_batch, course.halves) == (micro_batch, halves)
+    setup = course_of(training(run, micro_batch=asked), images, facts)
+    assert (setup.micro_batch, setup.halves) == (micro_batch, halves)
 
 
 @pytest.mark.parametrize("name", ["float16", "bfloat16", "float32"])
@@ -174,11 +174,11 @@ def test_on_a_gpu_images_are_where_there_is_room_and_batches_come_out_there(
     monkeypatch.setattr("torch.cuda.mem_get_info", memory.__getitem__)
     spec = training(run, autocast_cuda="float16")
     with FakeTensorMode(allow_non_fake_inputs=True):
-        course, test = set_out(spec, images, facts, CUDA)
-        for split in (course.train, course.select, test):
+        setup, test = prepare_training(spec, images, facts, CUDA)
+        for split in (setup.train, setup.select, test):
             assert (split.images.device.type, split.device.type) == (images_on, "cuda")
-            assert course.prepare(split[:2].images).device.type == "cuda"
-    assert course.dtype is torch.float16
+            assert setup.prepare(split[:2].images).device.type == "cuda"
+    assert setup.dtype is torch.float16
 
 
 def parameters(run: Run, facts: Manifest) -> dict[str, torch.Tensor]:

@@ -63,7 +63,12 @@ def test_every_path_that_a_page_names_exists(document: Path) -> None:
 
 
 def test_every_result_that_the_readme_names_is_an_output_of_a_rule() -> None:
-    folders = {"results/studies", "results/runs", "results/forensics", "results/outlines"}
+    folders = {
+        "results/studies",
+        "results/runs",
+        "results/config_search",
+        "results/model_summaries",
+    }
     named = {word for line in code(README) for word in line.split() if word.startswith("results/")}
     assert len(named) >= 8
     for path in named:
@@ -135,10 +140,12 @@ def targets() -> Iterator[str]:
 def test_every_target_of_snakemake_that_a_page_names_is_made(examples: Params) -> None:
     studies = [*examples.studies, ALL]
     known = {*studies, *(f"{study}_{part}" for study in studies for part in PARTS)}
-    known |= {f"results/outlines/{sketch}.json" for sketch in examples.sketches(ALL)}
-    known |= {f"results/forensics/{row}.json" for row in ZOO}
+    known |= {
+        f"results/model_summaries/{summary}.json" for summary in examples.model_summaries(ALL)
+    }
+    known |= {f"results/config_search/{row}.json" for row in ZOO}
     named = set(targets())
-    assert {"demo", "heads", "table1_profiles", "results/outlines/cpv.json"} <= named
+    assert {"demo", "heads", "table1_profiles", "results/model_summaries/cpv.json"} <= named
     assert named <= known
 
 

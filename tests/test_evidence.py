@@ -7,11 +7,11 @@ from typing import Any
 import pytest
 import samples
 from kinds import KINDS, SEARCHES, Kind
-from look_up import find_forensics, find_profiles, find_run, find_runs
+from look_up import find_profiles, find_run, find_runs, find_searches
 
 from cxv.config.grid import Params
 from cxv.records.run import RunRecord
-from cxv.results.lookup import Evidence, Gap, tally, top1, why_none
+from cxv.results.lookup import Gap, Lookup, tally, top1, why_none
 
 every_kind = pytest.mark.parametrize("kind", KINDS.values(), ids=list(KINDS))
 
@@ -74,7 +74,7 @@ OTHER = {
     "run": ("seed", 2),
     "profile": ("batch", 9),
     "search": ("params_m", "1.4"),
-    "outline": ("classes", 11),
+    "model_summary": ("classes", 11),
     "counts": ("image_size", 16),
     "examples": ("images", 4),
 }
@@ -109,11 +109,11 @@ def test_every_link_and_every_network_of_a_study_is_looked_for(
     assert list(profiles) == list(params.profiles("small"))
     paths = [folder / id / "profile.json" for id in profiles]
     assert [one.path for one in profiles.values()] == paths
-    searched = find_forensics(["vit", "cpv"], SEARCHES, folder)
+    searched = find_searches(["vit", "cpv"], SEARCHES, folder)
     assert [one.path.name for one in searched] == ["vit.json", "cpv.json"]
 
 
-def seeds(params: Params, folder: Path, *statuses: str) -> list[Evidence[Any, RunRecord]]:
+def seeds(params: Params, folder: Path, *statuses: str) -> list[Lookup[Any, RunRecord]]:
     """Return a seed of each status, seed 0 first."""
     found = []
     for seed, status in enumerate(statuses):

@@ -26,7 +26,7 @@ from cxv.records.run import RecordError
 from cxv.report.figures.drawing import house_style
 from cxv.report.figures.figures import Illustration, Sources, illustrations
 from cxv.report.sections.augmentation import augmentation_figure
-from cxv.results.lookup import ExamplesEvidence, Gap
+from cxv.results.lookup import ExamplesLookup, Gap
 
 ONE = (RandAugment(name="randaugment", operations=1, magnitude=1),)
 THREE = (RandAugment(name="randaugment", operations=3, magnitude=3),)
@@ -50,7 +50,7 @@ def split() -> Split:
     return Split(images, torch.arange(60) % 3)
 
 
-def made(params: Params) -> ExamplesEvidence:
+def made(params: Params) -> ExamplesLookup:
     """Fetch the digits and make the small study's examples by the command line."""
     [spec] = params.examples("small").values()
     out = f"examples/{spec.id}.json"
@@ -60,7 +60,7 @@ def made(params: Params) -> ExamplesEvidence:
     return found
 
 
-def shown(params: Params, found: ExamplesEvidence) -> Illustration:
+def shown(params: Params, found: ExamplesLookup) -> Illustration:
     table = study_table(params, "small", samples.RUNS, samples.PROFILES)
     drawn = illustrations(table, Sources.of(PAPER, examples=[found]))
     return next(one for one in drawn if one.name == "augmentation-digits")

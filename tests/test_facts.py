@@ -13,7 +13,7 @@ from cxv.config.grid import Params
 from cxv.records.run import RunRecord, Stamp
 from cxv.report.sections.run_facts import of_stamp, own, shared
 from cxv.report.sections.summary import summary
-from cxv.results.lookup import Gap, RunEvidence
+from cxv.results.lookup import Gap, RunLookup
 from cxv.results.table import Row
 
 
@@ -29,16 +29,16 @@ def row(params: Params) -> Row:
     return samples.made(params).rows[-1]
 
 
-def record(run: RunEvidence) -> RunRecord:
+def record(run: RunLookup) -> RunRecord:
     assert isinstance(run.record, RunRecord)
     return run.record
 
 
-def changed(run: RunEvidence, **changes: Any) -> RunEvidence:
+def changed(run: RunLookup, **changes: Any) -> RunLookup:
     return replace(run, record=record(run).model_copy(update=changes))
 
 
-def stamped(run: RunEvidence, **changes: Any) -> RunEvidence:
+def stamped(run: RunLookup, **changes: Any) -> RunLookup:
     return changed(run, stamp=record(run).stamp.model_copy(update=changes))
 
 
@@ -64,7 +64,7 @@ def test_what_all_seeds_have_in_common_is_said_once(row: Row) -> None:
 )
 @pytest.mark.parametrize("seed", [0, 2])
 def test_what_differs_in_one_seed_is_said_of_each(
-    row: Row, change: Callable[[RunEvidence], RunEvidence], fact: str, said: str, seed: int
+    row: Row, change: Callable[[RunLookup], RunLookup], fact: str, said: str, seed: int
 ) -> None:
     seeds = tuple(change(run) if run.spec.seed == seed else run for run in row.seeds)
     common = shared(replace(row, seeds=seeds))

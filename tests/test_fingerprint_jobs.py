@@ -12,23 +12,23 @@ from shared_fixtures import ROOT
 
 from cxv.config.augmentation import Flip
 from cxv.config.spec import (
+    ConfigSearch,
     Counts,
     Dataset,
     Examples,
-    Forensics,
     Model,
+    ModelSummary,
     Profile,
     Run,
-    Sketch,
     Space,
     Variant,
 )
 from cxv.jobs import (
+    config_search,
     counts,
     examples,
     fetch,
-    forensics,
-    outline,
+    model_summary,
     profile,
     report,
     table,
@@ -60,7 +60,7 @@ def identities(run: Run) -> dict[str, Callable[[], str]]:
     augmented = run.phases[0].model_copy(update={"augment": (FLIP,)})
     whole = {"model": CPV, "variant": BATCH_NORM, "phases": (augmented,)}
     space = Space(edits=((), ("batch_norm",)))
-    search = Forensics(row="cpv", params_m="1.3", macs_g="1.37", space=space)
+    search = ConfigSearch(row="cpv", params_m="1.3", macs_g="1.37", space=space)
     return {
         "run": lambda: train.job(run.model_copy(update=whole)).code,
         "profile": lambda: (
@@ -68,8 +68,10 @@ def identities(run: Run) -> dict[str, Callable[[], str]]:
                 Profile(dataset=DATASETS["cifar10"], model=CPV, variant=BATCH_NORM, batch=32)
             ).code
         ),
-        "forensics": lambda: forensics.job(search).code,
-        "outline": lambda: outline.job(Sketch(model=CPV, variant=BATCH_NORM)).code,
+        "config_search": lambda: config_search.job(search).code,
+        "model_summary": lambda: (
+            model_summary.job(ModelSummary(model=CPV, variant=BATCH_NORM)).code
+        ),
         "counts": lambda: counts.job(Counts(rows=("cpv", "resnet18"))).code,
         "examples": lambda: (
             examples.job(Examples(dataset=DATASETS["digits"], augment=((FLIP,),))).code
@@ -82,13 +84,13 @@ def identities(run: Run) -> dict[str, Callable[[], str]]:
 ENTRIES_OF = {
     "run": [
         *(
-            "training.trainer:train_link",
+            "training.trainer:train_phase",
             "training.trainer:Learner",
             "training.evaluation:evaluate",
             "training.setup:network",
         ),
         *(
-            "training.setup:set_out",
+            "training.setup:prepare_training",
             "training.setup:outcome",
             "training.determinism:make_deterministic",
         ),
@@ -100,13 +102,13 @@ ENTRIES_OF = {
         "networks.models.xformer:CPV",
         "networks.ablations:batch_norm",
     ],
-    "forensics": [
+    "config_search": [
         "paper.config_search:search",
         "networks.models.xformer:CPV",
         "networks.ablations:batch_norm",
     ],
-    "outline": [
-        *("profiling.model_summary:take_outline", "profiling.model_summary:build"),
+    "model_summary": [
+        *("profiling.model_summary:summarize_model", "profiling.model_summary:build"),
         *("networks.models.xformer:CPV", "networks.ablations:batch_norm"),
     ],
     "counts": [
@@ -122,7 +124,7 @@ ENTRIES_OF = {
     "table": ["results.table:study_table", "results.lookup:find", "report.exports:table_csv"],
     "report": [
         *("jobs.report:contents", "jobs.plan:plan", "results.table:study_table"),
-        *("report.rendering:write_report", "report.contents:Contents", "results.lookup:find"),
+        *("report.rendering:write_report", "report.contents:ReportData", "results.lookup:find"),
         *(
             "paper.load_claims:load_paper",
             "paper.open_settings:searches",
@@ -156,7 +158,7 @@ def test_the_identity_of_a_job_moves_with_each_function_that_makes_its_numbers(
     assert dict(zip(ENTRIES_OF[kind], moved, strict=True)) == dict.fromkeys(ENTRIES_OF[kind], True)
 
 
-NETWORK = {"run", "profile", "forensics", "outline", "counts"}
+NETWORK = {"run", "profile", "config_search", "model_summary", "counts"}
 DATA = set(DATASETS)
 EDITS = [
     ("networks/mixers/performer.py", "1e-3", "1e-2", NETWORK),
@@ -171,12 +173,12 @@ EDITS = [
     ("networks/ablations.py", "def rotary(model", "def rotary(model, *_", set()),
     ("profiling/parameters.py", "numel()", "numel() + 1", NETWORK - {"run"}),
     ("profiling/throughput.py", "perf_counter", "monotonic", {"profile"}),
-    ("profiling/model_summary.py", '"paper", "products"', '"paper", "fvcore"', {"outline"}),
+    ("profiling/model_summary.py", '"paper", "products"', '"paper", "fvcore"', {"model_summary"}),
     (
         "paper/config_search.py",
         "CLASSES, IMAGE_SIZE = 10, 32",
         "CLASSES, IMAGE_SIZE = 10, 16",
-        {"forensics"},
+        {"config_search"},
     ),
     ("augment/flip.py", "flip(1)", "flip(0)", {"run", "examples"}),
     ("augment/crop.py", "padding", "border", set()),

@@ -7,20 +7,20 @@ import pytest
 import torch
 
 from cxv import create_model
-from cxv.config.spec import Forensics, Space
-from cxv.jobs.forensics import job as forensics_job
+from cxv.config.spec import ConfigSearch, Space
+from cxv.jobs.config_search import job as search_job
 from cxv.networks.registry import ZOO, describe
 from cxv.paper.config_search import search
 from cxv.paper.open_settings import SPACES, searches
 from cxv.profiling import count_macs, count_paper_params
-from cxv.records.config_search import Candidate, Findings, agreeing
+from cxv.records.config_search import Candidate, SearchResult, agreeing
 
 pytestmark = pytest.mark.usefixtures("one_thread", "one_trace")
 TABLE1 = Path(__file__).parents[1] / "data/paper/table1.csv"
 SEARCHES = searches(TABLE1)
 
 
-def found(row: str, settings: dict[str, tuple[Any, ...]], **space: Any) -> Findings:
+def found(row: str, settings: dict[str, tuple[Any, ...]], **space: Any) -> SearchResult:
     """Search a part of a row's space: the whole takes a minute for all rows."""
     known = SPACES[row].settings
     assert all(set(values) <= set(known[key]) for key, values in settings.items())
@@ -28,7 +28,7 @@ def found(row: str, settings: dict[str, tuple[Any, ...]], **space: Any) -> Findi
     return search(SEARCHES[row].model_copy(update={"space": narrow}))
 
 
-def explained(findings: Findings, key: str) -> list[Any]:
+def explained(findings: SearchResult, key: str) -> list[Any]:
     return [candidate.settings[key] for candidate in findings.explanations]
 
 
@@ -146,7 +146,7 @@ def test_macs_are_not_counted_where_parameters_tell_enough(monkeypatch: pytest.M
 
 def test_a_search_travels_by_value() -> None:
     for spec in SEARCHES.values():
-        assert Forensics.model_validate_json(spec.canonical()) == spec
+        assert ConfigSearch.model_validate_json(spec.canonical()) == spec
 
 
 def test_the_code_of_a_search_is_its_row_its_edits_and_the_counters() -> None:
@@ -154,8 +154,8 @@ def test_the_code_of_a_search_is_its_row_its_edits_and_the_counters() -> None:
         SEARCHES["vit"].model_copy(update={"space": Space(edits=edits)})
         for edits in (((),), ((), ("mean_pooling",)))
     )
-    assert forensics_job(plain).code != forensics_job(pooled).code
-    assert forensics_job(plain).code != forensics_job(SEARCHES["cpv"]).code
+    assert search_job(plain).code != search_job(pooled).code
+    assert search_job(plain).code != search_job(SEARCHES["cpv"]).code
 
 
 def candidate(**changes: Any) -> Candidate:

@@ -15,7 +15,12 @@ from cxv.config.spec import Run
 from cxv.data.manifest import Manifest
 from cxv.networks import Memory
 from cxv.networks.layers import ChannelNorm, Residual
-from cxv.networks.memory_modes import ElementaryNorm, HeadViews, Recomputed, in_form
+from cxv.networks.memory_modes import (
+    CheckpointedResidual,
+    HeadViews,
+    UnfusedNorm,
+    apply_memory_mode,
+)
 from cxv.networks.mixers.heads import SplitHeads
 from cxv.training.setup import network
 
@@ -54,7 +59,7 @@ def step(network: nn.Module, dtype: torch.dtype = torch.float32) -> list[Tensor]
 @pytest.mark.parametrize("dtype", [torch.float32, torch.bfloat16])
 def test_what_is_computed_again_is_the_same_to_the_last_bit(name: str, dtype: torch.dtype) -> None:
     fused = model(name)
-    lean = in_form("lean", copy.deepcopy(fused))
+    lean = apply_memory_mode("lean", copy.deepcopy(fused))
     for ours, theirs in zip(step(lean, dtype), step(fused, dtype), strict=True):
         assert torch.equal(ours, theirs)
 
@@ -62,7 +67,7 @@ def test_what_is_computed_again_is_the_same_to_the_last_bit(name: str, dtype: to
 @every_model
 def test_the_papers_form_rounds_otherwise_and_no_more(name: str) -> None:
     fused = model(name)
-    paper = in_form("paper", copy.deepcopy(fused))
+    paper = apply_memory_mode("paper", copy.deepcopy(fused))
     for ours, theirs in zip(step(paper), step(fused), strict=True):
         torch.testing.assert_close(ours, theirs, rtol=1e-4, atol=1e-5)
 
@@ -70,7 +75,7 @@ def test_the_papers_form_rounds_otherwise_and_no_more(name: str) -> None:
 @pytest.mark.parametrize("memory", get_args(Memory))
 def test_weights_fit_every_form(memory: Memory) -> None:
     fused = model("cpv")
-    other = in_form(memory, model("cpv"))
+    other = apply_memory_mode(memory, model("cpv"))
     assert list(other.state_dict()) == list(fused.state_dict())
     assert [x for x, _ in other.named_parameters()] == [x for x, _ in fused.named_parameters()]
     other.load_state_dict(fused.state_dict())
@@ -78,16 +83,16 @@ def test_weights_fit_every_form(memory: Memory) -> None:
 
 def test_a_form_exchanges_its_parts_and_no_other() -> None:
     def kinds(memory: Memory) -> set[type[nn.Module]]:
-        return {type(module) for module in in_form(memory, model("cltv")).modules()}
+        return {type(module) for module in apply_memory_mode(memory, model("cltv")).modules()}
 
     built = kinds("fused")
-    assert kinds("paper") == built - {ChannelNorm, SplitHeads} | {ElementaryNorm, HeadViews}
-    assert kinds("lean") == built - {Residual} | {Recomputed}
+    assert kinds("paper") == built - {ChannelNorm, SplitHeads} | {UnfusedNorm, HeadViews}
+    assert kinds("lean") == built - {Residual} | {CheckpointedResidual}
 
 
 def test_evaluation_in_less_memory_computes_nothing_twice() -> None:
-    lean, runs = in_form("lean", model("cpv")).eval(), []
-    branch = next(x for x in lean.modules() if isinstance(x, Recomputed)).branch
+    lean, runs = apply_memory_mode("lean", model("cpv")).eval(), []
+    branch = next(x for x in lean.modules() if isinstance(x, CheckpointedResidual)).branch
     branch.register_forward_hook(lambda *_: runs.append(1))
     with torch.inference_mode():
         lean(torch.rand(1, 3, 8, 8))
@@ -113,4 +118,4 @@ def test_a_run_trains_in_the_form_that_it_asks_for(run: Run, digits: Fetched) ->
     facts = Manifest.load(digits.manifest)
     lean = run.model_copy(update={"training": run.training.model_copy(update={"memory": "lean"})})
     kinds = [{type(x) for x in network(x, facts, None).modules()} for x in (run, lean)]
-    assert [Recomputed in found for found in kinds] == [False, True]
+    assert [CheckpointedResidual in found for found in kinds] == [False, True]

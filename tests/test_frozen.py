@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from cxv.config.strict_model import Frozen, Settings
+from cxv.config.strict_model import Settings, StrictModel
 
 
-class Recipe(Frozen):
+class Recipe(StrictModel):
     rate: float
     folder: PurePosixPath
     betas: tuple[float, ...]

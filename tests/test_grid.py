@@ -36,7 +36,7 @@ def test_chains_that_begin_alike_share_their_beginning(params: Params) -> None:
     runs = params.runs("table3")
     pairs, links = 3 * 15 * 3, 2  # datasets x models x seeds; AdamW is the first link of DualOpT
     assert len(runs) == pairs * links
-    assert len(params.ends("table3")) == pairs * links  # both are columns of the table
+    assert len(params.final_runs("table3")) == pairs * links  # both are columns of the table
     assert params.runs("table1").keys() == runs.keys()
 
 
@@ -67,7 +67,7 @@ def test_a_study_depends_only_on_what_it_uses(params: Params) -> None:
     only = params.only("demo")
     assert set(only.datasets) == {"digits"}
     assert "adamw" not in only.phases
-    assert only.ends("demo") == params.ends("demo")
+    assert only.final_runs("demo") == params.final_runs("demo")
     elsewhere = params.model_copy(
         update={"mirror": "archives", "gpus": Gpus(share="auto"), "study": "table1"}
     )

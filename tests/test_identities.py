@@ -83,7 +83,7 @@ def identities(params: Params) -> dict[str, set[str]]:
     specs = {
         "runs": params.runs("small"),
         "profiles": params.profiles("small"),
-        "sketches": params.sketches("small"),
+        "sketches": params.model_summaries("small"),
         "examples": params.examples("small"),
         "table": {"table": params.only("small")},
     }

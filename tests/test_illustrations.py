@@ -20,7 +20,7 @@ from shared_fixtures import ROOT
 from cxv.config.grid import Params
 from cxv.paper.load_claims import load_paper
 from cxv.records.run import Cell, ProfileRecord
-from cxv.report.contents import Contents
+from cxv.report.contents import ReportData
 from cxv.report.figures.drawing import house_style
 from cxv.report.figures.figures import Pictures, Sources, save
 from cxv.report.figures.scatter import scatter_figure
@@ -149,7 +149,7 @@ def test_the_scatter_has_a_point_a_cell_and_the_band_of_the_tolerances(params: P
 
 def test_a_study_without_cells_of_table_1_says_why_nothing_is_drawn(params: Params) -> None:
     table = study_table(params, "small", samples.RUNS, samples.PROFILES)
-    contents = Contents.of(table, paper=PAPER)
+    contents = ReportData.of(table, paper=PAPER)
     drawn = [one.name for one in contents.pictures.illustrations if one.picture]
     assert drawn == ["ablations"]
     page = render_html(contents)
@@ -182,7 +182,7 @@ def test_no_name_lies_over_another_or_over_a_point(params: Params) -> None:
 
 @pytest.mark.slow
 def test_every_id_of_a_page_with_all_figures_is_its_own(params: Params) -> None:
-    page = render_html(Contents.of(samples.made(params), paper=PAPER))
+    page = render_html(ReportData.of(samples.made(params), paper=PAPER))
     ids = Counter(re.findall(r'\bid="([^"]+)"', page))
     assert {name.partition("-")[0] for name in ids} >= {"memory", "top1", "ablations"}
     assert [name for name, count in ids.items() if count > 1] == []
@@ -192,7 +192,7 @@ def test_every_id_of_a_page_with_all_figures_is_its_own(params: Params) -> None:
 def test_pictures_are_the_same_bytes_each_time(params: Params) -> None:
     table = samples.made(params)
     first, second = (
-        {one.name: one.svg for one in Contents.of(table, paper=PAPER).pictures.all}
+        {one.name: one.svg for one in ReportData.of(table, paper=PAPER).pictures.all}
         for _ in range(2)
     )
     assert first == second
@@ -200,7 +200,7 @@ def test_pictures_are_the_same_bytes_each_time(params: Params) -> None:
 
 
 def test_files_of_figures_stand_alone_and_replace_those_of_before(params: Params) -> None:
-    [*_, graph] = Contents.of(samples.made(params)).pictures.all
+    [*_, graph] = ReportData.of(samples.made(params)).pictures.all
     pictures = Pictures((), (), graph)
     for _ in range(2):
         save(pictures, Path("report/figures"))

@@ -13,19 +13,19 @@ from cxv import profiling
 from cxv.__main__ import main
 from cxv.config.augmentation import Flip
 from cxv.config.spec import Examples, Model, Profile, Space, Variant
-from cxv.config.strict_model import Frozen
+from cxv.config.strict_model import StrictModel
 from cxv.data.archives import DataError
-from cxv.jobs import examples, forensics
+from cxv.jobs import config_search, examples
 from cxv.jobs import profile as profile_job
 from cxv.networks.registry import describe
 from cxv.paper.open_settings import searches
 from cxv.profiling import count_params
-from cxv.records.config_search import ForensicsRecord
+from cxv.records.config_search import ConfigSearchRecord
 from cxv.records.examples import ExamplesRecord
-from cxv.records.run import Measured, ProfileRecord
+from cxv.records.run import CostProfile, ProfileRecord
 
 
-def run(verb: str, spec: Frozen, out: Path, *files: object) -> int:
+def run(verb: str, spec: StrictModel, out: Path, *files: object) -> int:
     return main([verb, spec.canonical(), "--out", str(out), *map(str, files)])
 
 
@@ -38,7 +38,7 @@ def test_a_profile_is_of_the_network_that_was_asked_for_and_says_how_it_was_made
     measured = save_profile(tmp_path, spec).measured
     given: list[tuple[int, dict[str, Any]]] = []
 
-    def measure(network: nn.Module, **settings: Any) -> Measured:
+    def measure(network: nn.Module, **settings: Any) -> CostProfile:
         given.append((count_params(network), settings))
         return measured
 
@@ -66,16 +66,16 @@ def test_a_search_computes_on_one_core_and_leaves_its_record(tmp_path: Path) -> 
     out = tmp_path / "made/resnet18.json"
     threads = torch.get_num_threads()
     try:
-        assert run("forensics", spec, out) == 0
+        assert run("config_search", spec, out) == 0
         assert torch.get_num_threads() == 1
     finally:
         torch.set_num_threads(threads)
-    record = ForensicsRecord.load(out, spec)
+    record = ConfigSearchRecord.load(out, spec)
     assert record.spec == spec
     assert record.findings.tried == 1
     assert record.findings.choice.settings == {"width": 64}
     assert (record.stamp.code, record.stamp.precision, record.stamp.device) == (
-        forensics.job(spec).code,
+        config_search.job(spec).code,
         "float32",
         "cpu",
     )

@@ -13,11 +13,11 @@ from trained import first
 from cxv.config.spec import Run
 from cxv.errors import Stopped, UserError
 from cxv.training import checkpointing
-from cxv.training.checkpointing import Identity, Keeper
+from cxv.training.checkpointing import Checkpointer, Identity
 
 GROUND = {"torch": "2.0", "device": "cpu", "CPU threads": "1"}
 SIGNALS = [signal.SIGTERM, signal.SIGINT, signal.SIGUSR1]
-Keep = Callable[..., Keeper]
+Keep = Callable[..., Checkpointer]
 
 
 @pytest.fixture
@@ -26,11 +26,11 @@ def keep(run: Run, tmp_path: Path) -> Keep:
 
     def made(
         ground: dict[str, str] = GROUND, every_seconds: float = 300.0, **changes: Any
-    ) -> Keeper:
+    ) -> Checkpointer:
         facts: dict[str, Any] = {
             "run": first(run), "code": "c", "data_sha256": "d", "parent_sha256": None,
         }  # fmt: skip
-        return Keeper(tmp_path, Identity(**facts | changes), ground, every_seconds)
+        return Checkpointer(tmp_path, Identity(**facts | changes), ground, every_seconds)
 
     return made
 
@@ -56,13 +56,13 @@ def test_a_signal_is_answered_at_the_next_pause_when_the_state_is_saved(
 ) -> None:
     trained = learner()
     trained.epoch()
-    keeper = keep()
-    with pytest.raises(Stopped, match=f": {number.name}: "), keeper.alone():  # noqa: PT012
+    checkpointer = keep()
+    with pytest.raises(Stopped, match=f": {number.name}: "), checkpointer.lock():  # noqa: PT012
         os.kill(os.getpid(), number)
         trained.epoch()
-        keeper.pause(trained)
+        checkpointer.pause(trained)
     again = learner()
-    assert keep().take_up(again)
+    assert keep().restore(again)
     assert len(again.history) == 2
     assert same(weights(again.model), weights(trained.model))
 
@@ -70,27 +70,27 @@ def test_a_signal_is_answered_at_the_next_pause_when_the_state_is_saved(
 def test_a_second_signal_of_its_kind_is_answered_at_once(
     keep: Keep, number: signal.Signals
 ) -> None:
-    keeper = keep()
-    with pytest.raises(Struck), keeper.alone():  # noqa: PT012
+    checkpointer = keep()
+    with pytest.raises(Struck), checkpointer.lock():  # noqa: PT012
         os.kill(os.getpid(), number)
         os.kill(os.getpid(), number)
-    assert not keep().take_up(learner())
+    assert not keep().restore(learner())
 
 
 def test_a_signal_of_another_kind_still_waits_for_the_state(keep: Keep) -> None:
     """A terminal sends Ctrl-C to Snakemake and its jobs; then Snakemake ends these by SIGTERM."""
-    keeper = keep()
-    with pytest.raises(Stopped, match="SIGTERM"), keeper.alone():  # noqa: PT012
+    checkpointer = keep()
+    with pytest.raises(Stopped, match="SIGTERM"), checkpointer.lock():  # noqa: PT012
         os.kill(os.getpid(), signal.SIGINT)
         os.kill(os.getpid(), signal.SIGTERM)
-        keeper.pause(learner())
-    assert keep().take_up(learner())
+        checkpointer.pause(learner())
+    assert keep().restore(learner())
 
 
 def test_signals_do_what_they_did_once_a_training_is_over(
     keep: Keep, number: signal.Signals
 ) -> None:
-    with keep().alone():
+    with keep().lock():
         assert signal.getsignal(number) is not strike
     assert signal.getsignal(number) is strike
 
@@ -101,33 +101,33 @@ def test_without_a_signal_a_state_is_saved_as_often_as_asked_for(
     clock, trained = Clock(), learner()
     clock.now = 1000.0  # since the machine started, which counts for nothing
     monkeypatch.setattr(checkpointing, "time", clock)
-    keeper = keep(every_seconds=2.0)
+    checkpointer = keep(every_seconds=2.0)
     saved = []
-    with keeper.alone():
+    with checkpointer.lock():
         for _ in range(6):
-            keeper.pause(trained)
-            saved.append(keep().take_up(learner()))
-            keeper.forget()
+            checkpointer.pause(trained)
+            saved.append(keep().restore(learner()))
+            checkpointer.forget()
             clock.tick()
     assert saved == [False, False, True, False, True, False]
 
 
 def test_interruptions_and_moves_add_up(keep: Keep) -> None:
     grounds = [GROUND, GROUND | {"device": "P100"}, GROUND | {"device": "P100", "torch": "2.1"}]
-    counts, moves = [], []
+    counts, environment_changes = [], []
     for ground in grounds:
-        keeper = keep(ground)
-        with keeper.alone():
-            keeper.take_up(learner())
-            keeper.save(learner())
-        counts.append(keeper.interruptions)
-        moves.append(keeper.moves)
+        checkpointer = keep(ground)
+        with checkpointer.lock():
+            checkpointer.restore(learner())
+            checkpointer.save(learner())
+        counts.append(checkpointer.interruptions)
+        environment_changes.append(checkpointer.environment_changes)
     first_move, second_move = (
         "went on with device P100 after cpu",
         "went on with torch 2.1 after 2.0",
     )
     assert counts == [0, 1, 2]
-    assert moves == [[], [first_move], [first_move, second_move]]
+    assert environment_changes == [[], [first_move], [first_move, second_move]]
 
 
 @pytest.mark.parametrize(
@@ -136,38 +136,38 @@ def test_interruptions_and_moves_add_up(keep: Keep) -> None:
 def test_a_state_of_other_code_data_or_parent_is_left_alone(
     keep: Keep, changes: dict[str, str]
 ) -> None:
-    with keep().alone() as keeper:
-        keeper.save(learner())
-    assert not keep(**changes).take_up(learner())
-    assert keep().take_up(learner())
+    with keep().lock() as checkpointer:
+        checkpointer.save(learner())
+    assert not keep(**changes).restore(learner())
+    assert keep().restore(learner())
 
 
 def test_a_state_under_anothers_name_is_refused_with_all_that_differs(
     keep: Keep, tmp_path: Path
 ) -> None:
-    with keep().alone() as keeper:
-        keeper.save(learner())
+    with keep().lock() as checkpointer:
+        checkpointer.save(learner())
     [mine] = tmp_path.rglob("*.pt")
-    with keep(code="k", parent_sha256="p").alone() as keeper:
-        keeper.save(learner())
+    with keep(code="k", parent_sha256="p").lock() as checkpointer:
+        checkpointer.save(learner())
     [others] = set(tmp_path.rglob("*.pt")) - {mine}
     others.replace(mine)
     said = "belongs to another training: code: 'k' != 'c', parent_sha256: 'p' != None; delete it"
     with pytest.raises(UserError, match=said):
-        keep().take_up(learner())
+        keep().restore(learner())
 
 
 def test_what_is_forgotten_is_not_taken_up(keep: Keep, tmp_path: Path) -> None:
-    with keep().alone() as keeper:
-        keeper.save(learner())
-        keeper.forget()
-        keeper.forget()
-    assert not keep().take_up(learner())
+    with keep().lock() as checkpointer:
+        checkpointer.save(learner())
+        checkpointer.forget()
+        checkpointer.forget()
+    assert not keep().restore(learner())
     assert not [path for path in tmp_path.rglob("*") if path.is_file()]
 
 
 def test_a_training_is_free_again_after_it_failed(keep: Keep) -> None:
-    with pytest.raises(Struck), keep().alone():
+    with pytest.raises(Struck), keep().lock():
         raise Struck
-    with keep().alone(), pytest.raises(UserError, match="another process"), keep().alone():
+    with keep().lock(), pytest.raises(UserError, match="another process"), keep().lock():
         pass

@@ -11,12 +11,12 @@ from pathlib import Path
 import pytest
 import samples
 from judged import PAPER
-from look_up import find_forensics, gather, study_table
+from look_up import find_searches, gather, study_table
 from shared_fixtures import ROOT
 
 from cxv.config.grid import Params
 from cxv.paper.open_settings import searches
-from cxv.report.contents import Aside, Contents
+from cxv.report.contents import ExtraRecords, ReportData
 from cxv.report.latex import SPECIAL, escape, mono
 from cxv.report.rendering import render_latex, write_report
 from cxv.results.table import COLUMNS, Table
@@ -58,9 +58,9 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
         params = titled(samples.grid(root), TITLE)
         missing = {"digits/resnet18/base/s0/adamw", "digits/resnet18/base/s1/adamw"}
         samples.make(params, "small", Path("results"), missing=missing)
-        found = find_forensics(("cpv", "vilt"), KNOWN, Path("results/forensics"))
+        found = find_searches(("cpv", "vilt"), KNOWN, Path("results/config_search"))
         folders = (samples.RUNS, samples.PROFILES)
-        write_report(gather(params, "small", *folders, Aside(searches=found), PAPER), root)
+        write_report(gather(params, "small", *folders, ExtraRecords(searches=found), PAPER), root)
     return root
 
 
@@ -156,10 +156,10 @@ def test_more_columns_than_a_page_is_wide_go_into_another_table(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     table = study_table(samples.grid(tmp_path), "small", samples.RUNS, samples.PROFILES)
-    few = render_latex(Contents.of(table))
+    few = render_latex(ReportData.of(table))
     twice = {**COLUMNS, **{f"{key}_2": column for key, column in COLUMNS.items()}}
     monkeypatch.setattr("cxv.report.rendering.COLUMNS", twice)
-    many = render_latex(Contents.of(widened(table)))
+    many = render_latex(ReportData.of(widened(table)))
     assert few.document.count("Variant & Recipe & Best") == 2  # two datasets
     assert many.document.count("Note") == 2 * few.document.count("Note")
     assert many.tables["table-digits"].count("Note") == 1
@@ -172,7 +172,7 @@ def test_more_columns_than_a_page_is_wide_go_into_another_table(
 def test_it_compiles_with_its_figures_and_without_and_nothing_is_too_wide(
     folder: Path, tmp_path: Path
 ) -> None:
-    alone = tmp_path / "alone"
+    alone = tmp_path / "lock"
     alone.mkdir()
     shutil.copy(folder / "report.tex", alone)
     shutil.copytree(folder, tmp_path / "whole")

@@ -27,7 +27,7 @@ from cxv.records.history import Epoch, TimedEpoch
 from cxv.records.run import flat
 from cxv.training import trainer
 from cxv.training.evaluation import Scores
-from cxv.training.trainer import Diverged, Learner, train_link
+from cxv.training.trainer import Diverged, Learner, train_phase
 
 LASTING = set(Epoch.model_fields)
 """What a second run repeats of an epoch."""
@@ -62,7 +62,7 @@ def test_the_weights_of_the_best_epoch_are_kept_of_equal_ones_the_earliest(
     scored: list[dict[str, Tensor]],
 ) -> None:
     model = net()
-    link = train_link(learner({"max_epochs": 5}, model))
+    link = train_phase(learner({"max_epochs": 5}, model))
     assert [same(link.weights, epoch) for epoch in scored] == [False, True, False, False, False]
     assert link.best == link.history[1]
     assert (len(link.history), link.ended_by) == (5, "max_epochs")
@@ -70,14 +70,14 @@ def test_the_weights_of_the_best_epoch_are_kept_of_equal_ones_the_earliest(
 
 
 def test_patience_counts_epochs_since_the_best(scored: list[dict[str, Tensor]]) -> None:
-    link = train_link(learner({"patience": 2, "max_epochs": 5}))
+    link = train_phase(learner({"patience": 2, "max_epochs": 5}))
     assert (len(link.history), link.ended_by) == (4, "patience")
 
 
 def test_every_listener_hears_every_epoch_in_order() -> None:
     heard: list[tuple[str, TimedEpoch]] = []
     listeners = [lambda epoch: heard.append(("a", epoch)), lambda epoch: heard.append(("b", epoch))]
-    link = train_link(learner(), listeners=listeners)
+    link = train_phase(learner(), listeners=listeners)
     assert heard == [(name, epoch) for epoch in link.history for name in "ab"]
 
 
@@ -85,7 +85,7 @@ def test_no_epoch_leaves_the_weights_it_began_with() -> None:
     model = net()
     before = weights(model)
     trained = learner({"max_seconds": 1e-9}, model)
-    link = train_link(trained)
+    link = train_phase(trained)
     assert (link.history, link.best, link.ended_by) == ((), None, "max_seconds")
     trained.epoch()
     assert same(link.weights, before)  # a copy, which further training does not reach
@@ -97,7 +97,7 @@ def test_a_training_that_diverges_keeps_the_best_weights_until_then(
     """The rate of the fourth epoch is 1e30; the third ties with the second."""
     wild = {"schedule": {"name": "StepLR", "step_size": 3, "gamma": 1e31}, "max_epochs": 9}
     model = net()
-    link = train_link(learner(wild, model))
+    link = train_phase(learner(wild, model))
     assert link.ended_by == "diverged"
     assert [epoch.lr for epoch in link.history] == [0.1] * 3
     assert all(torch.isfinite(torch.tensor(epoch.loss)) for epoch in link.history)
@@ -118,7 +118,7 @@ class Certain(nn.Module):
 
 
 def test_an_infinite_loss_in_the_first_epoch_leaves_the_weights_it_began_with() -> None:
-    link = train_link(learner({"batch": IMAGES}, Certain()))
+    link = train_phase(learner({"batch": IMAGES}, Certain()))
     assert (link.ended_by, link.history, link.best) == ("diverged", (), None)
     assert same(link.weights, {"scale": torch.ones(())})
 
@@ -152,7 +152,7 @@ def interrupted(trained: Learner, clock: Clock, pauses: int) -> dict[str, Any]:
             raise Put
 
     with pytest.raises(Put):
-        train_link(trained, pause)
+        train_phase(trained, pause)
     file = io.BytesIO()
     torch.save(trained.state(), file)
     file.seek(0)
@@ -168,7 +168,7 @@ def test_a_budget_of_time_counts_what_was_trained_before_an_interruption(clock: 
     again = learner(budget)
     clock.now += 1000  # for example, its images are read
     again.restore(state)
-    link = train_link(again, clock.tick)
+    link = train_phase(again, clock.tick)
     assert (len(link.history), link.ended_by) == (3, "max_seconds")
     assert again.seconds == 3 * PAUSES
     assert [epoch.images_per_second for epoch in link.history] == [IMAGES / STEPS] * 3
@@ -222,9 +222,9 @@ def test_every_part_of_a_state_changes_within_an_epoch_and_comes_back(clock: Clo
 @pytest.mark.parametrize("pauses", [1, STEPS, PAUSES, PAUSES + 2, 3 * PAUSES + 1])
 def test_a_resumed_training_ends_as_a_whole_one(clock: Clock, pauses: int) -> None:
     whole, again = rich_learner(), rich_learner()
-    expected = train_link(whole, clock.tick)
+    expected = train_phase(whole, clock.tick)
     again.restore(interrupted(rich_learner(), clock, pauses))
-    found = train_link(again, clock.tick)
+    found = train_phase(again, clock.tick)
     assert [Epoch(**x.model_dump(include=LASTING)) for x in found.history] == [
         Epoch(**x.model_dump(include=LASTING)) for x in expected.history
     ]

@@ -14,7 +14,7 @@ from cxv.config.grid import Params
 from cxv.paper.cells import JudgedCell
 from cxv.paper.run_checks import WORDS
 from cxv.paper.verdict_rules import Verdict, Word
-from cxv.report.contents import Contents
+from cxv.report.contents import ReportData
 from cxv.report.exports import cells_csv
 from cxv.report.rendering import render_html, render_latex, render_markdown
 from cxv.report.sections.paper_tables import printed_tables, tally
@@ -34,14 +34,14 @@ every_word = pytest.mark.parametrize("word", SAID)
 
 
 @pytest.fixture(scope="module")
-def contents(tmp_path_factory: pytest.TempPathFactory) -> Contents:
+def contents(tmp_path_factory: pytest.TempPathFactory) -> ReportData:
     root = tmp_path_factory.mktemp("marks")
     params: Params = grid(root)
     make(params, root)
     return gather(params, "small", root / "runs", root / "profiles", paper=PAPER)
 
 
-def with_verdict(contents: Contents, verdict: Verdict) -> Contents:
+def with_verdict(contents: ReportData, verdict: Verdict) -> ReportData:
     """Return the same report with another verdict on one number."""
     cells = {**contents.cells, NAME: replace(contents.cells[NAME], verdict=verdict)}
     tables = {"printed": printed_tables(cells, contents.table)}
@@ -58,7 +58,7 @@ def test_every_word_of_a_verdict_is_said() -> None:
 
 
 @every_word
-def test_a_mark_is_that_of_its_verdict(contents: Contents, word: Word) -> None:
+def test_a_mark_is_that_of_its_verdict(contents: ReportData, word: Word) -> None:
     shown = with_verdict(contents, judged(word))
     said, mark, printed = SAID[word]
     said = said if word in {*JUDGED, "under_test"} else "not judged"  # ours is there
@@ -79,7 +79,7 @@ def test_a_mark_is_that_of_its_verdict(contents: Contents, word: Word) -> None:
 
 @every_word
 def test_without_a_number_of_ours_the_word_stands_in_its_place(
-    contents: Contents, word: Word
+    contents: ReportData, word: Word
 ) -> None:
     shown = with_verdict(contents, Verdict(word=word, reason="because"))
     said, *_ = SAID[word]
@@ -91,7 +91,7 @@ def test_without_a_number_of_ours_the_word_stands_in_its_place(
 
 
 def test_the_evidence_of_a_number_has_its_mean_its_spread_and_its_interval(
-    contents: Contents,
+    contents: ReportData,
 ) -> None:
     whole = replace(judged("reproduced"), low=86.5, high=89.0)
     lines = [("Paper", "89.56, Table 1"), ("Ours", "88.25")]
@@ -113,20 +113,20 @@ def test_the_evidence_of_a_number_has_its_mean_its_spread_and_its_interval(
     assert [line[name] for name in names] == ["cifar10", "cnv", "base", "dualopt"]
 
 
-def facts(contents: Contents) -> list[tuple[str, str]]:
+def facts(contents: ReportData) -> list[tuple[str, str]]:
     tables: Any = contents.paper["printed"]
     cells = [y for x in tables[0].groups["Convolutional Xformers"] for y in x.cells]
     return list(next(cell for cell in cells if cell.paper == "89.56").facts)
 
 
-def test_the_legend_of_every_form_says_what_each_mark_means(contents: Contents) -> None:
+def test_the_legend_of_every_form_says_what_each_mark_means(contents: ReportData) -> None:
     for text in (render_html(contents), render_markdown(contents)):
         legend = re.search(r"✓ (.*?), ✗ (.*?), \? (.*?)[;.]", text)
         assert legend
         assert [words.split()[0] for words in legend.groups()] == ["near", "too", "between"]
 
 
-def test_a_tally_counts_each_verdict_under_its_own_word(contents: Contents) -> None:
+def test_a_tally_counts_each_verdict_under_its_own_word(contents: ReportData) -> None:
     one = contents.cells[NAME]
 
     def cells(word: Word, count: int) -> list[JudgedCell]:

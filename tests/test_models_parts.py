@@ -7,7 +7,7 @@ from torch import Tensor, nn
 
 from cxv import list_models
 from cxv.networks.layers import ChannelNorm, ClassToken, relu_max_pool
-from cxv.networks.memory_modes import ElementaryNorm
+from cxv.networks.memory_modes import UnfusedNorm
 from cxv.networks.mixers.softmax import ConvSoftmax
 
 TOKENS = "stem positions tokens class_token dropout layers pool norm head"
@@ -77,7 +77,7 @@ def test_a_class_token_begins_as_noise_of_its_deviation() -> None:
 
 def test_the_papers_form_of_a_norm_keeps_its_epsilon() -> None:
     norm, x = ChannelNorm(4, eps=0.5), torch.randn(2, 4, 3, 3)
-    torch.testing.assert_close(ElementaryNorm(norm)(x), norm(x))
+    torch.testing.assert_close(UnfusedNorm(norm)(x), norm(x))
 
 
 def dropped(module: nn.Module, x: Tensor) -> float:

@@ -185,8 +185,8 @@ def test_curves_are_judged_over_seeds(params: Params, tmp_path: Path) -> None:
 def test_the_left_does_not_converge_and_the_right_does(
     params: Params, tmp_path: Path, left: int, right: int, word: Word
 ) -> None:
-    ends = [(name, n) for name, n in (("cnv/gelu", left), ("cnv/base", right))]
-    diverged = {f"cifar10/{name}/s{seed}/adamw/sgd" for name, n in ends for seed in range(n)}
+    final_runs = [(name, n) for name, n in (("cnv/gelu", left), ("cnv/base", right))]
+    diverged = {f"cifar10/{name}/s{seed}/adamw/sgd" for name, n in final_runs for seed in range(n)}
     records = make(params, tmp_path, diverged=diverged)
     test = {"rule": "R-conv", "left": side("cnv", variants=["gelu"]), "right": side("cnv")}
     outcome = judge(records, test | {"same": ["dataset", "model"]})

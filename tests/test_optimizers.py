@@ -18,7 +18,7 @@ from torch.optim import lr_scheduler
 from cxv.config.phases import Phase
 from cxv.config.spec import Run
 from cxv.training import optimizers
-from cxv.training.setup import set_out
+from cxv.training.setup import prepare_training
 from cxv.training.trainer import Learner
 
 EPOCHS = 4
@@ -59,7 +59,7 @@ def faults(run: Run, **changes: Any) -> dict[str, str]:
 def learner(run: Run, **changes: Any) -> Learner:
     """Return a perceptron of one layer before its first step."""
     spec = settings(run, **changes)
-    prepared, _ = set_out(spec, *dataset(), torch.device("cpu"))
+    prepared, _ = prepare_training(spec, *dataset(), torch.device("cpu"))
     torch.manual_seed(0)
     return Learner(nn.Sequential(nn.Flatten(), nn.Linear(3 * 8 * 8, 2)), prepared)
 

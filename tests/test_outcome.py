@@ -7,7 +7,7 @@ from cxv.records.history import Epoch, TimedEpoch
 from cxv.records.run import Ending, Outcome, Switch
 from cxv.training.evaluation import Scores
 from cxv.training.setup import outcome
-from cxv.training.trainer import Link
+from cxv.training.trainer import TrainResult
 
 
 def epoch(number: int, top1: float) -> TimedEpoch:
@@ -16,11 +16,11 @@ def epoch(number: int, top1: float) -> TimedEpoch:
     )
 
 
-def link(*top1: float, ended_by: Ending = "max_epochs") -> Link:
+def link(*top1: float, ended_by: Ending = "max_epochs") -> TrainResult:
     """Return a link with these top-1; the best is the first of the highest."""
     history = tuple(epoch(number, value) for number, value in enumerate(top1, start=1))
     best: Epoch | None = max(history, key=lambda epoch: epoch.top1, default=None)
-    return Link({}, history, best, ended_by)
+    return TrainResult({}, history, best, ended_by)
 
 
 SCORES = Scores(torch.zeros(11, dtype=torch.int64), torch.ones(11), top1=0.625, loss=0.75)

@@ -22,7 +22,7 @@ from cxv.config.spec import Dataset, Examples
 from cxv.records.atomic_files import write
 from cxv.records.examples import ExamplesRecord
 from cxv.records.history import Epoch
-from cxv.records.model_summary import Block, Form
+from cxv.records.model_summary import Form, ModuleSummary
 from cxv.report.figures.architecture import architecture_figure
 from cxv.report.figures.drawing import house_style, png, standalone, svg
 from cxv.report.figures.forest import Line, forest_figure
@@ -87,16 +87,18 @@ def forest() -> Figure:
     )
 
 
-def block(name: str, kind: str, detail: str, form: Form, params: int, *parts: Block) -> Block:
+def block(
+    name: str, kind: str, detail: str, form: Form, params: int, *parts: ModuleSummary
+) -> ModuleSummary:
     """Return a block; its MACs are 47 times its parameters, or 60."""
     macs = {"paper": 47 * params, "products": 60 * params}
-    return Block(
+    return ModuleSummary(
         name=name, kind=kind, detail=detail, form=form, shape=(16, 8, 8), params=params,
         macs=macs, parts=parts,
     )  # fmt: skip
 
 
-def layer(name: str) -> Block:
+def layer(name: str) -> ModuleSummary:
     """Return a layer: an attention in a residual connection, and a norm."""
     scale = block(f"{name}.0.branch.to_qkv", "Conv2d", "16 → 24, 1 × 1", "whole", 384)  # noqa: RUF001
     drop = block(f"{name}.0.branch.dropout", "Dropout", "0.1", "whole", 0)
@@ -116,8 +118,8 @@ def architecture() -> Figure:
         block("layers.3", "Sequential", "", "chain", 0, other),
     )  # fmt: skip
     head = block("head", "Linear", "16 → 10", "whole", 170)
-    outline = block("", "Network", "", "chain", 1866, stem, layers, head)
-    return architecture_figure(outline, image_size=32)
+    model_summary = block("", "Network", "", "chain", 1866, stem, layers, head)
+    return architecture_figure(model_summary, image_size=32)
 
 
 def augmentation() -> Figure:

@@ -53,8 +53,8 @@ def test_a_chain_that_two_studies_ask_for_is_trained_once(params: Params) -> Non
 
 
 def test_all_is_the_paper_and_every_study_is_told_by_default(params: Params) -> None:
-    recipes, seeds, aside, everything = plans(params)
-    assert [x.name for x in (recipes, seeds, aside, everything)] == [*params.studies, "all"]
+    recipes, seeds, extra, everything = plans(params)
+    assert [x.name for x in (recipes, seeds, extra, everything)] == [*params.studies, "all"]
     assert everything.runs == len(params.runs("all"))
     assert everything.by_study == recipes.epochs + seeds.epochs  # without the one aside
     *_, together = plans(params, ["all", "recipes"])

@@ -8,7 +8,7 @@ from torch import Tensor, nn
 
 from cxv import create_model
 from cxv.profiling import count_paper_params, profile, throughput
-from cxv.records.run import Measured
+from cxv.records.run import CostProfile
 from cxv.training.evaluation import EVALUATION_BATCH
 
 SMALL = {"dim": 16, "depth": 1, "mixer": {"heads": 2, "head_dim": 8, "iterations": 1}}
@@ -44,7 +44,7 @@ def test_a_profile_leaves_no_trace_on_the_model(
 
 
 @cache
-def profiled_and_seen() -> tuple[Measured, list[Tensor]]:
+def profiled_and_seen() -> tuple[CostProfile, list[Tensor]]:
     """Return the profile of a small CNV, which takes seconds, and the images that it saw."""
     model, seen = create_model("cnv", settings=SMALL), []
     model.register_forward_hook(lambda module, inputs, _: seen.append(inputs[0]))

@@ -54,7 +54,7 @@ def count(network: nn.Module) -> int:
 
 
 def test_the_study_trains_every_reading_beside_the_one_taken(params: Params) -> None:
-    runs = params.ends("readings").values()
+    runs = params.final_runs("readings").values()
     pairs = {(run.model.name, run.variant.name) for run in runs}
     bases = {(model, "base") for model, _ in READINGS}
     assert pairs == READINGS.keys() | bases

@@ -20,7 +20,7 @@ from cxv.config.spec import Run
 from cxv.jobs import check
 from cxv.networks.dropout import Dropout
 from cxv.networks.mixers.performer import PerformerAttention
-from cxv.training.setup import network, set_out
+from cxv.training.setup import network, prepare_training
 from cxv.training.trainer import Learner
 
 README = (ROOT / "README.md").read_text()
@@ -56,8 +56,8 @@ def settings_with(folder: Path, name: str) -> Params:
 
 def learner(run: Run) -> Learner:
     data, manifest = dataset()
-    course, _ = set_out(run, data, manifest, torch.device("cpu"))
-    return Learner(network(run, manifest, None), course)
+    setup, _ = prepare_training(run, data, manifest, torch.device("cpu"))
+    return Learner(network(run, manifest, None), setup)
 
 
 def test_every_example_of_the_readme_is_found() -> None:

@@ -13,7 +13,7 @@ from look_up import gather, study_table
 
 from cxv.config.grid import Params
 from cxv.records.run import Cell, RunRecord
-from cxv.report.contents import Contents
+from cxv.report.contents import ReportData
 from cxv.report.rendering import render_html, render_markdown, write_report
 from cxv.results.table import COLUMNS, Table
 
@@ -79,13 +79,13 @@ def report(tmp_path_factory: pytest.TempPathFactory) -> Report:
     root = tmp_path_factory.mktemp("report")
     with chdir(root):
         table = samples.made(samples.grid(root))
-        contents = Contents.of(table)
+        contents = ReportData.of(table)
         return Report(table, render_html(contents), render_markdown(contents))
 
 
 def both(table: Table) -> tuple[str, str]:
     """Return the page and the Markdown of a study."""
-    contents = Contents.of(table)
+    contents = ReportData.of(table)
     return render_html(contents), render_markdown(contents)
 
 
@@ -141,7 +141,7 @@ def test_the_page_prints_the_numbers_of_the_table(report: Report) -> None:
 
 
 def test_top1_is_printed_in_percent_with_two_decimals(params: Params) -> None:
-    page = Page(render_html(Contents.of(samples.made(params, top1=231 / 360))))
+    page = Page(render_html(ReportData.of(samples.made(params, top1=231 / 360))))
     assert "64.17" in page.words
 
 

@@ -10,7 +10,7 @@ from browser import CHROMIUM, DONE, ran
 from judged import PAPER
 
 from cxv.paper.load_claims import Paper
-from cxv.report.contents import Contents
+from cxv.report.contents import ReportData
 from cxv.report.rendering import render_html
 
 pytestmark = pytest.mark.slow
@@ -22,12 +22,12 @@ def written(root: Path, paper: Paper | None) -> Path:
         pytest.skip("no Chromium is installed")
     with chdir(root):
         params = samples.grid(root)
-        first, *others = params.ends("small").values()
+        first, *others = params.final_runs("small").values()
         row = first.profile_id, first.links
         missing = [x.id for x in (first, *others) if (x.profile_id, x.links) == row]
         path = root / "report.html"
         table = samples.made(params, missing=missing)
-        path.write_text(render_html(Contents.of(table, paper=paper)))
+        path.write_text(render_html(ReportData.of(table, paper=paper)))
     return path
 
 

@@ -5,25 +5,25 @@ from pathlib import Path
 
 import pytest
 import samples
-from look_up import find_forensics, gather, study_table
+from look_up import find_searches, gather, study_table
 from profiled import stamp
 
 from cxv.config.grid import Params
-from cxv.config.spec import Forensics
-from cxv.jobs.forensics import job as forensics_job
+from cxv.config.spec import ConfigSearch
+from cxv.jobs.config_search import job as search_job
 from cxv.paper.open_settings import searches
 from cxv.records.atomic_files import write
-from cxv.records.config_search import Candidate, Findings, ForensicsRecord
-from cxv.report.contents import Aside, Contents
+from cxv.records.config_search import Candidate, ConfigSearchRecord, SearchResult
+from cxv.report.contents import ExtraRecords, ReportData
 from cxv.report.rendering import render_html, render_markdown, write_report
 from cxv.results.lookup import Gap
 from cxv.results.table import Table
 
 KNOWN = searches(Path(__file__).parents[1] / "data/paper/table1.csv")
-FOLDER = Path("results/forensics")
+FOLDER = Path("results/config_search")
 
 
-def save(spec: Forensics, *, explained: bool) -> None:
+def save(spec: ConfigSearch, *, explained: bool) -> None:
     """Write one search, whose choice explains both numbers or misses the MACs."""
     macs = {"paper": round(float(spec.macs_g) * 1e9) * (1 if explained else 2)}
     choice = Candidate(
@@ -34,14 +34,14 @@ def save(spec: Forensics, *, explained: bool) -> None:
         params={"all": 99_000_000, "paper": round(float(spec.params_m) * 1e6)},
         macs=macs,
     )
-    findings = Findings(
+    findings = SearchResult(
         tried=12,
         choice=choice,
         explanations=(choice,) if explained else (),
         nearest=() if explained else (choice, choice),
     )
-    code = forensics_job(spec).code
-    record = ForensicsRecord(spec=spec, findings=findings, stamp=stamp(code, seconds=2.4))
+    code = search_job(spec).code
+    record = ConfigSearchRecord(spec=spec, findings=findings, stamp=stamp(code, seconds=2.4))
     write(FOLDER / f"{spec.row}.json", record.model_dump_json(indent=1) + "\n")
 
 
@@ -61,8 +61,8 @@ def table(params: Params) -> Table:
 @pytest.fixture
 def report(table: Table) -> tuple[str, str]:
     """One row that is explained, one that is not, and one not run."""
-    found = find_forensics(("cpv", "wavemix", "vilt"), KNOWN, FOLDER)
-    contents = Contents.of(table, Aside(searches=found))
+    found = find_searches(("cpv", "wavemix", "vilt"), KNOWN, FOLDER)
+    contents = ReportData.of(table, ExtraRecords(searches=found))
     return render_html(contents), render_markdown(contents)
 
 
@@ -92,14 +92,14 @@ def test_a_search_opens_its_evidence_and_one_that_never_ran_says_so(
     targets = set(re.findall(r'popovertarget="(unsaid-\w+)"', html))
     assert targets == {"unsaid-cpv", "unsaid-wavemix", "unsaid-vilt"}
     assert targets <= set(re.findall(r'id="(unsaid-\w+)"', html))
-    assert "snakemake --cores 1 results/forensics/cpv.json" in html
-    assert "results/forensics/vilt.json: not made yet" in html
+    assert "snakemake --cores 1 results/config_search/cpv.json" in html
+    assert "results/config_search/vilt.json: not made yet" in html
     assert "| Hybrid ViLT-6/8 | 1.3 | 0.33 | not run |" in markdown
 
 
 def test_a_search_for_other_digits_is_withheld(params: Params) -> None:
     other = KNOWN["cpv"].model_copy(update={"macs_g": "1.38"})
-    [found] = find_forensics(["cpv"], {"cpv": other}, FOLDER)
+    [found] = find_searches(["cpv"], {"cpv": other}, FOLDER)
     assert isinstance(found.record, Gap)
     assert found.record.status == "stale"
     assert "macs_g: '1.37' != '1.38'" in found.record.reason
@@ -110,18 +110,18 @@ def test_only_models_that_are_trained_as_they_are_are_searched_for(params: Param
 
 
 def test_a_model_that_the_paper_lacks_needs_no_search(params: Params) -> None:
-    [found] = find_forensics(("cpv", "our_own"), KNOWN, FOLDER)
+    [found] = find_searches(("cpv", "our_own"), KNOWN, FOLDER)
     assert found.spec == KNOWN["cpv"]
 
 
 def test_without_searches_there_is_no_such_section(table: Table) -> None:
-    contents = Contents.of(table)
+    contents = ReportData.of(table)
     assert "unsaid" not in render_html(contents) + render_markdown(contents)
 
 
 def test_what_is_written_has_the_section(params: Params) -> None:
-    found = find_forensics(params.rows("small"), KNOWN, FOLDER)
-    contents = gather(params, "small", samples.RUNS, samples.PROFILES, Aside(searches=found))
+    found = find_searches(params.rows("small"), KNOWN, FOLDER)
+    contents = gather(params, "small", samples.RUNS, samples.PROFILES, ExtraRecords(searches=found))
     write_report(contents, Path("written"))
     for form in ("html", "md", "tex"):
         assert "What the paper leaves unsaid" in Path("written", f"report.{form}").read_text()

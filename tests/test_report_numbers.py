@@ -7,23 +7,23 @@ from typing import Any
 import pytest
 import samples
 from judged import PAPER, by_model, differing, grid, make
-from look_up import find_counts, find_forensics, find_outlines, study_table
+from look_up import find_counts, find_searches, find_summaries, study_table
 
 from cxv.config.grid import Params
 from cxv.config.spec import Space
 from cxv.paper.judging_context import Judged
 from cxv.paper.open_settings import searches
 from cxv.paper.run_checks import judge_claims
-from cxv.records.config_search import Candidate, Findings
+from cxv.records.config_search import Candidate, SearchResult
 from cxv.records.run import Cell
-from cxv.report.contents import Aside, Contents
+from cxv.report.contents import ExtraRecords, ReportData
 from cxv.report.exports import table_csv
 from cxv.report.figures.figures import Sources, illustrations
 from cxv.report.sections import claims
 from cxv.report.sections.claims import Comparison
 from cxv.report.sections.config_search import lines, varied
 from cxv.report.sections.paper_tables import tally
-from cxv.results.lookup import CountsEvidence, Gap
+from cxv.results.lookup import CountsLookup, Gap
 from cxv.results.table import FRACTION
 
 TABLE1 = Path(__file__).parents[1] / "data/paper/table1.csv"
@@ -103,16 +103,16 @@ def test_without_the_model_as_it_is_recipes_are_compared_and_edits_are_not(study
 
 
 def test_a_study_with_the_paper_keeps_what_was_found_beside_its_runs(study: Params) -> None:
-    counts: CountsEvidence = find_counts(Path("counts.json"))
-    found = find_forensics(study.rows("small"), searches(TABLE1), Path("forensics"))
+    counts: CountsLookup = find_counts(Path("counts.json"))
+    found = find_searches(study.rows("small"), searches(TABLE1), Path("config_search"))
     table = study_table(study, "small", samples.RUNS, samples.PROFILES)
-    contents = Contents.of(table, Aside(counts=counts, searches=found), PAPER)
+    contents = ReportData.of(table, ExtraRecords(counts=counts, searches=found), PAPER)
     assert contents.searches is found
     assert contents.counts is counts
 
 
 def test_tables_of_the_paper_say_how_many_of_their_numbers_came_out_how(study: Params) -> None:
-    contents = Contents.of(samples.made(study), paper=PAPER)
+    contents = ReportData.of(samples.made(study), paper=PAPER)
     tables: Any = contents.paper["printed"]
     for table in tables:
         cells = [one for one in contents.cells.values() if one.printed.table == table.name]
@@ -134,7 +134,7 @@ def test_a_search_names_edits_and_maps_where_they_vary() -> None:
         )
         for edits, size in (((), 32), (("pre_norm", "no_conv"), 64))
     ]  # fmt: skip
-    findings = Findings(tried=2, choice=found[0], explanations=(), nearest=tuple(found))
+    findings = SearchResult(tried=2, choice=found[0], explanations=(), nearest=tuple(found))
     assert [line.settings for line in lines(spec, findings)] == [
         "head_dim 16, as it is, 32 \N{MULTIPLICATION SIGN} 32 maps",
         "head_dim 16, pre_norm, no_conv, 64 \N{MULTIPLICATION SIGN} 64 maps",
@@ -154,13 +154,13 @@ def test_a_number_that_is_missing_has_no_sources_and_no_unit(study: Params) -> N
 
 
 def test_a_network_that_was_not_watched_leaves_its_title_and_the_reason(study: Params) -> None:
-    outlines = find_outlines(study, "small", Path("outlines"))
+    model_summaries = find_summaries(study, "small", Path("model_summaries"))
     table = study_table(study, "small", samples.RUNS, samples.PROFILES)
     [found] = [
         one
-        for one in illustrations(table, Sources.of(PAPER, outlines))
+        for one in illustrations(table, Sources.of(PAPER, model_summaries))
         if one.name.startswith("architecture")
     ]
-    assert isinstance(outlines[0].record, Gap)
+    assert isinstance(model_summaries[0].record, Gap)
     assert (found.name, found.title) == ("architecture-cnv", "CNV-5/4, as its network was built")
-    assert (found.picture, found.why_none) == (None, outlines[0].record.reason)
+    assert (found.picture, found.why_none) == (None, model_summaries[0].record.reason)

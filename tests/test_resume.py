@@ -16,7 +16,7 @@ from cxv.config.spec import Run
 from cxv.errors import Stopped, UserError
 from cxv.training import checkpointing
 from cxv.training import run as training_run
-from cxv.training.checkpointing import Keeper
+from cxv.training.checkpointing import Checkpointer
 
 STEPS, EPOCHS = 4, 2  # 200 images, 64 a step; after the steps of an epoch comes one of evaluation
 LAST_PAUSE = EPOCHS * (STEPS + 1) + 1  # the evaluation on the test split
@@ -33,14 +33,14 @@ def spec(run: Run) -> Run:
     return training(first(small(run), **changes), autocast_cpu="float16")
 
 
-def signals_at(*pauses: int) -> Callable[[Keeper, Any], None]:
-    """Return a ``Keeper.pause`` before which a real SIGTERM comes, at the pauses counted from 1."""
-    pause, count = Keeper.pause, iter(range(1, 10_000))
+def signals_at(*pauses: int) -> Callable[[Checkpointer, Any], None]:
+    """Return a ``Checkpointer.pause`` that a real SIGTERM precedes at some pauses, from 1."""
+    pause, count = Checkpointer.pause, iter(range(1, 10_000))
 
-    def struck(keeper: Keeper, learner: Any) -> None:
+    def struck(checkpointer: Checkpointer, learner: Any) -> None:
         if next(count) in pauses:
             os.kill(os.getpid(), signal.SIGTERM)
-        pause(keeper, learner)
+        pause(checkpointer, learner)
 
     return struck
 
@@ -73,7 +73,7 @@ def test_a_training_put_down_anywhere_ends_as_one_that_was_not(
     assert whole.interruptions == 0
     for pause in pauses:
         with monkeypatch.context() as patch:
-            patch.setattr(Keeper, "pause", signals_at(pause))
+            patch.setattr(Checkpointer, "pause", signals_at(pause))
             with pytest.raises(Stopped, match="SIGTERM: put down in"):
                 train(spec)
     record = train(spec)
@@ -91,15 +91,15 @@ def test_a_save_within_an_epoch_is_enough(
 
     class Killed(BaseException): ...
 
-    saves, save = iter(range(1, 10_000)), Keeper.save
+    saves, save = iter(range(1, 10_000)), Checkpointer.save
 
-    def killed_after_six(keeper: Keeper, learner: Any) -> None:
-        save(keeper, learner)
+    def killed_after_six(checkpointer: Checkpointer, learner: Any) -> None:
+        save(checkpointer, learner)
         if next(saves) > 6:
             raise Killed
 
     with monkeypatch.context() as patch:
-        patch.setattr(Keeper, "save", killed_after_six)
+        patch.setattr(Checkpointer, "save", killed_after_six)
         with pytest.raises(Killed):
             train(spec, every_seconds=0.0)
     assert train(spec).interruptions == 1
@@ -110,7 +110,7 @@ def test_a_save_within_an_epoch_is_enough(
 def put_down(spec: Run, train: Train, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """The state of a training that was stopped in its second epoch."""
     with monkeypatch.context() as patch:
-        patch.setattr(Keeper, "pause", signals_at(STEPS + 3))
+        patch.setattr(Checkpointer, "pause", signals_at(STEPS + 3))
         with pytest.raises(Stopped):
             train(spec)
     return state_of(tmp_path)
@@ -154,7 +154,7 @@ def test_a_state_of_another_specification_is_refused(
 ) -> None:
     other = spec.model_copy(update={"phases": (phase(spec.phase, patience=7),)})
     with monkeypatch.context() as patch:
-        patch.setattr(Keeper, "pause", signals_at(1))
+        patch.setattr(Checkpointer, "pause", signals_at(1))
         with pytest.raises(Stopped):
             train(other)
     (state,) = set((tmp_path / "unfinished").rglob("*.pt")) - {put_down}
@@ -172,15 +172,15 @@ def test_a_state_is_resumed_on_the_checkpoint_that_it_began_from(
     spec = parent.model_copy(update={"phases": (*parent.phases, later)})
     train(parent)
     with monkeypatch.context() as patch:
-        patch.setattr(Keeper, "pause", signals_at(1))
+        patch.setattr(Checkpointer, "pause", signals_at(1))
         with pytest.raises(Stopped):
             train(spec, before=parent)
     load_before = training_run.load_before
 
-    def altered(*files: Any) -> training_run.Before:
+    def altered(*files: Any) -> training_run.Parent:
         before = load_before(*files)
         changes = {"checkpoint_sha256": sha256 or before.record.checkpoint_sha256}
-        return training_run.Before(before.weights, before.record.model_copy(update=changes))
+        return training_run.Parent(before.weights, before.record.model_copy(update=changes))
 
     monkeypatch.setattr(training_run, "load_before", altered)
     assert train(spec, before=parent).interruptions == resumed

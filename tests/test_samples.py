@@ -10,7 +10,7 @@ import samples
 from tracked import HISTORY, OUTCOME
 
 from cxv.config.grid import Params
-from cxv.config.strict_model import Frozen
+from cxv.config.strict_model import StrictModel
 from cxv.records.history import load_history
 from cxv.records.run import Outcome, ProfileRecord, RunRecord, flat
 
@@ -34,7 +34,7 @@ def runs(params: Params, root: Path) -> Iterator[RunRecord]:
         yield RunRecord.load(root / "runs" / run.id / "metrics.json", run)
 
 
-def numbers(value: Frozen) -> dict[str, float]:
+def numbers(value: StrictModel) -> dict[str, float]:
     found = flat(value.model_dump(mode="json"))
     return {key: x for key, x in found.items() if isinstance(x, float | int)}
 

@@ -16,7 +16,7 @@ from trained import first, small, training
 from cxv.config.spec import Run
 from cxv.data.manifest import Manifest
 from cxv.data.tensors import load
-from cxv.training.setup import network, set_out
+from cxv.training.setup import network, prepare_training
 from cxv.training.trainer import Learner
 
 READS = {
@@ -129,15 +129,15 @@ def augmented(run: Run, link: int, **changes: Any) -> Run:
 
 def learner_on(device: torch.device, spec: Run, digits: Fetched) -> Learner:
     facts = Manifest.load(digits.manifest)
-    course, _ = set_out(spec, load(digits.images), facts, device)
-    return Learner(network(spec, facts, None).to(device), course)
+    setup, _ = prepare_training(spec, load(digits.images), facts, device)
+    return Learner(network(spec, facts, None).to(device), setup)
 
 
 def waits_of_an_epoch(run: Run, digits: Fetched, link: int, batch: int) -> int:
     """Return how often the steps of an epoch wait for what they computed."""
     learner = learner_on(torch.device("cpu"), augmented(run, link, batch=batch), digits)
     with Waits() as waits:
-        learner._pass(lambda: None)
+        learner._train_epoch(lambda: None)
     return waits.count
 
 
@@ -168,7 +168,7 @@ def test_no_step_waits_for_a_real_gpu(run: Run, digits: Fetched, link: int) -> N
     modes = iter([*["error"] * 19, "default"])  # after each of 20 steps: 200 images
     try:
         with warnings.catch_warnings(action="ignore"):  # that torch calls the mode a prototype
-            learner._pass(lambda: torch.cuda.set_sync_debug_mode(next(modes)))
+            learner._train_epoch(lambda: torch.cuda.set_sync_debug_mode(next(modes)))
     finally:
         torch.cuda.set_sync_debug_mode("default")
     assert next(modes, None) is None

@@ -22,7 +22,7 @@ from cxv.errors import Stopped
 from cxv.records.history import load_timed_history
 from cxv.tracking.live import Live, mirror
 from cxv.training import run as training_run
-from cxv.training.checkpointing import Keeper
+from cxv.training.checkpointing import Checkpointer
 
 pytestmark = pytest.mark.slow
 
@@ -57,15 +57,15 @@ def wait_for(store: str, points: int) -> None:
     raise AssertionError(f"MLflow does not show {points} epochs")
 
 
-def after_epoch(number: int, action: Callable[[], None]) -> Callable[[Keeper, Any], None]:
-    """Return a ``Keeper.pause`` with an action at the first pause after an epoch."""
-    pause, done = Keeper.pause, []
+def after_epoch(number: int, action: Callable[[], None]) -> Callable[[Checkpointer, Any], None]:
+    """Return a ``Checkpointer.pause`` with an action at the first pause after an epoch."""
+    pause, done = Checkpointer.pause, []
 
-    def acted(keeper: Keeper, learner: Any) -> None:
+    def acted(checkpointer: Checkpointer, learner: Any) -> None:
         if len(learner.history) == number and not done:
             done.append(number)
             action()
-        pause(keeper, learner)
+        pause(checkpointer, learner)
 
     return acted
 
@@ -95,7 +95,7 @@ def test_mlflow_that_starts_while_a_training_runs_changes_no_number_and_shows_al
         os.kill(os.getpid(), signal.SIGTERM)
 
     with monkeypatch.context() as patch:
-        patch.setattr(Keeper, "pause", after_epoch(2, shown_then_stopped))
+        patch.setattr(Checkpointer, "pause", after_epoch(2, shown_then_stopped))
         with pytest.raises(Stopped):
             train(spec)
     (stopped,) = shown(store)
@@ -132,7 +132,7 @@ def test_mlflow_that_fails_while_a_training_runs_stops_nothing_and_says_so_once(
             database.commit()
 
     with monkeypatch.context() as patch:
-        patch.setattr(Keeper, "pause", after_epoch(1, lose_the_curves))
+        patch.setattr(Checkpointer, "pause", after_epoch(1, lose_the_curves))
         record = train(spec)
     assert (record.status, record.outcome.epochs) == ("finished", EPOCHS)
     said = [entry for entry in caplog.records if entry.name == "cxv.tracking.live"]

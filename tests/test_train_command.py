@@ -13,7 +13,7 @@ from trained import Command, first, phase, small
 
 from cxv.__main__ import main
 from cxv.config.spec import Run
-from cxv.training.checkpointing import Keeper
+from cxv.training.checkpointing import Checkpointer
 
 
 @pytest.fixture(name="run")
@@ -27,15 +27,15 @@ def test_a_signal_leaves_exit_code_75_and_the_same_command_resumes(
     spec = first(run, max_epochs=2)
     whole, halted = (Command(spec, digits, tmp_path / name) for name in ("whole", "halted"))
     assert main(whole.arguments) == 0
-    pause = Keeper.pause
+    pause = Checkpointer.pause
 
-    def struck(keeper: Keeper, learner: Any) -> None:
+    def struck(checkpointer: Checkpointer, learner: Any) -> None:
         if len(learner.history) == 1:
             os.kill(os.getpid(), signal.SIGINT)
-        pause(keeper, learner)
+        pause(checkpointer, learner)
 
     with monkeypatch.context() as patch:
-        patch.setattr(Keeper, "pause", struck)
+        patch.setattr(Checkpointer, "pause", struck)
         assert main(halted.arguments) == 75
     assert not halted.files.metrics.exists()
     assert main(halted.arguments) == 0

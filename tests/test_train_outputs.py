@@ -20,7 +20,7 @@ from cxv.records.run import RunRecord, Switch
 from cxv.training import evaluation, setup
 from cxv.training import run as training_run
 from cxv.training import trainer as module
-from cxv.training.checkpointing import Keeper
+from cxv.training.checkpointing import Checkpointer
 
 TOP1 = (0.2, 0.5, 0.5, 0.3)
 """On the selecting split, of four epochs: it rises, ties and falls."""
@@ -44,7 +44,7 @@ def scripted(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Tensor]]:
 def scores_of(run: Run, digits: Fetched, weights: dict[str, Tensor]) -> evaluation.Scores:
     """Score weights on the test images of the dataset, in the dataset's order."""
     facts, data = Manifest.load(digits.manifest), load(digits.images)
-    setting, _ = setup.set_out(run, data, facts, torch.device("cpu"))
+    setting, _ = setup.prepare_training(run, data, facts, torch.device("cpu"))
     model = setup.network(run, facts, weights)
     return evaluation.evaluate(model, data.test, setting.prepare, torch.float32)
 
@@ -162,14 +162,14 @@ def test_a_checkpoint_says_under_which_specification_it_was_trained(
 @pytest.fixture
 def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     """A second passes at every pause."""
-    clock, pause = Clock(), Keeper.pause
+    clock, pause = Clock(), Checkpointer.pause
 
-    def pause_of_a_second(keeper: Keeper, learner: Any) -> None:
+    def pause_of_a_second(checkpointer: Checkpointer, learner: Any) -> None:
         clock.tick()
-        pause(keeper, learner)
+        pause(checkpointer, learner)
 
     monkeypatch.setattr(module, "time", clock)
-    monkeypatch.setattr(Keeper, "pause", pause_of_a_second)
+    monkeypatch.setattr(Checkpointer, "pause", pause_of_a_second)
     return clock
 
 

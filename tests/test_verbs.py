@@ -12,8 +12,8 @@ from look_up import (
     every_record,
     find_counts,
     find_examples,
-    find_forensics,
-    find_outlines,
+    find_searches,
+    find_summaries,
     gather,
     study_table,
 )
@@ -32,7 +32,7 @@ from cxv.paper.load_claims import load_paper
 from cxv.paper.open_settings import searches
 from cxv.paper.run_checks import judge_claims
 from cxv.paper.run_listing import table as listing
-from cxv.report.contents import Aside
+from cxv.report.contents import ExtraRecords
 from cxv.report.exports import metrics_json, runs_csv, table_csv
 from cxv.report.rendering import render_html
 from cxv.tracking import live
@@ -139,18 +139,18 @@ def test_a_report_shows_all_that_the_folders_have(study: Params) -> None:
     made = samples.make(study, "small", Path("elsewhere"))
     asked = ["--results", "elsewhere", "--paper", str(PAPER)]
     assert main(["report", study.only("small").canonical(), *asked, "--out", "report"]) == 0
-    aside = Aside(
+    extra = ExtraRecords(
         counts=find_counts(Path("elsewhere/counts.json")),
-        searches=find_forensics(
-            study.rows("small"), searches(PAPER / "table1.csv"), Path("elsewhere/forensics")
+        searches=find_searches(
+            study.rows("small"), searches(PAPER / "table1.csv"), Path("elsewhere/config_search")
         ),
-        outlines=find_outlines(study, "small", Path("elsewhere/outlines")),
+        model_summaries=find_summaries(study, "small", Path("elsewhere/model_summaries")),
         examples=find_examples(study, "small", Path("elsewhere/examples")),
     )
-    assert aside.searches
-    assert aside.outlines
-    assert aside.examples
-    contents = gather(study, "small", made.runs, made.profiles, aside, load_paper(PAPER))
+    assert extra.searches
+    assert extra.model_summaries
+    assert extra.examples
+    contents = gather(study, "small", made.runs, made.profiles, extra, load_paper(PAPER))
     assert Path("report/report.html").read_text() == render_html(contents)
 
 

@@ -14,13 +14,13 @@ from trained import Command, first, small
 
 from cxv.__main__ import main
 from cxv.config.grid import Params
-from cxv.config.spec import Counts, Forensics, Profile, Run, Space
+from cxv.config.spec import ConfigSearch, Counts, Profile, Run, Space
 from cxv.gpus import devices
 from cxv.gpus.memory_estimate import training_need
-from cxv.jobs.forensics import job as forensics_job
+from cxv.jobs.config_search import job as search_job
 from cxv.jobs.train import job as train_job
 from cxv.paper.open_settings import searches
-from cxv.records.config_search import ForensicsRecord
+from cxv.records.config_search import ConfigSearchRecord
 from cxv.training import run as training_run
 
 PAPER = ROOT / "data/paper"
@@ -46,7 +46,7 @@ def profile_of(run: Run) -> Profile:
     return Profile(dataset=run.dataset, model=run.model, variant=run.variant, batch=4)
 
 
-def search() -> Forensics:
+def search() -> ConfigSearch:
     """Return a search among two networks of one row."""
     whole = searches(PAPER / "table1.csv")["cltv"]
     return whole.model_copy(update={"space": Space(settings={"mixer.projection": (1, 3)})})
@@ -54,9 +54,9 @@ def search() -> Forensics:
 
 @pytest.mark.slow
 def test_a_search_leaves_its_record(study: Params) -> None:
-    assert main(["forensics", search().canonical(), "--out", "cltv.json"]) == 0
-    record = ForensicsRecord.load(Path("cltv.json"), search())
-    assert record.stamp.code == forensics_job(search()).code
+    assert main(["config_search", search().canonical(), "--out", "cltv.json"]) == 0
+    record = ConfigSearchRecord.load(Path("cltv.json"), search())
+    assert record.stamp.code == search_job(search()).code
     assert record.findings.choice.settings == {"mixer.projection": 1}
 
 
@@ -126,13 +126,13 @@ def test_a_later_phase_needs_the_record_and_the_weights_of_the_one_before(
 def test_code_that_changed_since_the_plan_computes_nothing(
     study: Params, run: Run, caplog: pytest.LogCaptureFixture
 ) -> None:
-    [sketch] = study.sketches("small").values()
+    [summary_settings] = study.model_summaries("small").values()
     [examples] = study.examples("small").values()
     profile, images = profile_of(run), ["--images", "images.pt", "--manifest", "manifest.json"]
     jobs_asked = {
         profile.id: ["profile", profile.canonical(), *images[2:]],
-        "cltv": ["forensics", search().canonical()],
-        sketch.id: ["outline", sketch.canonical()],
+        "cltv": ["config_search", search().canonical()],
+        summary_settings.id: ["model_summary", summary_settings.canonical()],
         "Table 1": ["counts", Counts(rows=("cltv",)).canonical()],
         examples.id: ["examples", examples.canonical(), *images],
     }

@@ -10,7 +10,7 @@ from trained import phase
 from cxv.augment.plan import Augment
 from cxv.config.phases import Optimizer, Phase, Schedule
 from cxv.data.tensors import Split
-from cxv.training.trainer import Course, Learner
+from cxv.training.trainer import Learner, TrainingSetup
 
 IMAGES, SIDE, CLASSES = 10, 4, 3
 BATCH, STEPS = 4, 3  # 4 + 4 + 2 images
@@ -77,7 +77,7 @@ def prepare(images: Tensor) -> Tensor:
     return images / 255
 
 
-def course(phase_changes: Mapping[str, Any] | None = None, **changes: Any) -> Course:
+def setup(phase_changes: Mapping[str, Any] | None = None, **changes: Any) -> TrainingSetup:
     """Return a course of SGD on ten images in batches of four, some settings changed."""
     settings: dict[str, Any] = {
         "phase": phase(SGD, **(phase_changes or {})),
@@ -89,7 +89,7 @@ def course(phase_changes: Mapping[str, Any] | None = None, **changes: Any) -> Co
         "order": torch.Generator().manual_seed(SEEDS["order"]),
         "augment": Augment((), torch.Generator().manual_seed(SEEDS["augment"])),
     }
-    return Course(**settings | changes)
+    return TrainingSetup(**settings | changes)
 
 
 def learner(
@@ -97,7 +97,7 @@ def learner(
     model: nn.Module | None = None,
     **changes: Any,
 ) -> Learner:
-    return Learner(model or net(), course(phase_changes, **changes))
+    return Learner(model or net(), setup(phase_changes, **changes))
 
 
 def weights(model: nn.Module) -> dict[str, Tensor]:

@@ -49,7 +49,7 @@ def plans(params: Params, studies: Sequence[str] = ()) -> list[Plan]:
 
 def _plan(params: Params, name: str, studies: Iterable[str]) -> Plan:
     links = [params.runs(study) for study in studies]
-    chains = [end for study in studies for end in params.ends(study).values()]
+    chains = [end for study in studies for end in params.final_runs(study).values()]
     shared = {id: run for runs in links for id, run in runs.items()}
     return Plan(
         name=name,

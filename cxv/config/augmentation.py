@@ -6,31 +6,31 @@ from typing import Annotated, Literal
 
 from pydantic import Field, PositiveInt
 
-from cxv.config.strict_model import Fraction, Frozen
+from cxv.config.strict_model import Fraction, StrictModel
 
 
-class Flip(Frozen):
+class Flip(StrictModel):
     """Mirror an image left to right."""
 
     name: Literal["flip"]
     probability: Fraction = 0.5
 
 
-class Crop(Frozen):
+class Crop(StrictModel):
     """Put ``padding`` black pixels around an image; cut its size out anywhere."""
 
     name: Literal["crop"]
     padding: PositiveInt  # pixels on each side
 
 
-class Cutout(Frozen):
+class Cutout(StrictModel):
     """Blacken a square whose centre lies anywhere in the image (arXiv:1708.04552)."""
 
     name: Literal["cutout"]
     side: PositiveInt  # pixels; what lies outside the image is cut off
 
 
-class RandAugment(Frozen):
+class RandAugment(StrictModel):
     """``operations`` of 14, drawn anew, each at ``magnitude`` of 0..30 (arXiv:1909.13719)."""
 
     name: Literal["randaugment"]

@@ -8,8 +8,8 @@ from pydantic import AfterValidator, Field, NonNegativeInt, PositiveInt
 
 from cxv.config.augmentation import Augmentation
 from cxv.config.phases import Phase, Training
-from cxv.config.spec import Dataset, Examples, Model, Profile, Run, Sketch, Variant
-from cxv.config.strict_model import Frozen, Name, Positive
+from cxv.config.spec import Dataset, Examples, Model, ModelSummary, Profile, Run, Variant
+from cxv.config.strict_model import Name, Positive, StrictModel
 
 ALL = "all"
 """The study that is the union of every study with ``in_all: true``."""
@@ -19,8 +19,8 @@ RULES = frozenset(
         "fetch",
         "train",
         "profile",
-        "forensics",
-        "outline",
+        "config_search",
+        "model_summary",
         "counts",
         "examples",
         "table",
@@ -47,7 +47,7 @@ def _distinct(seeds: tuple[int, ...]) -> tuple[int, ...]:
 Seeds = Annotated[tuple[NonNegativeInt, ...], Field(min_length=1), AfterValidator(_distinct)]
 
 
-class Selection(Frozen):
+class Selection(StrictModel):
     """A block of the grid: the product of its lists."""
 
     datasets: Names
@@ -57,7 +57,7 @@ class Selection(Frozen):
     seeds: Seeds | None = None
 
 
-class Networks(Frozen):
+class Networks(StrictModel):
     """Models that are measured and not trained: the product of its lists."""
 
     datasets: Names
@@ -65,7 +65,7 @@ class Networks(Frozen):
     variants: Names = ("base",)
 
 
-class Study(Frozen):
+class Study(StrictModel):
     """A question: the runs it selects, and what is measured beside their networks."""
 
     title: str
@@ -74,13 +74,13 @@ class Study(Frozen):
     measured: tuple[Networks, ...] = ()
 
 
-class Gpus(Frozen):
+class Gpus(StrictModel):
     """How trainings share the GPUs of a machine; no result depends on it."""
 
     share: Literal["none", "auto"] = "none"
 
 
-class Params(Frozen):
+class Params(StrictModel):
     """``params.yaml``, whole."""
 
     study: Name
@@ -137,7 +137,7 @@ class Params(Frozen):
             }
         )
 
-    def ends(self, study: str) -> dict[str, Run]:
+    def final_runs(self, study: str) -> dict[str, Run]:
         """Return the last link of every chain that the study asks for, by id."""
         return {
             run.id: run
@@ -163,7 +163,7 @@ class Params(Frozen):
 
     def runs(self, study: str) -> dict[str, Run]:
         """Return every link that the study needs, by id: shared prefixes once."""
-        return {link.id: link for end in self.ends(study).values() for link in end.chain}
+        return {link.id: link for end in self.final_runs(study).values() for link in end.chain}
 
     def experiments(self) -> dict[str, str]:
         """Return the study under which each run is shown: the first that asks for it."""
@@ -191,19 +191,19 @@ class Params(Frozen):
         """Return the rows of Table 1 of which the study trains the network as it is."""
         found = (
             run.model.zoo
-            for run in self.ends(study).values()
+            for run in self.final_runs(study).values()
             if not (run.model.set or run.variant.is_edited)
         )
         return tuple(dict.fromkeys(found))
 
-    def sketches(self, study: str) -> dict[str, Sketch]:
+    def model_summaries(self, study: str) -> dict[str, ModelSummary]:
         """Return the networks that the study trains as they are and the paper draws, by id."""
         found = (
-            Sketch(model=run.model, variant=run.variant)
-            for run in self.ends(study).values()
+            ModelSummary(model=run.model, variant=run.variant)
+            for run in self.final_runs(study).values()
             if run.model.zoo in DRAWN and not (run.model.set or run.variant.is_edited)
         )
-        return {sketch.id: sketch for sketch in found}
+        return {summary_settings.id: summary_settings for summary_settings in found}
 
     def examples(self, study: str) -> dict[str, Examples]:
         """Return what the study's augmentations are shown on: one for each dataset, by id."""

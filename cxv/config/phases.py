@@ -5,11 +5,11 @@ from typing import Literal
 from pydantic import ConfigDict, JsonValue, PositiveInt, model_validator
 
 from cxv.config.augmentation import Augmentation
-from cxv.config.strict_model import Fraction, Frozen, Name, NonNegative, Positive
+from cxv.config.strict_model import Fraction, Name, NonNegative, Positive, StrictModel
 from cxv.networks import Memory
 
 
-class FromTorch(Frozen):
+class FromTorch(StrictModel):
     """A class of torch by its name, and its arguments, which ``cxv.jobs.check`` tries."""
 
     model_config = ConfigDict(extra="allow")
@@ -32,7 +32,7 @@ class Schedule(FromTorch):
     """A class of ``torch.optim.lr_scheduler``, stepped after every epoch."""
 
 
-class Phase(Frozen):
+class Phase(StrictModel):
     """One optimizer on one augmentation until the first of its stopping rules holds."""
 
     name: Name
@@ -46,7 +46,7 @@ class Phase(Frozen):
     max_seconds: Positive | None = None  # of training, without its interruptions
 
 
-class Training(Frozen):
+class Training(StrictModel):
     """What holds for every run."""
 
     select_on: Literal["test", "validation"]

@@ -16,17 +16,17 @@ from pydantic import (
 
 from cxv.config.augmentation import Augmentation
 from cxv.config.phases import Phase, Training
-from cxv.config.strict_model import Frozen, Name, Settings
+from cxv.config.strict_model import Name, Settings, StrictModel
 
 
-class PerClass(Frozen):
+class PerClass(StrictModel):
     """Keep the first images of each class, in official order."""
 
     train: PositiveInt
     test: PositiveInt | None = None  # None: every test image
 
 
-class Dataset(Frozen):
+class Dataset(StrictModel):
     """Where images come from; ``path`` and ``image_size`` belong to ``image_folder`` alone."""
 
     name: Name
@@ -45,7 +45,7 @@ class Dataset(Frozen):
         return self
 
 
-class Model(Frozen):
+class Model(StrictModel):
     """A row of the registry of networks, some of its numbers changed by ``set``."""
 
     name: Name
@@ -53,7 +53,7 @@ class Model(Frozen):
     set: Settings = Field(default_factory=dict)
 
 
-class Variant(Frozen):
+class Variant(StrictModel):
     """One ablation: edits of ``cxv/networks/ablations.py`` in order, then numbers."""
 
     name: Name
@@ -66,7 +66,7 @@ class Variant(Frozen):
         return bool(self.edits or self.set)
 
 
-class Run(Frozen):
+class Run(StrictModel):
     """One link of a chain of phases, whole: ``canonical()`` is its command-line argument."""
 
     dataset: Dataset
@@ -113,7 +113,7 @@ class Run(Frozen):
         return (*(self.parent.chain if self.parent else ()), self)
 
 
-class Space(Frozen):
+class Space(StrictModel):
     """Networks to try: the product of the values of settings, of edits and of image sizes."""
 
     settings: dict[str, Annotated[tuple[JsonValue, ...], Field(min_length=1)]] = Field(
@@ -123,7 +123,7 @@ class Space(Frozen):
     image_sizes: Annotated[tuple[PositiveInt, ...], Field(min_length=1)] = (32,)  # pixels
 
 
-class Forensics(Frozen):
+class ConfigSearch(StrictModel):
     """One search for the networks that have the costs which Table 1 prints for a row."""
 
     row: Name  # of the registry in ``cxv/networks/registry.py``
@@ -133,11 +133,11 @@ class Forensics(Frozen):
 
     @property
     def id(self) -> str:
-        """Where it lives under ``results/forensics``."""
+        """Where it lives under ``results/config_search``."""
         return self.row
 
 
-class Profile(Frozen):
+class Profile(StrictModel):
     """One measurement of a built model: no seed, no phases."""
 
     dataset: Dataset
@@ -151,7 +151,7 @@ class Profile(Frozen):
         return f"{self.dataset.name}/{self.model.name}/{self.variant.name}"
 
 
-class Sketch(Frozen):
+class ModelSummary(StrictModel):
     """One network to be drawn from its modules."""
 
     model: Model
@@ -161,11 +161,11 @@ class Sketch(Frozen):
 
     @property
     def id(self) -> str:
-        """Where it lives under ``results/outlines``."""
+        """Where it lives under ``results/model_summaries``."""
         return self.model.name
 
 
-class Counts(Frozen):
+class Counts(StrictModel):
     """Networks of Table 1 as they are, for its images of 32 pixels and ten classes."""
 
     rows: Annotated[
@@ -180,7 +180,7 @@ class Counts(Frozen):
         return "Table 1"
 
 
-class Examples(Frozen):
+class Examples(StrictModel):
     """A few training images, and what augmentations make of them."""
 
     dataset: Dataset

@@ -15,7 +15,7 @@ NonNegative = Annotated[FiniteFloat, Field(ge=0)]
 Fraction = Annotated[float, Field(gt=0, lt=1)]
 
 
-class Frozen(BaseModel):
+class StrictModel(BaseModel):
     """Immutable and strict; a misspelt key is an error."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)

@@ -10,7 +10,7 @@ from typing import Any, get_args
 import yaml
 from pydantic import ValidationError
 
-from cxv.config.strict_model import Frozen, Name
+from cxv.config.strict_model import Name, StrictModel
 from cxv.errors import UserError
 
 Key = tuple[str | int, ...]
@@ -115,7 +115,7 @@ def _told(path: Path, lines: dict[Key, int], key: Key, fault: str) -> str:
     return f"{path}:{lines[known]}: {'.'.join(map(str, key)) or 'the file'}: {fault}"
 
 
-def faults(kind: type[Frozen], data: Any, tags: Collection[str] = ()) -> Iterator[Fault]:
+def faults(kind: type[StrictModel], data: Any, tags: Collection[str] = ()) -> Iterator[Fault]:
     """Yield what has the wrong key, type or range.
 
     Args:
@@ -151,7 +151,7 @@ SAID = {
 """What is said of pydantic's kinds of faults; in braces, what it tells of one."""
 
 
-def _meant(kind: type[Frozen], fault: Any) -> str:
+def _meant(kind: type[StrictModel], fault: Any) -> str:
     if fault["type"] == "extra_forbidden":
         return not_allowed(kind, fault["loc"])
     if fault["type"] in SAID:
@@ -163,12 +163,12 @@ def _meant(kind: type[Frozen], fault: Any) -> str:
     return f"{fault['msg']}, not {fault['input']!r}"
 
 
-def not_allowed(kind: type[Frozen], place: tuple[str | int, ...]) -> str:
+def not_allowed(kind: type[StrictModel], place: tuple[str | int, ...]) -> str:
     """Return what is said of a key that must not stand at ``place``."""
     return f"no such key here (allowed: {', '.join(_allowed(kind, place))})"
 
 
-def _allowed(kind: type[Frozen], place: tuple[str | int, ...]) -> list[str]:
+def _allowed(kind: type[StrictModel], place: tuple[str | int, ...]) -> list[str]:
     """Return the keys that may stand beside the one at ``place``."""
     schema = kind.model_json_schema()
     node = schema

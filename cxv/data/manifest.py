@@ -5,13 +5,13 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from cxv.config.spec import Dataset
-from cxv.config.strict_model import Frozen
+from cxv.config.strict_model import StrictModel
 from cxv.data.archives import DataError
 
 Channels = tuple[float, float, float]
 
 
-class Origin(Frozen):
+class Origin(StrictModel):
     """Where the images were taken from."""
 
     archive: str  # the file, folder or package that was read
@@ -22,7 +22,7 @@ class Origin(Frozen):
     md5: dict[str, str]  # file -> MD5; of many images ("*"), one over all in order
 
 
-class Manifest(Frozen):
+class Manifest(StrictModel):
     """The JSON file beside a dataset's tensors."""
 
     dataset: Dataset

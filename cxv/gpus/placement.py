@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from pydantic import NonNegativeInt
 
-from cxv.config.strict_model import Frozen
+from cxv.config.strict_model import StrictModel
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +21,7 @@ class Device:
         return self.bytes if need_bytes is None else need_bytes
 
 
-class Request(Frozen):
+class Request(StrictModel):
     """What the file of a request says."""
 
     device: str  # where it lies, or while it waits: where no later request is placed

@@ -50,7 +50,7 @@ def reserve(
     if not able:
         sizes = ", ".join(f"{device.name} ({gb(device.bytes)})" for device in devices)
         raise UserError(f"no device has {gb(need_bytes or 0)}: there is {sizes or 'none'}")
-    ticket = _Ticket(_usable(folder or shared_folder()), able, need_bytes)
+    ticket = _Reservation(_usable(folder or shared_folder()), able, need_bytes)
     try:
         yield ticket.wait(poll_seconds)
     finally:
@@ -63,13 +63,13 @@ def shared_folder() -> Path:
     return Path(named) if named else Path(tempfile.gettempdir(), f"cxv-{os.getuid()}")
 
 
-class _Ticket:
+class _Reservation:
     """A request of this process, in the queue from the first moment."""
 
     def __init__(self, folder: Path, devices: Sequence[Device], need_bytes: int | None) -> None:
         self.folder, self.devices, self.need_bytes = folder, devices, need_bytes
         with _alone(folder):
-            before = _living(folder)
+            before = _active_requests(folder)
             last = max((int(path.name) for path in before), default=0)
             self.path = folder / f"{last + 1:012}"
             self.file = self.path.open("xb")
@@ -85,13 +85,13 @@ class _Ticket:
         told = False
         while True:
             with _alone(self.folder):
-                living = _living(self.folder)
+                living = _active_requests(self.folder)
                 before = [x for path, x in living.items() if x.granted or path < self.path]
                 if device := place(self.devices, self.need_bytes, before):
                     self._state(device, granted=True)
                     return device
             if not told:
-                log.info("%s", self._hope(before))
+                log.info("%s", self._waiting_message(before))
                 told = True
             sleep(poll_seconds)
 
@@ -118,7 +118,7 @@ class _Ticket:
         self.file.flush()
         _OURS[self.path] = request
 
-    def _hope(self, before: Sequence[Request]) -> str:
+    def _waiting_message(self, before: Sequence[Request]) -> str:
         wanted = "a whole device" if self.need_bytes is None else gb(self.need_bytes)
         room = room_on(self.devices, before)
         free = ", ".join(f"{x.name} ({gb(left)} of {gb(x.bytes)})" for x, left in room.items())
@@ -151,7 +151,7 @@ def _alone(folder: Path) -> Iterator[None]:
         yield
 
 
-def _living(folder: Path) -> dict[Path, Request]:
+def _active_requests(folder: Path) -> dict[Path, Request]:
     """Return the requests whose processes live, as they came; remove the others'."""
     living: dict[Path, Request] = {}
     for path in sorted(folder.glob("[0-9]*")):

@@ -5,9 +5,9 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from cxv.config.grid import Params
-from cxv.jobs import counts, examples, forensics, outline, profile, train
+from cxv.jobs import config_search, counts, examples, model_summary, profile, train
 from cxv.records.job import Job
-from cxv.results.lookup import Evidence, find_all
+from cxv.results.lookup import Lookup, find_all
 
 Jobs = Mapping[str, Job[Any, Any]]
 
@@ -22,8 +22,8 @@ class Kind(Protocol):
 KINDS: Mapping[str, Kind] = {
     "train": train,
     "profile": profile,
-    "forensics": forensics,
-    "outline": outline,
+    "config_search": config_search,
+    "model_summary": model_summary,
     "counts": counts,
     "examples": examples,
 }
@@ -41,7 +41,7 @@ def plan(params: Params, study: str, paper: Path) -> dict[str, Jobs]:
     return {kind: module.jobs(params, study, paper) for kind, module in KINDS.items()}
 
 
-Found = Mapping[str, Mapping[str, Evidence[Any, Any]]]
+Found = Mapping[str, Mapping[str, Lookup[Any, Any]]]
 """Records, or why there are none, by kind and id."""
 
 

@@ -7,7 +7,7 @@ from cxv.config.grid import Params
 from cxv.records.code_hash import fingerprint
 
 if TYPE_CHECKING:
-    from cxv.report.contents import Contents
+    from cxv.report.contents import ReportData
 
 
 def code() -> str:
@@ -17,7 +17,7 @@ def code() -> str:
         "cxv.jobs.plan:plan",
         "cxv.jobs.plan:collect",
         "cxv.report.rendering",
-        "cxv.report.contents:Contents",
+        "cxv.report.contents:ReportData",
         "cxv.results.lookup",
         "cxv.results.table:study_table",
         "cxv.paper.load_claims:load_paper",
@@ -32,20 +32,20 @@ def report(spec: str, results: Path, out: Path, paper: Path = Path("data/paper")
     write_report(contents(Params.model_validate_json(spec), results, paper), out)
 
 
-def contents(params: Params, results: Path, paper: Path) -> "Contents":
+def contents(params: Params, results: Path, paper: Path) -> "ReportData":
     """Return what the report of ``params.study`` shows, from its records."""
     from cxv.jobs.plan import collect, plan
     from cxv.paper.load_claims import load_paper
-    from cxv.report.contents import Aside, Contents
+    from cxv.report.contents import ExtraRecords, ReportData
     from cxv.results.table import study_table
 
     found = collect(plan(params, params.study, paper), results)
     [counts] = found["counts"].values()
-    aside = Aside(
+    extra = ExtraRecords(
         counts=counts,
-        searches=tuple(found["forensics"].values()),
-        outlines=tuple(found["outline"].values()),
+        searches=tuple(found["config_search"].values()),
+        model_summaries=tuple(found["model_summary"].values()),
         examples=tuple(found["examples"].values()),
     )
     table = study_table(params, params.study, found["train"], found["profile"])
-    return Contents.of(table, aside, load_paper(paper))
+    return ReportData.of(table, extra, load_paper(paper))

@@ -19,11 +19,11 @@ def job(run: Run) -> Job[Run, RunRecord]:
     """Return the job that trains a run."""
     augmentations = {step.name for phase in run.phases for step in phase.augment}
     entries = (
-        "cxv.training.trainer:train_link",
+        "cxv.training.trainer:train_phase",
         "cxv.training.trainer:Learner",
         "cxv.training.determinism:make_deterministic",
         "cxv.training.setup:network",
-        "cxv.training.setup:set_out",
+        "cxv.training.setup:prepare_training",
         "cxv.training.setup:outcome",
         *(ENTRIES[name] for name in sorted(augmentations)),
         *architecture(run),

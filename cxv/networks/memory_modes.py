@@ -15,12 +15,12 @@ from cxv.networks.layers import ChannelNorm, Residual, wide
 from cxv.networks.mixers.heads import Heads, SplitHeads, heads_of
 
 
-def in_form(memory: Memory, model: nn.Module) -> nn.Module:
+def apply_memory_mode(memory: Memory, model: nn.Module) -> nn.Module:
     """Exchange the parts of ``model``, in place, for those of a form; return it.
 
     Logits and gradients stay, as do the names of parameters and buffers: weights fit every form.
     """
-    exchanges = FORMS[memory]
+    exchanges = MEMORY_MODES[memory]
     for module in list(model.modules()):
         for name, child in module.named_children():
             if type(child) in exchanges:
@@ -30,10 +30,10 @@ def in_form(memory: Memory, model: nn.Module) -> nn.Module:
 
 def changes(memory: Memory, model: nn.Module) -> bool:
     """Tell whether a form exchanges any part of ``model``."""
-    return any(type(module) in FORMS[memory] for module in model.modules())
+    return any(type(module) in MEMORY_MODES[memory] for module in model.modules())
 
 
-class ElementaryNorm(ChannelNorm):
+class UnfusedNorm(ChannelNorm):
     """Channel norm as the released code writes it, operation by operation; each keeps its map."""
 
     def __init__(self, norm: ChannelNorm) -> None:
@@ -59,7 +59,7 @@ class HeadViews(SplitHeads):
         return q, k, v
 
 
-class Recomputed(Residual):
+class CheckpointedResidual(Residual):
     """A residual whose branch runs again in the backward pass, and draws the same masks again."""
 
     def __init__(self, residual: Residual) -> None:
@@ -71,12 +71,14 @@ class Recomputed(Residual):
         return x + checkpoint(self.branch, x, use_reentrant=False, context_fn=contexts)
 
 
-FORMS: Mapping[Memory, Mapping[type[nn.Module], Callable[..., nn.Module]]] = MappingProxyType(
-    {
-        "paper": {ChannelNorm: ElementaryNorm, SplitHeads: HeadViews},
-        "fused": {},
-        "lean": {Residual: Recomputed},
-    }
+MEMORY_MODES: Mapping[Memory, Mapping[type[nn.Module], Callable[..., nn.Module]]] = (
+    MappingProxyType(
+        {
+            "paper": {ChannelNorm: UnfusedNorm, SplitHeads: HeadViews},
+            "fused": {},
+            "lean": {Residual: CheckpointedResidual},
+        }
+    )
 )
 """What each form exchanges; ``fused`` is how models are built."""
 

@@ -4,14 +4,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from cxv.paper.costs import counted
-from cxv.paper.judging_context import Court
+from cxv.paper.judging_context import JudgingContext
 from cxv.paper.load_claims import Paper
 from cxv.paper.printed_cells import rule, trained
 from cxv.paper.printed_tables import Cell
 from cxv.paper.run_checks import WORDS
 from cxv.paper.verdict_rules import Verdict, accuracy, is_papers, memory, not_run
 from cxv.records.config_search import GIGA
-from cxv.records.run import Measured
+from cxv.records.run import CostProfile
 from cxv.results.lookup import top1
 from cxv.results.results import Records
 from cxv.results.selection import Trained
@@ -47,60 +47,60 @@ class JudgedCell:
 
 def judge_cells(paper: Paper, records: Records) -> Mapping[str, JudgedCell]:
     """Return every printed number by its name, such as ``table1.cpv.cifar10``."""
-    court = Court(records, paper.printed, paper.tolerances)
-    return {name: judge_cell(cell, court) for name, cell in paper.printed.cells.items()}
+    context = JudgingContext(records, paper.printed, paper.tolerances)
+    return {name: judge_cell(cell, context) for name, cell in paper.printed.cells.items()}
 
 
-def judge_cell(cell: Cell, court: Court) -> JudgedCell:
+def judge_cell(cell: Cell, context: JudgingContext) -> JudgedCell:
     """Return one printed number beside ours."""
     of, by = trained(cell), rule(cell)
     judge = {"R-acc": _top1, "R-arith": _increase}.get(by, _cost)
-    asked, verdict, sources = judge(cell, of, court)
+    asked, verdict, sources = judge(cell, of, context)
     return JudgedCell(printed=cell, of=of, rule=by, asked=asked, verdict=verdict, sources=sources)
 
 
-def _top1(cell: Cell, of: Trained, court: Court) -> Judgement:
-    found = _found(of, court.records)
-    verdict = accuracy(found, float(cell.value), of.dataset, court.tolerances)
-    if gaps := court.records.gaps([of]):
+def _top1(cell: Cell, of: Trained, context: JudgingContext) -> Judgement:
+    found = _found(of, context.records)
+    verdict = accuracy(found, float(cell.value), of.dataset, context.tolerances)
+    if gaps := context.records.gaps([of]):
         verdict = replace(
             verdict, reason="; ".join([verdict.reason, gaps] if verdict.n else [gaps])
         )
-    return bool(found), verdict, _sources(of, court.records)
+    return bool(found), verdict, _sources(of, context.records)
 
 
-def _increase(_: Cell, of: Trained, court: Court) -> Judgement:
+def _increase(_: Cell, of: Trained, context: JudgingContext) -> Judgement:
     """Return what DualOpT adds to AdamW as the paper counts it: best of three, a share of AdamW's.
 
     It is arithmetic on two numbers that are judged themselves.
     """
     pair = (of, of._replace(recipe="adamw"))
-    found = [_found(one, court.records) for one in pair]
+    found = [_found(one, context.records) for one in pair]
     dualopt, adamw = map(best_of_first_three, found)
     if dualopt is None or adamw is None:
-        verdict = not_run(court.records.gaps(pair) or "three seeds of both")
+        verdict = not_run(context.records.gaps(pair) or "three seeds of both")
     else:
         told = f"best of the first three {dualopt:.2f}, by AdamW alone {adamw:.2f}"
         increase = 100 * (dualopt - adamw) / adamw
         verdict = Verdict(word="not_testable", reason=told, estimate=increase)
-    sources = tuple(source for one in pair for source in _sources(one, court.records))
+    sources = tuple(source for one in pair for source in _sources(one, context.records))
     return all(found), verdict, sources
 
 
-def _cost(cell: Cell, of: Trained, court: Court) -> Judgement:
-    records, profile = court.records, court.records.profiles.get(of.network)
+def _cost(cell: Cell, of: Trained, context: JudgingContext) -> Judgement:
+    records, profile = context.records, context.records.profiles.get(of.network)
     measured, counts = records.measured(of.network), records.counted(of.network)
     sources: tuple[str, ...] = ()
     if cell.column == "gpu_gb" and profile and measured:
-        verdict, sources = _memory(float(cell.value), measured, court), (profile.source,)
+        verdict, sources = _memory(float(cell.value), measured, context), (profile.source,)
     elif cell.column != "gpu_gb" and counts:
-        verdict, sources = counted(cell, counts[0], court), (counts[1],)
+        verdict, sources = counted(cell, counts[0], context), (counts[1],)
     else:
         verdict = not_run(f"profile of {of.network} ({records.unmeasured(of.network)})")
     return profile is not None or bool(sources), verdict, sources
 
 
-def _memory(printed_gb: float, measured: Measured, court: Court) -> Verdict:
+def _memory(printed_gb: float, measured: CostProfile, context: JudgingContext) -> Verdict:
     """Judge the peak with the CUDA context that the printed column has in it (D21).
 
     A peak that another GPU than the paper's had says less of the print than the predicted one.
@@ -112,7 +112,7 @@ def _memory(printed_gb: float, measured: Measured, court: Court) -> Verdict:
     peak_bytes = peak.predicted_peak_bytes if on_gpu is None else on_gpu
     peak_gb = (peak_bytes + measured.predicted_context_bytes) / GIGA
     device = "predicted" if on_gpu is None else measured.device
-    return memory(peak_gb, device, printed_gb, court.tolerances)
+    return memory(peak_gb, device, printed_gb, context.tolerances)
 
 
 def _found(of: Trained, records: Records) -> dict[int, float | None]:

@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints
 
-from cxv.config.strict_model import Frozen, Name
+from cxv.config.strict_model import Name, StrictModel
 from cxv.paper.claim_tests import Test
 from cxv.paper.printed_check_spec import Check
 
@@ -26,7 +26,7 @@ Kind = Literal[
 ]
 
 
-class Claim(Frozen):
+class Claim(StrictModel):
     """A sentence of the paper, in our words."""
 
     section: str  # of the paper
@@ -36,14 +36,14 @@ class Claim(Frozen):
     tests: Annotated[tuple[Test, ...], Field(min_length=1)]
 
 
-class ClaimsFile(Frozen):
+class ClaimsFile(StrictModel):
     """``claims.yaml``."""
 
     groups: dict[Name, Annotated[tuple[Name, ...], Field(min_length=1)]]
     claims: dict[ClaimId, Claim]
 
 
-class Inconsistency(Frozen):
+class Inconsistency(StrictModel):
     """Where the paper contradicts itself, or its released code; its parts show that."""
 
     what: str
@@ -52,7 +52,7 @@ class Inconsistency(Frozen):
     parts: Parts
 
 
-class InconsistenciesFile(Frozen):
+class InconsistenciesFile(StrictModel):
     """``inconsistencies.yaml``."""
 
     inconsistencies: dict[InconsistencyId, Inconsistency]

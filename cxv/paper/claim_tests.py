@@ -6,8 +6,8 @@ from typing import Annotated, Literal
 
 from pydantic import Field, FiniteFloat, PositiveInt, model_validator
 
-from cxv.config.strict_model import Frozen, Name, Positive
-from cxv.paper.printed_check_spec import Axis, Evidence
+from cxv.config.strict_model import Name, Positive, StrictModel
+from cxv.paper.printed_check_spec import Axis, TestReference
 from cxv.results.curves import Curve
 
 Direction = Literal["above", "below"]
@@ -46,7 +46,7 @@ CELL_RULES: Mapping[str, str] = MappingProxyType(
 """By which rule a printed number of a column is compared with ours."""
 
 
-class Runs(Frozen):
+class Runs(StrictModel):
     """The product of names of ``params.yaml``."""
 
     datasets: Annotated[tuple[Name, ...], Field(min_length=1)]
@@ -62,7 +62,7 @@ def joined(runs: Runs) -> tuple[Runs, ...]:
     return (runs, *(joined(runs.also) if runs.also else ()))
 
 
-class _Test(Frozen):
+class _Test(StrictModel):
     missing: tuple[str, ...] = ()  # what ``params.yaml`` lacks, e.g. ``recipes.sgd``
     note: str = ""
 
@@ -76,7 +76,7 @@ class _Sides(_Test):
     column: Column = "top1"
 
 
-class Dir(_Sides):
+class DirectionTest(_Sides):
     """A difference has a sign."""
 
     rule: Literal["R-dir"]
@@ -84,7 +84,7 @@ class Dir(_Sides):
     seeds_min: PositiveInt = 3
 
 
-class Num(_Sides):
+class NumberTest(_Sides):
     """A difference has a sign and a size."""
 
     rule: Literal["R-num"]
@@ -94,20 +94,20 @@ class Num(_Sides):
     tolerance: Name  # a key of ``R-num`` in ``tolerances.yaml``
 
     @model_validator(mode="after")
-    def _has_a_unit(self) -> "Num":
+    def _has_a_unit(self) -> "NumberTest":
         if (self.by == "points") != (self.column == "top1"):
             raise ValueError("top1 goes with points, and every other column with relative")
         return self
 
 
-class Null(_Sides):
+class NoDifferenceTest(_Sides):
     """Nothing is gained, or neither side is better."""
 
     rule: Literal["R-null"]
     direction: Literal["no_gain", "on_par"]  # a key of ``R-null`` in ``tolerances.yaml``
 
 
-class Ratio(_Sides):
+class RatioTest(_Sides):
     """A ratio lies in a band."""
 
     rule: Literal["R-ratio"]
@@ -117,15 +117,15 @@ class Ratio(_Sides):
     at_most: Positive | None = None
 
     @model_validator(mode="after")
-    def _has_a_band(self) -> "Ratio":
-        ends = self.at_least is not None or self.at_most is not None
+    def _has_a_band(self) -> "RatioTest":
+        final_runs = self.at_least is not None or self.at_most is not None
         around = (self.value is not None, self.tolerance is not None)
-        if around not in {(True, True), (False, False)} or any(around) == ends:
+        if around not in {(True, True), (False, False)} or any(around) == final_runs:
             raise ValueError("needs value and tolerance, or at_least or at_most")
         return self
 
 
-class Memory(_Sides):
+class MemoryTest(_Sides):
     """Peak memory has an order."""
 
     rule: Literal["R-mem"]
@@ -133,7 +133,7 @@ class Memory(_Sides):
     column: Column = "predicted_peak_bytes"
 
 
-class Conv(_Sides):
+class ConvergenceTest(_Sides):
     """The left does not converge, the right does."""
 
     rule: Literal["R-conv"]
@@ -143,7 +143,7 @@ COMPARED = frozenset({"epochs_to_target", "final_train_loss"})
 """Curves that are read of two sides; all others, of one against a value."""
 
 
-class Curves(_Test):
+class CurveTest(_Test):
     """A learning curve has a shape."""
 
     rule: Literal["R-curve"]
@@ -155,13 +155,13 @@ class Curves(_Test):
     value: FiniteFloat = 0.0
 
     @model_validator(mode="after")
-    def _has_as_many_sides(self) -> "Curves":
+    def _has_as_many_sides(self) -> "CurveTest":
         if (self.right is not None) != (self.curve in COMPARED):
             raise ValueError(f"a right goes with {', '.join(sorted(COMPARED))}, and with no other")
         return self
 
 
-class Static(_Test):
+class StaticCostTest(_Test):
     """Counts are those of Table 1."""
 
     rule: Literal["R-static"]
@@ -170,21 +170,21 @@ class Static(_Test):
     columns: tuple[Literal["params_paper", "macs_paper"], ...]
 
 
-class Struct(_Test):
+class StructureTest(_Test):
     """Tests of this project hold it to be true of what is built here, or show that it is not."""
 
     rule: Literal["R-struct"]
-    shown_by: tuple[Evidence, ...] = ()
-    refuted_by: tuple[Evidence, ...] = ()
+    shown_by: tuple[TestReference, ...] = ()
+    refuted_by: tuple[TestReference, ...] = ()
 
     @model_validator(mode="after")
-    def _has_evidence(self) -> "Struct":
+    def _has_evidence(self) -> "StructureTest":
         if not (self.shown_by or self.refuted_by):
             raise ValueError("needs shown_by or refuted_by")
         return self
 
 
-class Arith(_Test):
+class ArithmeticTest(_Test):
     """The parts of the claim are the test."""
 
     rule: Literal["R-arith"]
@@ -198,6 +198,16 @@ class Untestable(_Test):
 
 
 Test = Annotated[
-    Dir | Num | Null | Ratio | Memory | Conv | Curves | Static | Struct | Arith | Untestable,
+    DirectionTest
+    | NumberTest
+    | NoDifferenceTest
+    | RatioTest
+    | MemoryTest
+    | ConvergenceTest
+    | CurveTest
+    | StaticCostTest
+    | StructureTest
+    | ArithmeticTest
+    | Untestable,
     Field(discriminator="rule"),
 ]

@@ -6,17 +6,17 @@ from typing import Any
 
 import torch
 
-from cxv.config.spec import Forensics
+from cxv.config.spec import ConfigSearch
 from cxv.networks.registry import Description, describe
 from cxv.profiling.macs import count_macs_by_every_convention
 from cxv.profiling.parameters import count_paper_params, count_params
-from cxv.records.config_search import GIGA, MEGA, Candidate, Findings
+from cxv.records.config_search import GIGA, MEGA, Candidate, SearchResult
 
 CLASSES, IMAGE_SIZE = 10, 32
 """Of CIFAR-10, whose costs Table 1 prints."""
 
 
-def search(spec: Forensics) -> Findings:
+def search(spec: ConfigSearch) -> SearchResult:
     """Count every network of a space by every rule.
 
     MACs take a forward pass, so they are counted of those that have the printed parameters and of
@@ -31,7 +31,7 @@ def search(spec: Forensics) -> Findings:
     if choice is None:
         raise ValueError(f"the space of {spec.row} leaves out the network of the zoo")
     explanations = tuple(x for x in counted if x.params_rules(spec) and x.macs_rules(spec))
-    return Findings(
+    return SearchResult(
         tried=len(candidates),
         choice=choice,
         explanations=explanations,
@@ -39,7 +39,7 @@ def search(spec: Forensics) -> Findings:
     )
 
 
-def _networks(spec: Forensics) -> Iterator[tuple[dict[str, Any], tuple[str, ...], int]]:
+def _networks(spec: ConfigSearch) -> Iterator[tuple[dict[str, Any], tuple[str, ...], int]]:
     space = spec.space
     for values in product(*space.settings.values()):
         settings = dict(zip(space.settings, values, strict=True))
@@ -48,7 +48,7 @@ def _networks(spec: Forensics) -> Iterator[tuple[dict[str, Any], tuple[str, ...]
 
 
 def _by_params(
-    spec: Forensics, settings: dict[str, Any], edits: tuple[str, ...], image_size: int
+    spec: ConfigSearch, settings: dict[str, Any], edits: tuple[str, ...], image_size: int
 ) -> Candidate:
     description = _description(spec.row, settings, edits)
     with torch.device("meta"):
@@ -63,7 +63,7 @@ def _by_params(
     )
 
 
-def _with_macs(spec: Forensics, candidate: Candidate) -> Candidate:
+def _with_macs(spec: ConfigSearch, candidate: Candidate) -> Candidate:
     if candidate.macs:
         return candidate
     size = candidate.image_size
@@ -83,7 +83,7 @@ def _description(row: str, settings: Mapping[str, Any], edits: tuple[str, ...]) 
     return describe(row, settings=found, edits=edits)
 
 
-def _nearest(spec: Forensics, candidates: list[Candidate]) -> tuple[Candidate, Candidate]:
+def _nearest(spec: ConfigSearch, candidates: list[Candidate]) -> tuple[Candidate, Candidate]:
     """Return what misses the parameters by least, and what misses the MACs by least."""
     counted = [_with_macs(spec, candidate) for candidate in candidates]
 

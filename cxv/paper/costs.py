@@ -4,13 +4,13 @@ from collections.abc import Iterator
 from itertools import product
 from types import MappingProxyType
 
-from cxv.paper.claim_tests import Memory, Num, Ratio, Static, Test
-from cxv.paper.judging_context import Court, Judged
+from cxv.paper.claim_tests import MemoryTest, NumberTest, RatioTest, StaticCostTest, Test
+from cxv.paper.judging_context import Judged, JudgingContext
 from cxv.paper.printed_tables import Cell
 from cxv.paper.selection import networks
 from cxv.paper.verdict_rules import Verdict, less_memory, not_run, ratio, static
 from cxv.records.config_search import GIGA, MEGA
-from cxv.records.run import Counted, Measured
+from cxv.records.run import CostProfile, Counted
 from cxv.results.results import Records
 from cxv.results.selection import Pair, Side
 
@@ -18,51 +18,51 @@ PRINTS = MappingProxyType({"params_paper": ("params_m", MEGA), "macs_paper": ("m
 """A column of profiles -> the column of Table 1 that prints it, and in which unit."""
 
 
-def compared(test: Test, pair: Pair, court: Court) -> Judged:
+def compared(test: Test, pair: Pair, context: JudgingContext) -> Judged:
     """R-mem, R-ratio, and R-num of a cost: left against right."""
     column = getattr(test, "column", "")
     names = [one.network for one in pair.members]
-    left, right = (_cost(court.records.measured(name), column) for name in names)
+    left, right = (_cost(context.records.measured(name), column) for name in names)
     if left is None or right is None:
-        verdict = _missing(court.records, names)
+        verdict = _missing(context.records, names)
     else:
-        verdict = _judge(test, pair, court, left, right)
+        verdict = _judge(test, pair, context, left, right)
     return Judged(
         what=pair.words,
-        unit="GB" if isinstance(test, Memory) else "left / right",
+        unit="GB" if isinstance(test, MemoryTest) else "left / right",
         verdict=verdict,
-        sources=_sources(court.records, names),
+        sources=_sources(context.records, names),
     )
 
 
-def _judge(test: Test, pair: Pair, court: Court, left: float, right: float) -> Verdict:
-    if isinstance(test, Memory):
+def _judge(test: Test, pair: Pair, context: JudgingContext, left: float, right: float) -> Verdict:
+    if isinstance(test, MemoryTest):
         sides = ({pair.left.words: left / GIGA}, {_words(pair.right): right / GIGA})
         return less_memory(*(sides if test.direction == "below" else sides[::-1]), "predicted")
-    return ratio(left, right, *_band(test, court))
+    return ratio(left, right, *_band(test, context))
 
 
-def _band(test: Test, court: Court) -> tuple[float, float]:
-    if isinstance(test, Num):  # relative
-        off = court.tolerances.num[test.tolerance]
+def _band(test: Test, context: JudgingContext) -> tuple[float, float]:
+    if isinstance(test, NumberTest):  # relative
+        off = context.tolerances.num[test.tolerance]
         return 1 + test.value - off, 1 + test.value + off
-    if not isinstance(test, Ratio):
+    if not isinstance(test, RatioTest):
         raise TypeError(f"{type(test).__name__} claims no ratio")
     if test.value is not None and test.tolerance is not None:
-        off = court.tolerances.ratio[test.tolerance]
+        off = context.tolerances.ratio[test.tolerance]
         return test.value - off, test.value + off
     return test.at_least or 0.0, test.at_most or float("inf")
 
 
-def static_counts(test: Static, court: Court) -> Iterator[Judged]:
+def static_counts(test: StaticCostTest, context: JudgingContext) -> Iterator[Judged]:
     """R-static: every count of every network, against Table 1."""
     for network, column in product(networks(test), test.columns):
         printed, unit = PRINTS[column]
         _, model, variant = network.split("/")
-        (cell,) = court.printed.select(f"table1.{model}.{printed}")
-        found = court.records.counted(network)
-        lost = _missing(court.records, [network])
-        verdict = counted(cell, found[0], court) if found else lost
+        (cell,) = context.printed.select(f"table1.{model}.{printed}")
+        found = context.records.counted(network)
+        lost = _missing(context.records, [network])
+        verdict = counted(cell, found[0], context) if found else lost
         yield Judged(
             what=f"{cell.title}{f' {variant}' * (variant != 'base')}",
             unit="M parameters" if unit == MEGA else "G MACs",
@@ -71,10 +71,10 @@ def static_counts(test: Static, court: Court) -> Iterator[Judged]:
         )
 
 
-def counted(cell: Cell, counts: Measured | Counted, court: Court) -> Verdict:
+def counted(cell: Cell, counts: CostProfile | Counted, context: JudgingContext) -> Verdict:
     """R-static of one printed number."""
     column = next(ours for ours, (theirs, _) in PRINTS.items() if theirs == cell.column)
-    tolerance = getattr(court.tolerances.static, cell.column)
+    tolerance = getattr(context.tolerances.static, cell.column)
     return static(
         {"by the paper's rules": getattr(counts, column)}, cell.digits, PRINTS[column][1], tolerance
     )
@@ -85,7 +85,7 @@ def _missing(records: Records, names: list[str]) -> Verdict:
     return not_run(f"profile of {', '.join(lost)}")
 
 
-def _cost(measured: Measured | None, column: str) -> float | None:
+def _cost(measured: CostProfile | None, column: str) -> float | None:
     """Return a cost; memory as the paper prints it, with the CUDA context (D21)."""
     if measured is None:
         return None

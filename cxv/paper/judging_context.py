@@ -19,7 +19,7 @@ class Judged:
 
 
 @dataclass(frozen=True, slots=True)
-class Court:
+class JudgingContext:
     """What every test is judged by."""
 
     records: Records

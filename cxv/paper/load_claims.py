@@ -7,17 +7,17 @@ from hashlib import sha256
 from pathlib import Path
 from typing import TypeVar
 
-from cxv.config.strict_model import Frozen
+from cxv.config.strict_model import StrictModel
 from cxv.config.yaml_file import Fault, Key, faults, read, told, unknown
 from cxv.errors import UserError
 from cxv.paper.claim_spec import Claim, ClaimsFile, InconsistenciesFile, Inconsistency
-from cxv.paper.claim_tests import RULES, Num, Ratio
+from cxv.paper.claim_tests import RULES, NumberTest, RatioTest
 from cxv.paper.printed_check_spec import CHECKS, Check
 from cxv.paper.printed_checks import Judgement, find, judge
 from cxv.paper.printed_tables import Printed, load_printed
 from cxv.paper.tolerances import Tolerances, TolerancesFile
 
-T = TypeVar("T", bound=Frozen)
+T = TypeVar("T", bound=StrictModel)
 TAGS = CHECKS | RULES.keys()
 
 
@@ -112,9 +112,9 @@ def _keys(claims: Mapping[str, Claim], tolerances: Tolerances) -> Iterator[Fault
     for id, claim in claims.items():
         for number, test in enumerate(claim.tests):
             key = ("claims", id, "tests", number, "tolerance")
-            if isinstance(test, Num):
+            if isinstance(test, NumberTest):
                 yield from unknown(key, "tolerance", [test.tolerance], tolerances.num)
-            if isinstance(test, Ratio) and test.tolerance:
+            if isinstance(test, RatioTest) and test.tolerance:
                 yield from unknown(key, "tolerance", [test.tolerance], tolerances.ratio)
 
 

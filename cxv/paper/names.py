@@ -6,7 +6,7 @@ from itertools import chain
 from cxv.config.grid import Params
 from cxv.config.yaml_file import Fault, unknown
 from cxv.paper.claim_spec import Claim
-from cxv.paper.claim_tests import Runs, Static, Test, joined
+from cxv.paper.claim_tests import Runs, StaticCostTest, Test, joined
 
 SECTIONS = ("datasets", "models", "variants", "recipes")
 
@@ -29,7 +29,7 @@ def faults(params: Params, claims: Mapping[str, Claim]) -> Iterator[Fault]:
 
 def named(test: Test, section: str) -> set[str]:
     """Return the names of a section of ``params.yaml`` that a test asks for."""
-    if isinstance(test, Static):
+    if isinstance(test, StaticCostTest):
         return {*getattr(test, section, ())}
     sides = (getattr(test, side, None) for side in ("left", "right"))
     blocks = chain.from_iterable(joined(side) for side in sides if isinstance(side, Runs))

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from types import MappingProxyType
 
-from cxv.config.spec import Forensics, Space
+from cxv.config.spec import ConfigSearch, Space
 
 CLASS_TOKEN_OR_MEAN = ((), ("mean_pooling",))
 MLP = (1, 2, 4)
@@ -86,11 +86,11 @@ SPACES: Mapping[str, Space] = MappingProxyType(
 )
 
 
-def searches(table1: Path) -> dict[str, Forensics]:
+def searches(table1: Path) -> dict[str, ConfigSearch]:
     """Return the search for every row of ``data/paper/table1.csv``, by the row's name."""
     with table1.open(newline="") as file:
         return {
-            line["model"]: Forensics(
+            line["model"]: ConfigSearch(
                 row=line["model"],
                 params_m=line["params_m"],
                 macs_g=line["macs_g"],

@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, FiniteFloat, PositiveInt, StringConstraints, model_validator
 
-from cxv.config.strict_model import Frozen
+from cxv.config.strict_model import StrictModel
 
 Axis = Literal["dataset", "model", "variant", "column"]
 Measure = Literal["difference", "ratio", "percent"]
@@ -12,13 +12,13 @@ Cells = str
 """Points at printed numbers, see ``Printed.select``; ``max()``, ``min()``, ``mean()`` of it is one.
 """
 
-Evidence = Annotated[
+TestReference = Annotated[
     str, StringConstraints(pattern=r"^(D[1-9][0-9]*|tests/[a-z0-9_]+\.py::test_[a-z0-9_]+)$")
 ]
 """A decision of ``data/paper/README.md``, or a test."""
 
 
-class Compare(Frozen):
+class Compare(StrictModel):
     """Every number on the left against every one on the right that shares the axes ``same``."""
 
     check: Literal["compare"]
@@ -39,7 +39,7 @@ class Compare(Frozen):
         return self
 
 
-class Rank(Frozen):
+class Rank(StrictModel):
     """Each of ``cells`` is among the ``lowest`` of those that share the axes ``same`` with it."""
 
     check: Literal["rank"]
@@ -49,7 +49,7 @@ class Rank(Frozen):
     lowest: PositiveInt
 
 
-class Count(Frozen):
+class Count(StrictModel):
     """As many numbers are printed as the claim speaks of."""
 
     check: Literal["count"]
@@ -58,7 +58,7 @@ class Count(Frozen):
     of: str  # what is counted
 
 
-class Title(Frozen):
+class Title(StrictModel):
     """Rows are printed under a name of a given form."""
 
     check: Literal["title"]
@@ -66,23 +66,23 @@ class Title(Frozen):
     matches: str  # a regular expression, for all of the name
 
 
-class Shown(Frozen):
+class Shown(StrictModel):
     """A fact about the networks that is true, and where that is checked."""
 
     check: Literal["shown"]
     says: str
-    by: Evidence
+    by: TestReference
 
 
-class Refuted(Frozen):
+class Refuted(StrictModel):
     """A fact about the networks that is false, and where that is checked."""
 
     check: Literal["refuted"]
     says: str
-    by: Evidence
+    by: TestReference
 
 
-class Unprinted(Frozen):
+class Unprinted(StrictModel):
     """No printed number tells."""
 
     check: Literal["unprinted"]

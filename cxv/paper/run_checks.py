@@ -13,8 +13,15 @@ from dataclasses import dataclass, replace
 from math import isfinite
 
 from cxv.paper.claim_spec import Claim
-from cxv.paper.claim_tests import Arith, Dir, Static, Struct, Test, Untestable
-from cxv.paper.judging_context import Court, Judged
+from cxv.paper.claim_tests import (
+    ArithmeticTest,
+    DirectionTest,
+    StaticCostTest,
+    StructureTest,
+    Test,
+    Untestable,
+)
+from cxv.paper.judging_context import Judged, JudgingContext
 from cxv.paper.load_claims import Paper
 from cxv.paper.run_check_rules import judged
 from cxv.paper.selection import networks, pairs
@@ -55,17 +62,17 @@ class Outcome:
 
 def judge_claims(paper: Paper, records: Records) -> Mapping[str, Outcome]:
     """Return what the records say of every claim, by its id."""
-    court = Court(records, paper.printed, paper.tolerances)
-    return {id: judge_claim(claim, court) for id, claim in paper.claims.items()}
+    context = JudgingContext(records, paper.printed, paper.tolerances)
+    return {id: judge_claim(claim, context) for id, claim in paper.claims.items()}
 
 
-def judge_claim(claim: Claim, court: Court) -> Outcome:
+def judge_claim(claim: Claim, context: JudgingContext) -> Outcome:
     """Return what the records say of one claim."""
-    alone = [() if test.missing else judged(test, court) for test in claim.tests]
+    alone = [() if test.missing else judged(test, context) for test in claim.tests]
     flat = [one for found in alone for one in found]
-    held = iter(_held_to_family(flat, court))
+    held = iter(_held_to_family(flat, context))
     tests = tuple(
-        _outcome(test, found, [next(held) for _ in found], court)
+        _outcome(test, found, [next(held) for _ in found], context)
         for test, found in zip(claim.tests, alone, strict=True)
     )
     word = combined([test.word for test in tests])
@@ -91,13 +98,13 @@ def combined(words: Sequence[Word]) -> Word:
     return "inconclusive"
 
 
-def _held_to_family(alone: Sequence[Judged], court: Court) -> list[Judged]:
-    held = within_family([one.verdict for one in alone], court.tolerances)
+def _held_to_family(alone: Sequence[Judged], context: JudgingContext) -> list[Judged]:
+    held = within_family([one.verdict for one in alone], context.tolerances)
     return [replace(one, verdict=verdict) for one, verdict in zip(alone, held, strict=True)]
 
 
 def _outcome(
-    test: Test, alone: Sequence[Judged], held: Sequence[Judged], court: Court
+    test: Test, alone: Sequence[Judged], held: Sequence[Judged], context: JudgingContext
 ) -> TestOutcome:
     if not alone:
         word, reason = _without_runs(test)
@@ -106,37 +113,37 @@ def _outcome(
     found = tuple(held)
     if all_hold:
         found = tuple(replace(x, verdict=replace(x.verdict, word="reproduced")) for x in found)
-    elif isinstance(test, Dir):
-        found = tuple(replace(x, verdict=_with_power(x.verdict, test, court)) for x in found)
+    elif isinstance(test, DirectionTest):
+        found = tuple(replace(x, verdict=_with_power(x.verdict, test, context)) for x in found)
     word = combined([pair.verdict.word for pair in found])
-    lacks = _unrun(test, court)
+    lacks = _unrun(test, context)
     reason = lacks if word == "not_run" and lacks else _reason(found, word, lacks)
     return TestOutcome(rule=test.rule, note=test.note, word=word, reason=reason, pairs=found)
 
 
-def _unrun(test: Test, court: Court) -> str:
+def _unrun(test: Test, context: JudgingContext) -> str:
     """Say what is missing for all pairs together; empty if nothing is."""
     if names := networks(test):
-        known = court.records
+        known = context.records
         lost = [
             f"{name} ({why})"
             for name in names
-            if not (isinstance(test, Static) and known.counted(name))
+            if not (isinstance(test, StaticCostTest) and known.counted(name))
             and (why := known.unmeasured(name))
         ]
         have = len(names) - len(lost)
         return f"{have} of {len(names)} profiles; missing: {few(lost)}" if lost else ""
-    return court.records.gaps(one for pair in pairs(test) for one in pair.members)
+    return context.records.gaps(one for pair in pairs(test) for one in pair.members)
 
 
 def _without_runs(test: Test) -> tuple[Word, str]:
     if test.missing:
         return "not_run", f"params.yaml lacks {', '.join(test.missing)}"
-    if isinstance(test, Struct):
+    if isinstance(test, StructureTest):
         sides = (("shown by", test.shown_by), ("shown false by", test.refuted_by))
         told = "; ".join(f"{how} {', '.join(by)}" for how, by in sides if by)
         return "under_test", told
-    if isinstance(test, Arith):
+    if isinstance(test, ArithmeticTest):
         return "not_testable", "arithmetic on printed numbers alone"
     return "not_testable", test.untestable if isinstance(test, Untestable) else ""
 
@@ -156,11 +163,11 @@ def _reason(found: Sequence[Judged], word: Word, lacks: str) -> str:
     return "; ".join(filter(None, (judged_of, told, lacks)))
 
 
-def _with_power(verdict: Verdict, test: Dir, court: Court) -> Verdict:
+def _with_power(verdict: Verdict, test: DirectionTest, context: JudgingContext) -> Verdict:
     """Say of how many seeds a difference as large as the one found would tell."""
     if verdict.word != "inconclusive" or not verdict.mean or not verdict.sd:
         return verdict
-    alpha = court.tolerances.alpha
+    alpha = context.tolerances.alpha
     if not isfinite(verdict.mean) or (
         power(verdict.mean, verdict.sd, MOST_SEEDS, alpha) < WANTED_POWER
     ):

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from itertools import product
 
 from cxv.paper.claim_spec import Claim
-from cxv.paper.claim_tests import Dir, Runs, Static, Test, joined
+from cxv.paper.claim_tests import DirectionTest, Runs, StaticCostTest, Test, joined
 from cxv.paper.printed_check_spec import Axis
 from cxv.results.results import Records
 from cxv.results.selection import STATIC_DATASET, Pair, Side, Trained
@@ -50,7 +50,7 @@ def trained(runs: Runs) -> Iterator[Trained]:
 
 def networks(test: Test) -> tuple[str, ...]:
     """Return the ``Profile.id`` of every network that a test counts or measures."""
-    if isinstance(test, Static):
+    if isinstance(test, StaticCostTest):
         names = product((STATIC_DATASET,), test.models, test.variants)
         return tuple("/".join(name) for name in names)
     if counts(test):
@@ -70,10 +70,10 @@ def runs_wanted(claims: Mapping[str, Claim]) -> dict[Trained, int]:
     """
     wanted: dict[Trained, int] = {}
     for test in tests(claims):
-        if isinstance(test, Static) or counts(test):
+        if isinstance(test, StaticCostTest) or counts(test):
             continue
         for one in _members(pairs(test)):
-            seeds = test.seeds_min if isinstance(test, Dir) else 0
+            seeds = test.seeds_min if isinstance(test, DirectionTest) else 0
             wanted[one] = max(wanted.get(one, 0), seeds)
     return wanted
 
@@ -97,7 +97,7 @@ def is_asked_for(test: Test, records: Records) -> bool:
     """Tell whether a test compares anything of which the studies have all sides."""
     if test.missing:
         return False
-    if isinstance(test, Static):
+    if isinstance(test, StaticCostTest):
         return any(name in records.profiles or records.counted(name) for name in networks(test))
     known = records.is_measured if counts(test) else records.seeds
     return any(all(map(known, pair.members)) for pair in pairs(test))

@@ -2,11 +2,11 @@
 
 from pydantic import Field, PositiveInt
 
-from cxv.config.strict_model import Fraction, Frozen, Name, Positive
+from cxv.config.strict_model import Fraction, Name, Positive, StrictModel
 from cxv.results.curves import CurveReading
 
 
-class Accuracy(Frozen):
+class Accuracy(StrictModel):
     """Percentage points by which the best of three seeds may miss the print."""
 
     cifar10: Positive
@@ -14,35 +14,35 @@ class Accuracy(Frozen):
     tiny_imagenet: Positive
 
 
-class NullMargins(Frozen):
+class NullMargins(StrictModel):
     """Percentage points."""
 
     no_gain: Positive
     on_par: Positive
 
 
-class MemoryTolerance(Frozen):
+class MemoryTolerance(StrictModel):
     """The larger of both."""
 
     relative: Fraction
     absolute_gb: Positive
 
 
-class StaticTolerance(Frozen):
+class StaticTolerance(StrictModel):
     """Half of a printed digit, or of two for MACs."""
 
     params_m: Positive
     macs_g: Positive
 
 
-class Convergence(Frozen):
+class Convergence(StrictModel):
     """When a run counts as one that does not converge."""
 
     share_of_chance_loss: Fraction  # final training loss above this share of log(classes), or NaN
     seeds: PositiveInt  # of three
 
 
-class TolerancesFile(Frozen):
+class TolerancesFile(StrictModel):
     """``tolerances.yaml``."""
 
     alpha: Fraction  # of every interval and test

@@ -7,12 +7,12 @@ from typing import get_args
 import torch
 from torch import nn
 
-from cxv.networks.memory_modes import in_form
+from cxv.networks.memory_modes import apply_memory_mode
 from cxv.profiling.macs import count_macs
 from cxv.profiling.memory import CUDA_CONTEXT_BYTES, peak_memory
 from cxv.profiling.parameters import count_paper_params, count_params
 from cxv.profiling.throughput import inference_images_per_second, training_images_per_second
-from cxv.records.run import Convention, Measured
+from cxv.records.run import Convention, CostProfile
 
 __all__ = ["count_macs", "count_paper_params", "profile"]
 
@@ -20,7 +20,7 @@ CPU_BATCH = 2
 """Images a timed step on a CPU, at most: a step of ViT on 32 would take 15 GB and half a minute."""
 
 
-def profile(model: nn.Module, *, image_size: int, batch: int, device: str) -> Measured:
+def profile(model: nn.Module, *, image_size: int, batch: int, device: str) -> CostProfile:
     """Measure ``model``, which is left on ``device`` in evaluation mode.
 
     Args:
@@ -36,7 +36,7 @@ def profile(model: nn.Module, *, image_size: int, batch: int, device: str) -> Me
     timed_batch = batch if device == "cuda" else min(batch, CPU_BATCH)
     images = image.repeat(timed_batch, 1, 1, 1)
     dtype = torch.float16 if device == "cuda" else torch.float32
-    return Measured(
+    return CostProfile(
         params=count_params(model),
         params_paper=count_paper_params(model),
         **{f"macs_{name}": macs for name, (macs, _) in counted.items()},
@@ -47,7 +47,7 @@ def profile(model: nn.Module, *, image_size: int, batch: int, device: str) -> Me
         inference_images_per_second=inference_images_per_second(model, images),
         training_images_per_second=training_images_per_second(copy.deepcopy(model), images, dtype),
         training_images_per_second_lean=training_images_per_second(
-            in_form("lean", copy.deepcopy(model)), images, dtype
+            apply_memory_mode("lean", copy.deepcopy(model)), images, dtype
         ),
         timed_batch=timed_batch,
         device=_device_name(device),

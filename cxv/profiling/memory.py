@@ -20,7 +20,7 @@ from torch._subclasses.fake_tensor import FakeTensorMode
 
 from cxv.config.phases import Optimizer
 from cxv.networks import Memory
-from cxv.networks.memory_modes import FORMS, changes, in_form
+from cxv.networks.memory_modes import MEMORY_MODES, apply_memory_mode, changes
 from cxv.profiling.fake_gpu import Ledger, Purpose, autocast_allowed, backward, on_fake_gpu
 from cxv.profiling.throughput import ADAMW, training_step
 from cxv.records.run import OptimizerName, PeakMemory, Precision
@@ -54,13 +54,13 @@ def peak_memory(
         device: ``"cuda"`` measures too.
     """
     peaks: dict[tuple[Memory, Precision], tuple[PeakMemory, ...]] = {}
-    for memory, precision in product(FORMS, DTYPES):
+    for memory, precision in product(MEMORY_MODES, DTYPES):
         built: Memory = memory if changes(memory, model) else "fused"
         if (built, precision) not in peaks:
             peaks[built, precision] = predicted_peaks(model, image_size, batch, built, precision)
         same = (peak.model_copy(update={"memory": memory}) for peak in peaks[built, precision])
         peaks[memory, precision] = tuple(same)
-    found = tuple(peak for how in product(FORMS, DTYPES) for peak in peaks[how])
+    found = tuple(peak for how in product(MEMORY_MODES, DTYPES) for peak in peaks[how])
     if device != "cuda":
         return found
     return tuple(x.model_copy(update=_measure(model, image_size, batch, x)) for x in found)
@@ -72,7 +72,7 @@ def predicted_peaks(
     """Follow a training step, and after it the updates of each of ``OPTIMIZERS``."""
     fake = FakeTensorMode(allow_non_fake_inputs=True)
     with fake, autocast_allowed(), Ledger() as ledger:
-        twin = in_form(memory, on_fake_gpu(model)).train()
+        twin = apply_memory_mode(memory, on_fake_gpu(model)).train()
         ledger.purpose = "activations"
         images = torch.empty(batch, 3, image_size, image_size, device="cuda")
         labels = torch.empty(batch, dtype=torch.int64, device="cuda")
@@ -143,7 +143,7 @@ def _measure(model: nn.Module, image_size: int, batch: int, case: PeakMemory) ->
     torch.cuda.empty_cache()
     allocated, reserved = torch.cuda.memory_allocated(), torch.cuda.memory_reserved()
     images = torch.zeros(batch, 3, image_size, image_size, device="cuda")
-    twin = in_form(case.memory, copy.deepcopy(model)).to("cuda")
+    twin = apply_memory_mode(case.memory, copy.deepcopy(model)).to("cuda")
     step = training_step(twin, images, OPTIMIZERS[case.optimizer], DTYPES[case.precision])
     step()
     torch.cuda.reset_peak_memory_stats()

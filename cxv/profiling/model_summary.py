@@ -1,16 +1,16 @@
-"""Take the outline of a network: its modules, watched by hooks during a forward pass."""
+"""Summarise a network: its modules, watched by hooks during a forward pass."""
 
 from collections.abc import Iterator, Mapping
 
 import torch
 from torch import Tensor, nn
 
-from cxv.config.spec import Sketch
+from cxv.config.spec import ModelSummary
 from cxv.networks.layers import Residual
 from cxv.networks.registry import describe
 from cxv.profiling.macs import macs_by_module
 from cxv.profiling.parameters import count_params
-from cxv.records.model_summary import Block, Form
+from cxv.records.model_summary import Form, ModuleSummary
 from cxv.records.run import Convention
 
 CONVENTIONS: tuple[Convention, ...] = ("paper", "products")
@@ -18,7 +18,7 @@ Shapes = Mapping[str, tuple[int, ...]]
 """Name of a module -> what left it for one image, in the order in which they finished."""
 
 
-def build(spec: Sketch) -> nn.Module:
+def build(spec: ModelSummary) -> nn.Module:
     """Return the network, on the CPU."""
     description = describe(
         spec.model.zoo,
@@ -29,8 +29,8 @@ def build(spec: Sketch) -> nn.Module:
     return description.build(spec.classes, spec.image_size)
 
 
-def take_outline(model: nn.Module, image_size: int) -> Block:
-    """Return the outline of (b, 3, h, w) images -> (b, classes) logits."""
+def summarize_model(model: nn.Module, image_size: int) -> ModuleSummary:
+    """Return the module structure of (b, 3, h, w) images -> (b, classes) logits."""
     model = model.eval()
     image = torch.zeros(1, 3, image_size, image_size)
     outliner = _Outliner(
@@ -64,11 +64,11 @@ class _Outliner:
     def __init__(self, shapes: Shapes, macs: Mapping[Convention, Mapping[str, int]]) -> None:
         self.shapes, self.macs = shapes, macs
 
-    def block(self, name: str, module: nn.Module) -> Block:
+    def block(self, name: str, module: nn.Module) -> ModuleSummary:
         form, parts = self._form(name, module)
         if form == "chain" and len(parts) == 1 and parts[0].form != "chain":
             return parts[0]
-        return Block(
+        return ModuleSummary(
             name=name,
             kind=type(module).__name__,
             detail="" if parts else detail(module),
@@ -79,7 +79,7 @@ class _Outliner:
             parts=parts,
         )
 
-    def _form(self, name: str, module: nn.Module) -> tuple[Form, tuple[Block, ...]]:
+    def _form(self, name: str, module: nn.Module) -> tuple[Form, tuple[ModuleSummary, ...]]:
         if isinstance(module, Residual):
             branch = self.block(_below(name, "branch"), module.branch)
             return "residual", branch.parts if branch.form == "chain" else (branch,)
@@ -88,7 +88,7 @@ class _Outliner:
             return "chain", tuple(self.block(*step) for step in steps if not _is_idle(step[1]))
         return "whole", tuple(self._leaves(name, module))
 
-    def _leaves(self, name: str, module: nn.Module) -> Iterator[Block]:
+    def _leaves(self, name: str, module: nn.Module) -> Iterator[ModuleSummary]:
         """Yield the modules within that have no parts, in the order in which they were called."""
         within = dict(module.named_modules(prefix=name))
         for called in self.shapes:

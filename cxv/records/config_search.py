@@ -5,8 +5,8 @@ from typing import Literal, TypeVar
 
 from pydantic import JsonValue, NonNegativeInt, PositiveInt
 
-from cxv.config.spec import Forensics
-from cxv.config.strict_model import Frozen, Name
+from cxv.config.spec import ConfigSearch
+from cxv.config.strict_model import Name, StrictModel
 from cxv.records.run import Convention, Record
 
 MEGA, GIGA = 1e6, 1e9
@@ -22,7 +22,7 @@ def agreeing(counts: Mapping[Rule, int], printed: str, unit: float) -> tuple[Rul
     return tuple(rule for rule, n in counts.items() if f"{n / unit:.{decimals}f}" == printed)
 
 
-class Candidate(Frozen):
+class Candidate(StrictModel):
     """A network, and its costs by every rule of counting."""
 
     settings: dict[str, JsonValue]  # dotted keys
@@ -32,16 +32,16 @@ class Candidate(Frozen):
     params: dict[ParamsRule, PositiveInt]
     macs: dict[Convention, NonNegativeInt]  # empty: not counted, for its parameters differ
 
-    def params_rules(self, spec: Forensics) -> tuple[ParamsRule, ...]:
+    def params_rules(self, spec: ConfigSearch) -> tuple[ParamsRule, ...]:
         """Return the rules by which it has the parameters that the paper prints."""
         return agreeing(self.params, spec.params_m, MEGA)
 
-    def macs_rules(self, spec: Forensics) -> tuple[Convention, ...]:
+    def macs_rules(self, spec: ConfigSearch) -> tuple[Convention, ...]:
         """Return the rules by which it has the MACs that the paper prints."""
         return agreeing(self.macs, spec.macs_g, GIGA)
 
 
-class Findings(Frozen):
+class SearchResult(StrictModel):
     """What was found in a space. If nothing explains both numbers, what comes nearest to each."""
 
     tried: PositiveInt  # networks
@@ -50,8 +50,8 @@ class Findings(Frozen):
     nearest: tuple[Candidate, ...]  # by parameters, then by MACs; empty if anything explains both
 
 
-class ForensicsRecord(Record):
+class ConfigSearchRecord(Record):
     """``<row>.json`` of one row of Table 1."""
 
-    spec: Forensics
-    findings: Findings
+    spec: ConfigSearch
+    findings: SearchResult

@@ -12,7 +12,7 @@ from cxv.records.run import Stamp
 PACKAGES = ("torch", "torchvision", "pillow", "numpy", "einops", "fvcore")
 
 
-def ground(device: torch.device) -> dict[str, str]:
+def describe_environment(device: torch.device) -> dict[str, str]:
     """Return where and with what a computation repeats to the last bit."""
     return {
         "torch": version("torch"),

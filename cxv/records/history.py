@@ -7,11 +7,11 @@ from pathlib import Path
 
 from pydantic import PositiveInt
 
-from cxv.config.strict_model import Frozen
+from cxv.config.strict_model import StrictModel
 from cxv.records.atomic_files import write
 
 
-class Epoch(Frozen):
+class Epoch(StrictModel):
     """A line of ``history.csv``: what a second run repeats."""
 
     epoch: PositiveInt  # 1-based within the phase

@@ -4,11 +4,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Generic, TypeVar
 
-from cxv.config.strict_model import Frozen
+from cxv.config.strict_model import StrictModel
 from cxv.records.code_hash import fingerprint
 from cxv.records.run import Record
 
-Settings = TypeVar("Settings", bound=Frozen)
+Settings = TypeVar("Settings", bound=StrictModel)
 Made = TypeVar("Made", bound=Record)
 
 

@@ -4,15 +4,15 @@ from typing import Literal
 
 from pydantic import NonNegativeInt, PositiveInt
 
-from cxv.config.spec import Sketch
-from cxv.config.strict_model import Frozen
+from cxv.config.spec import ModelSummary
+from cxv.config.strict_model import StrictModel
 from cxv.records.run import Convention, Record
 
 Form = Literal["chain", "residual", "whole"]
 """Parts one after the other; the same, and what entered added to what leaves; or of any order."""
 
 
-class Block(Frozen):
+class ModuleSummary(StrictModel):
     """A module, and what leaves it for one image; of identities there is none."""
 
     name: str  # in the network, e.g. ``layers.0.1``
@@ -22,18 +22,18 @@ class Block(Frozen):
     shape: tuple[PositiveInt, ...]
     params: NonNegativeInt  # all elements
     macs: dict[Convention, NonNegativeInt]  # of one image
-    parts: tuple["Block", ...] = ()
+    parts: tuple["ModuleSummary", ...] = ()
 
     @property
-    def pattern(self) -> "Block":
+    def pattern(self) -> "ModuleSummary":
         """The same without names: equal for blocks that are built alike."""
         return self.model_copy(
             update={"name": "", "parts": tuple(part.pattern for part in self.parts)}
         )
 
 
-class OutlineRecord(Record):
-    """``<model>.json``: the outline of one network."""
+class ModelSummaryRecord(Record):
+    """``<model>.json``: the module structure of one network."""
 
-    spec: Sketch
-    outline: Block
+    spec: ModelSummary
+    model_summary: ModuleSummary

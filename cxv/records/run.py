@@ -13,7 +13,7 @@ from pydantic import (
 )
 
 from cxv.config.spec import Counts, Profile, Run
-from cxv.config.strict_model import Frozen, Name
+from cxv.config.strict_model import Name, StrictModel
 from cxv.errors import UserError
 from cxv.networks import Memory
 
@@ -25,7 +25,7 @@ class RecordError(UserError):
     """A record is missing, unreadable, or not the one asked for."""
 
 
-class Stamp(Frozen):
+class Stamp(StrictModel):
     """Where and with what a number was made."""
 
     commit: str | None  # None: not a git checkout
@@ -45,7 +45,7 @@ class Stamp(Frozen):
         return not self.undetermined
 
 
-class Switch(Frozen):
+class Switch(StrictModel):
     """What changing the optimizer did: the epochs after it against the weights handed over."""
 
     epoch: NonNegativeInt  # of the whole chain, after which the link began
@@ -54,7 +54,7 @@ class Switch(Frozen):
     gain: float | None  # top-1 of its best epoch minus ``before``
 
 
-class Outcome(Frozen):
+class Outcome(StrictModel):
     """What a link of a chain reached. All top-1 are fractions of 1."""
 
     top1: float | None  # on the test split, by the weights kept; None: diverged
@@ -71,14 +71,14 @@ class Outcome(Frozen):
 Loaded = TypeVar("Loaded", bound="Record")
 
 
-class Record(Frozen):
+class Record(StrictModel):
     """What a job leaves behind, with the specification that it was made from."""
 
-    spec: Frozen
+    spec: StrictModel
     stamp: Stamp
 
     @classmethod
-    def load(cls: type[Loaded], path: Path, spec: Frozen) -> Loaded:
+    def load(cls: type[Loaded], path: Path, spec: StrictModel) -> Loaded:
         """Return the record at ``path``, if it is the one of ``spec``; else RecordError."""
         try:
             record = cls.model_validate_json(path.read_bytes())
@@ -114,7 +114,7 @@ Precision = Literal["float32", "float16"]
 OptimizerName = Literal["AdamW", "SGD"]
 
 
-class PeakMemory(Frozen):
+class PeakMemory(StrictModel):
     """A GPU's bytes at the fullest moment of a training step, without its CUDA context.
 
     The bytes of weights, optimizer, gradients, activations and temporaries add up to the peak.
@@ -137,7 +137,7 @@ class PeakMemory(Frozen):
     measured_reserved_bytes: NonNegativeInt | None = None  # with the gaps of its allocator
 
 
-class Measured(Frozen):
+class CostProfile(StrictModel):
     """The cost of one model on one kind of image; the convention is part of every name."""
 
     params: PositiveInt  # every element of every parameter
@@ -175,10 +175,10 @@ class ProfileRecord(Record):
     """``profile.json`` of one model on one dataset."""
 
     spec: Profile
-    measured: Measured
+    measured: CostProfile
 
 
-class Counted(Frozen):
+class Counted(StrictModel):
     """What a network has by the paper's rules, without a measurement."""
 
     params_paper: PositiveInt
@@ -198,7 +198,7 @@ class CountsRecord(Record):
         return self
 
 
-def differences(left: Frozen, right: Frozen) -> list[str]:
+def differences(left: StrictModel, right: StrictModel) -> list[str]:
     """Return ``key: left != right`` for every value in which two specifications differ."""
     ours, theirs = flat(left.model_dump(mode="json")), flat(right.model_dump(mode="json"))
     return [

@@ -8,7 +8,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from cxv.networks.registry import ZOO
 from cxv.records.atomic_files import write
 from cxv.report import latex
-from cxv.report.contents import Contents
+from cxv.report.contents import ReportData
 from cxv.report.exports import cells_csv
 from cxv.report.figures.figures import save
 from cxv.report.sections import config_search, run_facts
@@ -41,7 +41,7 @@ COST = (
 )
 
 
-def write_report(contents: Contents, folder: Path) -> None:
+def write_report(contents: ReportData, folder: Path) -> None:
     """Write every form, each file whole or not at all; equal records give equal bytes.
 
     ``report.html``, ``report.md``, ``report.tex`` with its ``tables``, ``figures`` as SVG and PNG,
@@ -56,19 +56,19 @@ def write_report(contents: Contents, folder: Path) -> None:
     write(folder / "report.html", page)
 
 
-def render_html(contents: Contents) -> str:
+def render_html(contents: ReportData) -> str:
     """Return a page that asks for no other file and works without JavaScript."""
     template = environment(autoescape=True).get_template("report.html.j2")
     return template.render(_context(contents))
 
 
-def render_markdown(contents: Contents) -> str:
+def render_markdown(contents: ReportData) -> str:
     """Return the same tables, with the list of runs in place of the pop-ups."""
     template = environment(autoescape=False).get_template("report.md.j2")
     return template.render(_context(contents))
 
 
-def render_latex(contents: Contents) -> latex.Latex:
+def render_latex(contents: ReportData) -> latex.Latex:
     """Return what Markdown has, and the figures by the names of their files."""
     return latex.render(environment(autoescape=False), _context(contents))
 
@@ -108,7 +108,7 @@ def environment(*, autoescape: bool) -> Environment:
     return templates
 
 
-def _context(contents: Contents) -> dict[str, object]:
+def _context(contents: ReportData) -> dict[str, object]:
     table = contents.table
     return {
         "table": table,

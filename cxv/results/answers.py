@@ -5,12 +5,12 @@ import zipfile
 import numpy as np
 from jaxtyping import Bool, Shaped
 
-from cxv.results.lookup import RunEvidence, top1
+from cxv.results.lookup import RunLookup, top1
 
 Answers = Bool[np.ndarray, " images"]
 
 
-def read_answers(run: RunEvidence) -> Answers | None:
+def read_answers(run: RunLookup) -> Answers | None:
     """Return them, unless they do not give the top-1 of the record."""
     try:
         with np.load(run.path.with_name("predictions.npz")) as file:

@@ -6,9 +6,9 @@ from typing import Literal
 
 from pydantic import PositiveInt
 
-from cxv.config.strict_model import Frozen, Positive
+from cxv.config.strict_model import Positive, StrictModel
 from cxv.records.history import Epoch
-from cxv.results.lookup import RunEvidence, top1
+from cxv.results.lookup import RunLookup, top1
 from cxv.results.results import Records
 from cxv.results.selection import Trained
 
@@ -25,7 +25,7 @@ Curve = Literal[
 Phase = Sequence[Epoch]
 
 
-class CurveReading(Frozen):
+class CurveReading(StrictModel):
     """How curves are read."""
 
     window: PositiveInt  # epochs
@@ -54,7 +54,7 @@ def curves(records: Records, one: Trained) -> dict[int, list[Phase]]:
     found: dict[int, list[Phase]] = {}
     for seed, run in records.seeds(one).items():
         links: list[Phase] = []
-        link: RunEvidence | None = run
+        link: RunLookup | None = run
         while link and top1(link) is not None and (epochs := records.history(link)):
             links.insert(0, epochs)
             link = records.before(link)

@@ -7,7 +7,7 @@ from statistics import fmean
 import numpy as np
 
 from cxv.results.answers import mean_answers
-from cxv.results.lookup import RunEvidence, top1
+from cxv.results.lookup import RunLookup, top1
 from cxv.results.results import Records
 from cxv.results.selection import Pair, Side, Trained
 from cxv.statistics import Answers, Estimate, crossed, paired
@@ -18,7 +18,7 @@ class Sample:
     """One side, seed by seed; a mean over models stands for each of them."""
 
     top1_pp: Mapping[int, float]
-    runs: Mapping[int, tuple[RunEvidence, ...]]  # whose top-1 are averaged
+    runs: Mapping[int, tuple[RunLookup, ...]]  # whose top-1 are averaged
     chosen: str = ""  # of several models
 
 
@@ -81,7 +81,7 @@ def _each(records: Records, one: Trained) -> Sample:
     return sample_of(records.seeds(one))
 
 
-def sample_of(runs: Mapping[int, RunEvidence]) -> Sample:
+def sample_of(runs: Mapping[int, RunLookup]) -> Sample:
     """Return the top-1 of every seed that has one."""
     scores = {seed: x for seed, run in runs.items() if (x := top1(run)) is not None}
     return Sample(

@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Generic, Literal
 
-from cxv.config.spec import Counts, Examples, Forensics, Profile, Run, Sketch
-from cxv.records.config_search import ForensicsRecord
+from cxv.config.spec import ConfigSearch, Counts, Examples, ModelSummary, Profile, Run
+from cxv.records.config_search import ConfigSearchRecord
 from cxv.records.examples import ExamplesRecord
 from cxv.records.job import Job, Made, Settings
-from cxv.records.model_summary import OutlineRecord
+from cxv.records.model_summary import ModelSummaryRecord
 from cxv.records.run import CountsRecord, ProfileRecord, RecordError, RunRecord
 
 
@@ -22,7 +22,7 @@ class Gap:
 
 
 @dataclass(frozen=True, slots=True)
-class Evidence(Generic[Settings, Made]):
+class Lookup(Generic[Settings, Made]):
     """A record that is asked for, and what was found in its place."""
 
     spec: Settings
@@ -35,15 +35,15 @@ class Evidence(Generic[Settings, Made]):
         return f"{self.path.as_posix()}#{self.spec.digest}"
 
 
-RunEvidence = Evidence[Run, RunRecord]
-ProfileEvidence = Evidence[Profile, ProfileRecord]
-ForensicsEvidence = Evidence[Forensics, ForensicsRecord]
-CountsEvidence = Evidence[Counts, CountsRecord]
-OutlineEvidence = Evidence[Sketch, OutlineRecord]
-ExamplesEvidence = Evidence[Examples, ExamplesRecord]
+RunLookup = Lookup[Run, RunRecord]
+ProfileLookup = Lookup[Profile, ProfileRecord]
+ConfigSearchLookup = Lookup[ConfigSearch, ConfigSearchRecord]
+CountsLookup = Lookup[Counts, CountsRecord]
+ModelSummaryLookup = Lookup[ModelSummary, ModelSummaryRecord]
+ExamplesLookup = Lookup[Examples, ExamplesRecord]
 
 
-def find(job: Job[Settings, Made], results: Path) -> Evidence[Settings, Made]:
+def find(job: Job[Settings, Made], results: Path) -> Lookup[Settings, Made]:
     """Return the record of a job, or why there is none.
 
     Args:
@@ -55,26 +55,26 @@ def find(job: Job[Settings, Made], results: Path) -> Evidence[Settings, Made]:
         record = job.record.load(path, job.settings)
     except RecordError as error:
         gap = Gap("stale" if path.exists() else "not run", str(error))
-        return Evidence(job.settings, path, gap)
+        return Lookup(job.settings, path, gap)
     if (made_by := record.stamp.code) != (code := job.code):
         reason = f"{path}: made by code {made_by}, now {code}"
-        return Evidence(job.settings, path, Gap("stale", reason))
-    return Evidence(job.settings, path, record)
+        return Lookup(job.settings, path, Gap("stale", reason))
+    return Lookup(job.settings, path, record)
 
 
 def find_all(
     jobs: Mapping[str, Job[Settings, Made]], results: Path
-) -> dict[str, Evidence[Settings, Made]]:
+) -> dict[str, Lookup[Settings, Made]]:
     """Return the records of several jobs, likewise, by their names."""
     return {name: find(job, results) for name, job in jobs.items()}
 
 
-def top1(run: RunEvidence) -> float | None:
+def top1(run: RunLookup) -> float | None:
     """Return the test top-1 of a run that may be averaged, as a fraction of 1."""
     return None if isinstance(run.record, Gap) else run.record.outcome.top1
 
 
-def tally(seeds: Sequence[RunEvidence]) -> str:
+def tally(seeds: Sequence[RunLookup]) -> str:
     """Return, say, ``1 of 3 diverged (seed 2)``; empty if every seed finished."""
     lost = {
         status: [str(seed.spec.seed) for seed in seeds if seed.record.status == status]
@@ -87,7 +87,7 @@ def tally(seeds: Sequence[RunEvidence]) -> str:
     )
 
 
-def why_none(seeds: Sequence[RunEvidence]) -> Gap:
+def why_none(seeds: Sequence[RunLookup]) -> Gap:
     """Return why no seed gave a number: the gravest reason, and all of them told."""
     statuses = {seed.record.status for seed in seeds}
     if "stale" in statuses:

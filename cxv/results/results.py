@@ -3,13 +3,13 @@
 from collections.abc import Iterable, Mapping
 
 from cxv.records.history import Epoch, load_history
-from cxv.records.run import Counted, Measured
+from cxv.records.run import CostProfile, Counted
 from cxv.results.answers import Answers, read_answers
 from cxv.results.lookup import (
-    CountsEvidence,
+    CountsLookup,
     Gap,
-    ProfileEvidence,
-    RunEvidence,
+    ProfileLookup,
+    RunLookup,
     top1,
 )
 from cxv.results.selection import STATIC_DATASET, Trained, is_as_named
@@ -26,9 +26,9 @@ class Records:
     def __init__(
         self,
         recipes: Mapping[str, tuple[str, ...]],
-        runs: Iterable[RunEvidence],
-        profiles: Iterable[ProfileEvidence],
-        counts: CountsEvidence | None = None,
+        runs: Iterable[RunLookup],
+        profiles: Iterable[ProfileLookup],
+        counts: CountsLookup | None = None,
     ) -> None:
         self.runs = {run.spec.id: run for run in runs}
         self.profiles = {
@@ -38,7 +38,7 @@ class Records:
         }
         self._counts = counts
         self._recipes = recipes
-        self._seeds: dict[tuple[str, ...], dict[int, RunEvidence]] = {}
+        self._seeds: dict[tuple[str, ...], dict[int, RunLookup]] = {}
         for run in self.runs.values():
             spec = run.spec
             if not is_as_named(spec.dataset, spec.model, spec.variant):
@@ -48,24 +48,24 @@ class Records:
         self._answers: dict[str, Answers | None] = {}
         self._histories: dict[str, tuple[Epoch, ...] | None] = {}
 
-    def seeds(self, one: Trained) -> Mapping[int, RunEvidence]:
+    def seeds(self, one: Trained) -> Mapping[int, RunLookup]:
         """Return every run that a study asks for, by seed; empty if none does."""
         links = self._recipes.get(one.recipe, ())
         return self._seeds.get((one.dataset, one.model, one.variant, *links), {})
 
-    def answers(self, run: RunEvidence) -> Answers | None:
+    def answers(self, run: RunLookup) -> Answers | None:
         """Return which test images a run answers rightly; None if it has left no such file."""
         if run.spec.id not in self._answers:
             self._answers[run.spec.id] = read_answers(run)
         return self._answers[run.spec.id]
 
-    def history(self, run: RunEvidence) -> tuple[Epoch, ...] | None:
+    def history(self, run: RunLookup) -> tuple[Epoch, ...] | None:
         """Return a link's epochs; None if there are none to read."""
         if run.spec.id not in self._histories:
             self._histories[run.spec.id] = _history(run)
         return self._histories[run.spec.id]
 
-    def measured(self, network: str) -> Measured | None:
+    def measured(self, network: str) -> CostProfile | None:
         """Return what was counted and measured of a network."""
         found = self.profiles.get(network)
         return None if found is None or isinstance(found.record, Gap) else found.record.measured
@@ -77,7 +77,7 @@ class Records:
             return "nothing here asks for it"
         return found.record.status if isinstance(found.record, Gap) else ""
 
-    def counted(self, network: str) -> tuple[Measured | Counted, str] | None:
+    def counted(self, network: str) -> tuple[CostProfile | Counted, str] | None:
         """Return a network's counts, and where they stand: in its profile, else by themselves."""
         if measured := self.measured(network):
             return measured, self.profiles[network].source
@@ -89,7 +89,7 @@ class Records:
             return None
         return counts.record.counted[model], counts.source
 
-    def before(self, run: RunEvidence) -> RunEvidence | None:
+    def before(self, run: RunLookup) -> RunLookup | None:
         """Return the link that a run continues."""
         parent = run.spec.parent
         return self.runs.get(parent.id) if parent else None
@@ -131,7 +131,7 @@ def few(names: list[str]) -> str:
     return ", ".join(names[:NAMED]) + more
 
 
-def _history(run: RunEvidence) -> tuple[Epoch, ...] | None:
+def _history(run: RunLookup) -> tuple[Epoch, ...] | None:
     try:
         return load_history(run.path.with_name("history.csv")) or None
     except (OSError, ValueError):

@@ -12,8 +12,8 @@ from cxv.config.spec import Dataset, Model, Run, Variant
 from cxv.records.run import Cell
 from cxv.results.lookup import (
     Gap,
-    ProfileEvidence,
-    RunEvidence,
+    ProfileLookup,
+    RunLookup,
     tally,
     top1,
     why_none,
@@ -31,8 +31,8 @@ class Row:
     variant: Variant
     recipe: str
     phases: tuple[Phase, ...]
-    seeds: tuple[RunEvidence, ...]
-    profile: ProfileEvidence
+    seeds: tuple[RunLookup, ...]
+    profile: ProfileLookup
     cells: Mapping[str, Cell | Gap]  # by the keys of COLUMNS
 
     @property
@@ -50,8 +50,8 @@ class Table:
     training: Training
     recipes: Mapping[str, tuple[str, ...]]  # by name: phases
     rows: tuple[Row, ...]
-    runs: tuple[RunEvidence, ...]  # all links, shared ones once
-    profiles: tuple[ProfileEvidence, ...]
+    runs: tuple[RunLookup, ...]  # all links, shared ones once
+    profiles: tuple[ProfileLookup, ...]
 
     @property
     def selection(self) -> str:
@@ -124,8 +124,8 @@ COSTS: Mapping[str, tuple[str, str]] = {  # unit and rule of what a profile meas
 def study_table(
     params: Params,
     study: str,
-    runs: Mapping[str, RunEvidence],
-    profiles: Mapping[str, ProfileEvidence],
+    runs: Mapping[str, RunLookup],
+    profiles: Mapping[str, ProfileLookup],
 ) -> Table:
     """Return what is known of a study; what is missing or stale leaves a ``Gap``.
 
@@ -150,8 +150,8 @@ def study_table(
 def _rows(
     params: Params,
     study: str,
-    links: Mapping[str, RunEvidence],
-    measured: Mapping[str, ProfileEvidence],
+    links: Mapping[str, RunLookup],
+    measured: Mapping[str, ProfileLookup],
 ) -> Iterable[Row]:
     """Yield rows in the order in which the study names its parts; models without edits go first."""
     blocks = params.blocks(study)
@@ -167,10 +167,10 @@ def _rows(
         dataset, model, variant = (known.index(x) for known, x in zip(order, names, strict=True))
         return dataset, model, run.variant.is_edited, variant, chains.index(run.links)
 
-    for _, group in groupby(sorted(params.ends(study).values(), key=rank), key=rank):
-        ends = list(group)
-        run = ends[0]
-        seeds = tuple(links[end.id] for end in ends)
+    for _, group in groupby(sorted(params.final_runs(study).values(), key=rank), key=rank):
+        final_runs = list(group)
+        run = final_runs[0]
+        seeds = tuple(links[end.id] for end in final_runs)
         profile = measured[run.profile_id]
         yield Row(
             dataset=run.dataset,
@@ -184,7 +184,7 @@ def _rows(
         )
 
 
-def _accuracy(seeds: Sequence[RunEvidence]) -> dict[str, Cell | Gap]:
+def _accuracy(seeds: Sequence[RunLookup]) -> dict[str, Cell | Gap]:
     scored = {seed.source: value for seed in seeds if (value := top1(seed)) is not None}
     if not scored:
         return dict.fromkeys(("top1_best", "top1_mean", "top1_sd", "n"), why_none(seeds))
@@ -209,7 +209,7 @@ def counted(count: int) -> str:
     return f"{count} seed{'s' if count > 1 else ''}"
 
 
-def _cost(profile: ProfileEvidence) -> dict[str, Cell | Gap]:
+def _cost(profile: ProfileLookup) -> dict[str, Cell | Gap]:
     if isinstance(profile.record, Gap):
         return dict.fromkeys(COSTS, profile.record)
     measured = profile.record.measured

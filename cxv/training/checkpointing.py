@@ -16,7 +16,7 @@ import torch
 from filelock import FileLock, Timeout
 
 from cxv.config.spec import Run
-from cxv.config.strict_model import Frozen
+from cxv.config.strict_model import StrictModel
 from cxv.errors import Stopped, UserError
 from cxv.records.atomic_files import replacing
 from cxv.records.run import differences
@@ -28,7 +28,7 @@ FORMAT = 1
 """Of the file; code that changes what stands in it counts on."""
 
 
-class Identity(Frozen):
+class Identity(StrictModel):
     """What a state belongs to: none is taken up under anything else."""
 
     run: Run
@@ -37,7 +37,7 @@ class Identity(Frozen):
     parent_sha256: str | None
 
 
-class Keeper:
+class Checkpointer:
     """Keeps the state of one training in a file until its outputs are there.
 
     Args:
@@ -48,17 +48,23 @@ class Keeper:
     """
 
     def __init__(
-        self, folder: Path, identity: Identity, ground: dict[str, str], every_seconds: float
+        self, folder: Path, identity: Identity, environment: dict[str, str], every_seconds: float
     ) -> None:
         self._path = folder / identity.run.id / f"{identity.digest}.pt"
-        self._identity, self._ground, self._every_seconds = identity, ground, every_seconds
+        self._identity, self._environment, self._every_seconds = (
+            identity,
+            environment,
+            every_seconds,
+        )
         self._saved_at = time.monotonic()
         self.interruptions = 0
-        self.moves: list[str] = []  # changes of the ground, each a reason for other numbers
+        self.environment_changes: list[
+            str
+        ] = []  # changes of the ground, each a reason for other numbers
         self._stop: signal.Signals | None = None
 
     @contextmanager
-    def alone(self) -> Iterator["Keeper"]:
+    def lock(self) -> Iterator["Checkpointer"]:
         """Keep others off this training, and hear signals, until the block ends.
 
         SIGTERM, SIGINT and SIGUSR1 are answered at the next ``pause``; a second one of its kind
@@ -70,7 +76,7 @@ class Keeper:
         self._path.parent.mkdir(parents=True, exist_ok=True)
         lock = self._path.with_suffix(".lock")
         try:
-            with FileLock(lock, timeout=0), self._heard():
+            with FileLock(lock, timeout=0), self._handle_signals():
                 yield self
                 lock.unlink(missing_ok=True)
         except Timeout as error:
@@ -78,7 +84,7 @@ class Keeper:
                 f"{self._identity.run.id}: another process is training it ({lock} is locked)"
             ) from error
 
-    def take_up(self, learner: Learner) -> bool:
+    def restore(self, learner: Learner) -> bool:
         """Restore what a former process left of this training; tell whether it left anything.
 
         Raises:
@@ -89,11 +95,11 @@ class Keeper:
         kept = self._load()
         learner.restore(kept["learner"])
         self.interruptions = kept["interruptions"] + 1
-        self.moves = kept["moves"]
-        self.moves += [
-            f"went on with {key} {self._ground.get(key)} after {value}"
-            for key, value in kept["ground"].items()
-            if self._ground.get(key) != value
+        self.environment_changes = kept["environment_changes"]
+        self.environment_changes += [
+            f"went on with {key} {self._environment.get(key)} after {value}"
+            for key, value in kept["environment"].items()
+            if self._environment.get(key) != value
         ]
         return True
 
@@ -117,9 +123,9 @@ class Keeper:
         kept = {
             "format": FORMAT,
             "identity": self._identity.canonical(),
-            "ground": self._ground,
+            "environment": self._environment,
             "interruptions": self.interruptions,
-            "moves": self.moves,
+            "environment_changes": self.environment_changes,
             "learner": learner.state(),
         }
         with replacing(self._path) as file:
@@ -151,7 +157,7 @@ class Keeper:
         return kept
 
     @contextmanager
-    def _heard(self) -> Iterator[None]:
+    def _handle_signals(self) -> Iterator[None]:
         asked = (signal.SIGTERM, signal.SIGINT, signal.SIGUSR1)
 
         def note(number: int, _: FrameType | None) -> None:

@@ -28,7 +28,7 @@ class Scores:
     loss: float  # nats per image
 
 
-def unwatched() -> None:
+def no_op() -> None:
     """Let a training go on."""
 
 
@@ -38,7 +38,7 @@ def evaluate(
     split: Split,
     prepare: Prepare,
     dtype: torch.dtype,
-    pause: Callable[[], None] = unwatched,
+    pause: Callable[[], None] = no_op,
 ) -> Scores:
     """Score ``model`` on every image of a split, in its order."""
     model.eval()

@@ -15,17 +15,17 @@ from cxv.config.spec import Run
 from cxv.data.manifest import Manifest
 from cxv.data.tensors import Split, load
 from cxv.records.atomic_files import replacing, write
-from cxv.records.environment import ground, stamp
+from cxv.records.environment import describe_environment, stamp
 from cxv.records.history import save_history
 from cxv.records.run import RecordError, RunRecord
 from cxv.tracking.live import Live
-from cxv.training.checkpointing import Identity, Keeper
+from cxv.training.checkpointing import Checkpointer, Identity
 from cxv.training.determinism import make_deterministic, undetermined
 from cxv.training.evaluation import Scores, evaluate
 from cxv.training.feasible import refuse_one_image
 from cxv.training.progress import progress
-from cxv.training.setup import network, outcome, precision, set_out
-from cxv.training.trainer import Course, Learner, Link, Weights, train_link
+from cxv.training.setup import network, outcome, precision, prepare_training
+from cxv.training.trainer import Learner, TrainingSetup, TrainResult, Weights, train_phase
 
 FINISHED = frozenset({"patience", "max_epochs", "max_seconds"})
 """Endings of a link that has a number to show."""
@@ -45,7 +45,7 @@ class Outputs:
 
 
 @dataclass(frozen=True, slots=True)
-class Before:
+class Parent:
     """The link before: where its successor starts."""
 
     weights: Weights
@@ -65,7 +65,7 @@ def train(
     *,
     images: Path,
     manifest: Path,
-    before: Before | None,
+    before: Parent | None,
     out: Outputs,
     experiment: str,
     code: str,
@@ -82,54 +82,58 @@ def train(
     facts = Manifest.load(manifest)
     parent = before.record.checkpoint_sha256 if before else None
     identity = Identity(run=run, code=code, data_sha256=facts.sha256, parent_sha256=parent)
-    keeper = Keeper(unfinished.folder, identity, ground(device), unfinished.every_seconds)
-    with keeper.alone(), undetermined() as operations:
+    checkpointer = Checkpointer(
+        unfinished.folder, identity, describe_environment(device), unfinished.every_seconds
+    )
+    with checkpointer.lock(), undetermined() as operations:
         model = network(run, facts, before.weights if before else None).to(device)
-        course, test = set_out(run, load(images, facts.sha256), facts, device)
-        refuse_one_image(run, model, len(course.train), facts.shape[-1])
-        learner = Learner(model, course)
-        resumed = keeper.take_up(learner)
+        setup, test = prepare_training(run, load(images, facts.sha256), facts, device)
+        refuse_one_image(run, model, len(setup.train), facts.shape[-1])
+        learner = Learner(model, setup)
+        resumed = checkpointer.restore(learner)
         with Live(run, experiment, output=out.metrics, data_sha256=facts.sha256) as live:
             if resumed:
                 log.info("goes on after epoch %d", len(learner.history))
                 live.log(*learner.history)
-            link = _link(learner, before, keeper, live)
+            link = _link(learner, before, checkpointer, live)
             model.load_state_dict(link.weights)
-            pause = partial(keeper.pause, learner)
-            scores = evaluate(model, test, course.prepare, course.dtype, pause)
+            pause = partial(checkpointer.pause, learner)
+            scores = evaluate(model, test, setup.prepare, setup.dtype, pause)
             save_history(out.history, out.timing, link.history)
             _save_predictions(out.predictions, scores, test)
             checkpoint_sha256 = _save_checkpoint(out.checkpoint, run, link.weights)
-            doubts = (*operations, *keeper.moves, *_limits(course, link))
+            doubts = (*operations, *checkpointer.environment_changes, *_limits(setup, link))
             made = stamp(code, device, precision(run, device), learner.seconds, doubts)
             record = RunRecord(
                 **_result(link, scores, before),
                 spec=run,
                 data_sha256=facts.sha256,
-                interruptions=keeper.interruptions,
+                interruptions=checkpointer.interruptions,
                 checkpoint_sha256=checkpoint_sha256,
                 stamp=made,
             )
             live.finish(record)
         write(out.metrics, record.model_dump_json(indent=1) + "\n")
-        keeper.forget()
+        checkpointer.forget()
     return record
 
 
-def _link(learner: Learner, before: Before | None, keeper: Keeper, live: Live) -> Link:
+def _link(
+    learner: Learner, before: Parent | None, checkpointer: Checkpointer, live: Live
+) -> TrainResult:
     """Train, and say so; after a link that diverged there is nothing to go on from."""
     if before and before.record.status == "diverged":
         log.warning("the link before has diverged: nothing to train")
-        return Link(before.weights, (), None, "nothing to go on from")
-    with progress(learner.course.phase) as tell:
-        return train_link(
+        return TrainResult(before.weights, (), None, "nothing to go on from")
+    with progress(learner.setup.phase) as tell:
+        return train_phase(
             learner,
-            partial(keeper.pause, learner),
-            [lambda _: keeper.save(learner), tell, live.log],
+            partial(checkpointer.pause, learner),
+            [lambda _: checkpointer.save(learner), tell, live.log],
         )
 
 
-def _result(link: Link, scores: Scores, before: Before | None) -> dict[str, Any]:
+def _result(link: TrainResult, scores: Scores, before: Parent | None) -> dict[str, Any]:
     """Return what the record of a link says of it, apart from where and of what it was made."""
     return {
         "status": "finished" if link.ended_by in FINISHED else "diverged",
@@ -139,15 +143,15 @@ def _result(link: Link, scores: Scores, before: Before | None) -> dict[str, Any]
     }
 
 
-def _limits(course: Course, link: Link) -> Iterator[str]:
+def _limits(setup: TrainingSetup, link: TrainResult) -> Iterator[str]:
     """Yield what of the outcome was decided by the clock or by the memory there was."""
     if link.ended_by == "max_seconds":
-        yield f"ended after {course.phase.max_seconds} s"
-    if course.halves and link.micro_batch is not None:
+        yield f"ended after {setup.phase.max_seconds} s"
+    if setup.halves and link.micro_batch is not None:
         yield f"micro-batches of {link.micro_batch} as memory ended"
 
 
-def load_before(parent: Run, metrics: Path, checkpoint: Path) -> Before:
+def load_before(parent: Run, metrics: Path, checkpoint: Path) -> Parent:
     """Return the weights of the link before.
 
     Raises:
@@ -159,7 +163,7 @@ def load_before(parent: Run, metrics: Path, checkpoint: Path) -> Before:
             f"{checkpoint}: SHA-256 {found}, but {metrics} says {record.checkpoint_sha256}"
         )
     saved = torch.load(checkpoint, weights_only=True)
-    return Before(saved["weights"], record)
+    return Parent(saved["weights"], record)
 
 
 def _save_predictions(path: Path, scores: Scores, test: Split) -> None:

@@ -9,12 +9,12 @@ from cxv.augment.plan import Augment
 from cxv.config.spec import Profile, Run
 from cxv.data.manifest import Manifest
 from cxv.data.tensors import Images, Split, hold_out, normalise
-from cxv.networks.memory_modes import in_form
+from cxv.networks.memory_modes import apply_memory_mode
 from cxv.networks.registry import describe
 from cxv.records.run import Outcome, Switch
 from cxv.training.evaluation import Scores
 from cxv.training.seeds import seed_for
-from cxv.training.trainer import Course, Link, Weights
+from cxv.training.trainer import TrainingSetup, TrainResult, Weights
 
 BFLOAT16_SINCE = (8, 0)
 """CUDA's compute capability: earlier GPUs compute in bfloat16 by emulation, if at all."""
@@ -37,13 +37,15 @@ def network(run: Run, facts: Manifest, weights: Weights | None) -> nn.Module:
     model = build(run, facts)
     if weights:
         model.load_state_dict(weights)
-    model = in_form(run.training.memory, model)
+    model = apply_memory_mode(run.training.memory, model)
     if run.training.compile:
         model.compile()
     return model
 
 
-def set_out(run: Run, data: Images, facts: Manifest, device: torch.device) -> tuple[Course, Split]:
+def prepare_training(
+    run: Run, data: Images, facts: Manifest, device: torch.device
+) -> tuple[TrainingSetup, Split]:
     """Return what the link trains and is selected on, and the test split, for ``device``."""
     train, select = data.train, data.test
     if run.training.select_on == "validation":
@@ -51,7 +53,7 @@ def set_out(run: Run, data: Images, facts: Manifest, device: torch.device) -> tu
         train, select = hold_out(train, run.training.validation_fraction, seed)
     free_bytes = torch.cuda.mem_get_info(device)[0] if device.type == "cuda" else None
     link, micro_batch = len(run.phases), run.training.micro_batch
-    course = Course(
+    setup = TrainingSetup(
         phase=run.phase,
         train=train.to(device, free_bytes),
         select=select.to(device, free_bytes),
@@ -69,7 +71,7 @@ def set_out(run: Run, data: Images, facts: Manifest, device: torch.device) -> tu
         micro_batch=None if micro_batch == "auto" else micro_batch,
         halves=micro_batch == "auto",
     )
-    return course, data.test.to(device, free_bytes)
+    return setup, data.test.to(device, free_bytes)
 
 
 def precision(run: Run, device: torch.device) -> str:
@@ -82,7 +84,7 @@ def precision(run: Run, device: torch.device) -> str:
     return "bfloat16" if native else "float16"
 
 
-def outcome(link: Link, scores: Scores, before: Outcome | None) -> Outcome:
+def outcome(link: TrainResult, scores: Scores, before: Outcome | None) -> Outcome:
     """Return what a link reached.
 
     Args:
@@ -104,7 +106,7 @@ def outcome(link: Link, scores: Scores, before: Outcome | None) -> Outcome:
     )
 
 
-def _switch(link: Link, before: Outcome) -> Switch:
+def _switch(link: TrainResult, before: Outcome) -> Switch:
     earlier = before.switch.epoch if before.switch else 0
     epoch, reached = earlier + before.epochs, before.selected_top1
     if reached is None or link.best is None:

@@ -17,7 +17,7 @@ from cxv.data.tensors import Split, batches
 from cxv.records.history import Epoch, TimedEpoch
 from cxv.records.run import Ending
 from cxv.training.determinism import random_state, set_random_state
-from cxv.training.evaluation import Prepare, autocast, evaluate, unwatched
+from cxv.training.evaluation import Prepare, autocast, evaluate, no_op
 from cxv.training.optimizers import ended, optimizer, schedule
 
 Weights = dict[str, Tensor]
@@ -26,7 +26,7 @@ State = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
-class Link:
+class TrainResult:
     """A link as trained: the weights of its best epoch, or those it began with."""
 
     weights: Weights
@@ -37,7 +37,7 @@ class Link:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Course:
+class TrainingSetup:
     """What does not change from epoch to epoch."""
 
     phase: Phase
@@ -56,11 +56,11 @@ class Diverged(FloatingPointError):  # noqa: N818 - an outcome, not a fault
     """The mean training loss of an epoch is not finite."""
 
 
-def train_link(
+def train_phase(
     learner: "Learner",
-    pause: Callable[[], None] = unwatched,
+    pause: Callable[[], None] = no_op,
     listeners: Iterable[Callable[[TimedEpoch], None]] = (),
-) -> Link:
+) -> TrainResult:
     """Train on; return the weights of the epoch with the best top-1, the earlier one on a tie.
 
     A loss that is not finite ends the link as diverged, with the best weights until then. D4 in
@@ -80,7 +80,7 @@ def train_link(
     except Diverged:
         ending = "diverged"
     micro_batch = learner.micro_batch
-    return Link(learner.weights, tuple(learner.history), learner.best, ending, micro_batch)
+    return TrainResult(learner.weights, tuple(learner.history), learner.best, ending, micro_batch)
 
 
 class Learner:
@@ -89,16 +89,16 @@ class Learner:
     Source: paper sec. 3.6 and 4.1; D3 in data/paper/README.md.
     """
 
-    def __init__(self, model: nn.Module, course: Course) -> None:
-        torch.manual_seed(course.dropout_seed)
-        self.model, self.course = model, course
-        self.device = course.train.device
+    def __init__(self, model: nn.Module, setup: TrainingSetup) -> None:
+        torch.manual_seed(setup.dropout_seed)
+        self.model, self.setup = model, setup
+        self.device = setup.train.device
         self.history: list[TimedEpoch] = []
         self.weights = _copied(model)  # of the best epoch
-        self.micro_batch = course.micro_batch
-        self._steps = optimizer(course.phase.optimizer, model.parameters())
-        self._schedule = schedule(course.phase.schedule, self._steps)
-        self._scaler = torch.amp.GradScaler(self.device.type, enabled=course.dtype is torch.float16)
+        self.micro_batch = setup.micro_batch
+        self._optimizer = optimizer(setup.phase.optimizer, model.parameters())
+        self._schedule = schedule(setup.phase.schedule, self._optimizer)
+        self._scaler = torch.amp.GradScaler(self.device.type, enabled=setup.dtype is torch.float16)
         self._seconds, self._since = 0.0, time.perf_counter()
         self._begin()
 
@@ -115,28 +115,28 @@ class Learner:
     @property
     def ending(self) -> Ending | None:
         """Which rule ends the phase here, if one does."""
-        return ended(self.course.phase, [epoch.top1 for epoch in self.history], self.seconds)
+        return ended(self.setup.phase, [epoch.top1 for epoch in self.history], self.seconds)
 
-    def epoch(self, pause: Callable[[], None] = unwatched) -> TimedEpoch:
+    def epoch(self, pause: Callable[[], None] = no_op) -> TimedEpoch:
         """Finish the epoch under way.
 
         Raises:
             Diverged: its mean loss is not finite.
         """
-        course, images = self.course, len(self.course.train)
-        self._pass(pause)
+        setup, images = self.setup, len(self.setup.train)
+        self._train_epoch(pause)
         images_per_second = images / (self.seconds - self._epoch_from)
-        loss = self._total.item() / images
+        loss = self._loss_sum.item() / images
         number = len(self.history) + 1
         if not math.isfinite(loss):
-            raise Diverged(f"{course.phase.name}: epoch {number}: loss {loss}")
-        scores = evaluate(self.model, course.select, course.prepare, course.dtype, pause)
+            raise Diverged(f"{setup.phase.name}: epoch {number}: loss {loss}")
+        scores = evaluate(self.model, setup.select, setup.prepare, setup.dtype, pause)
         epoch = TimedEpoch(
             epoch=number,
             time=time.time(),
             loss=loss,
             top1=scores.top1,
-            lr=float(self._steps.param_groups[0]["lr"]),
+            lr=float(self._optimizer.param_groups[0]["lr"]),
             images_per_second=images_per_second,
         )
         if self.best is None or epoch.top1 > self.best.top1:
@@ -153,15 +153,15 @@ class Learner:
         """Return all that training changes, but for what an epoch begins with and draws again."""
         return {
             "model": self.model.state_dict(),
-            "optimizer": self._steps.state_dict(),
+            "optimizer": self._optimizer.state_dict(),
             "scaler": self._scaler.state_dict(),
             "schedule": self._schedule.state_dict() if self._schedule else {},
             "best": self.weights,
             "history": [epoch.model_dump() for epoch in self.history],
             "random": random_state(self.device),
-            **self._drawn_from,
+            **self._epoch_rng,
             "batch": self._batch,
-            "total": self._total,
+            "total": self._loss_sum,
             "seconds": self.seconds,
             "epoch_from": self._epoch_from,
             "micro_batch": self.micro_batch,
@@ -170,39 +170,39 @@ class Learner:
     def restore(self, state: State) -> None:
         """Go on from a ``state`` of the same course."""
         self.model.load_state_dict(state["model"])
-        self._steps.load_state_dict(state["optimizer"])
+        self._optimizer.load_state_dict(state["optimizer"])
         self._scaler.load_state_dict(state["scaler"])
         if self._schedule:
             self._schedule.load_state_dict(state["schedule"])
         self.weights = state["best"]
         self.history = [TimedEpoch.model_validate(epoch) for epoch in state["history"]]
-        self.course.order.set_state(state["order"])
-        self.course.augment.generator.set_state(state["draws"])
+        self.setup.order.set_state(state["order"])
+        self.setup.augment.generator.set_state(state["draws"])
         self._seconds, self._since = state["seconds"], time.perf_counter()
         self._begin()
         self._batch, self._epoch_from = state["batch"], state["epoch_from"]
-        self._total = state["total"].to(self.device)
+        self._loss_sum = state["total"].to(self.device)
         self.micro_batch = state["micro_batch"]
         set_random_state(state["random"], self.device)
 
     def _begin(self) -> None:
         """Begin an epoch: its order and augmentation come from the generators as they are here."""
-        course = self.course
-        self._drawn_from = {
-            "order": course.order.get_state(),
-            "draws": course.augment.generator.get_state(),
+        setup = self.setup
+        self._epoch_rng = {
+            "order": setup.order.get_state(),
+            "draws": setup.augment.generator.get_state(),
         }
         self._batch = 0  # steps made
         self._epoch_from = self.seconds
-        self._total = torch.zeros((), device=self.device)  # reading it would stall a GPU
+        self._loss_sum = torch.zeros((), device=self.device)  # reading it would stall a GPU
 
-    def _pass(self, pause: Callable[[], None]) -> None:
+    def _train_epoch(self, pause: Callable[[], None]) -> None:
         """Make the steps that the epoch lacks."""
-        course = self.course
+        setup = self.setup
         self.model.train()
-        batch, done = course.phase.batch, self._batch
-        for images, labels in batches(course.train, batch, course.order, course.augment, done):
-            self._total += self._step(images, labels) * len(labels)
+        batch, done = setup.phase.batch, self._batch
+        for images, labels in batches(setup.train, batch, setup.order, setup.augment, done):
+            self._loss_sum += self._step(images, labels) * len(labels)
             self._batch += 1
             pause()
 
@@ -212,22 +212,22 @@ class Learner:
             loss = self._gradients(images, labels)
         except torch.OutOfMemoryError:
             least = min(self.micro_batch or len(labels), len(labels))
-            if not self.course.halves or least == 1:
+            if not self.setup.halves or least == 1:
                 raise
             self.micro_batch = -(-least // 2)
             return self._step(images, labels)
-        self._scaler.step(self._steps)
+        self._scaler.step(self._optimizer)
         self._scaler.update()
         return loss
 
     def _gradients(self, images: Tensor, labels: Tensor) -> Tensor:
         """Leave the gradients of a batch, added up over its micro-batches; return its mean loss."""
-        self._steps.zero_grad(set_to_none=True)
+        self._optimizer.zero_grad(set_to_none=True)
         size = self.micro_batch or len(labels)
         losses = []
         for part, truth in zip(torch.split(images, size), torch.split(labels, size), strict=True):
-            with autocast(self.device, self.course.dtype):
-                loss = F.cross_entropy(self.model(self.course.prepare(part)), truth)
+            with autocast(self.device, self.setup.dtype):
+                loss = F.cross_entropy(self.model(self.setup.prepare(part)), truth)
             loss = loss * (len(truth) / len(labels))  # of the mean over the whole batch
             self._scaler.scale(loss).backward()  # type: ignore[no-untyped-call]
             losses.append(loss.detach())

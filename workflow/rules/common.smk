@@ -12,7 +12,7 @@ sys.path.insert(0, workflow.basedir)
 from cxv.config.grid import ALL
 from cxv.config.load import ParamsError, load
 from cxv.data import folder
-from cxv.jobs import counts, fetch, forensics, report as report_of, table, train
+from cxv.jobs import counts, fetch, config_search, report as report_of, table, train
 from cxv.jobs.plan import plan
 from cxv.paper.open_settings import searches
 from workflow import machine, snakemake_metadata
@@ -46,7 +46,7 @@ for planned in JOBS.values():
     for kind, jobs in planned.items():
         KNOWN.setdefault(kind, {}).update(jobs)
 SEARCHES = searches(Path(TABLE1))  # of every row, whether a study trains it or not
-KNOWN["forensics"] |= {row: forensics.job(search) for row, search in SEARCHES.items()}
+KNOWN["config_search"] |= {row: config_search.job(search) for row, search in SEARCHES.items()}
 EXPERIMENTS = PARAMS.experiments()
 SHARED = PARAMS.gpus.share == "auto"
 # Of a training that failed, by the command that was typed: a job of Slurm runs Snakemake too.
@@ -54,7 +54,7 @@ RETRIES = 2 if workflow.is_main_process else 0
 GPUS_OF_A_TRAINING = 0 if SHARED else 1  # of --resources gpu; 0: it waits for room by itself
 TRAINED = []
 # DVC wants them, even of a study without any.
-for kind in ("forensics", "outlines", "examples"):
+for kind in ("config_search", "model_summaries", "examples"):
     Path("results", kind).mkdir(parents=True, exist_ok=True)
 
 machine.prefer_this_python()
@@ -148,7 +148,7 @@ def of_parent(name):
 
 TABLED = ("train", "profile")
 """Kinds of records that a table stands on."""
-BESIDE = ("forensics", "outline", "examples", "counts")
+BESIDE = ("config_search", "model_summary", "examples", "counts")
 """Kinds of records that a report shows beside them."""
 
 

@@ -17,18 +17,18 @@ rule table:
         " --cells {output.cells} --listing {output.runs} --metrics {output.metrics} 2> {log}"
 
 
-rule outline:
+rule model_summary:
     output:
-        "results/outlines/{sketch}.json",
+        "results/model_summaries/{sketch}.json",
     log:
-        "logs/outline/{sketch}.log",
+        "logs/model_summary/{sketch}.log",
     conda:
         "../envs/cxv.yaml"
     params:
-        spec=settings_of("outline", "sketch"),
-        code=code_of("outline", "sketch"),
+        spec=settings_of("model_summary", "sketch"),
+        code=code_of("model_summary", "sketch"),
     shell:
-        "python -m cxv outline {params.spec:q} --code {params.code} --out {output} 2> {log}"
+        "python -m cxv model_summary {params.spec:q} --code {params.code} --out {output} 2> {log}"
 
 
 rule counts:

@@ -1,4 +1,4 @@
-"""The paper's Figures 1 and 3: a network drawn from its outline, from the image down to the logits.
+"""The paper's Figures 1 and 3: a network drawn from its modules, from the image down to the logits.
 
 Nothing is drawn that no hook has seen: modules, what leaves them, and what they cost.
 """
@@ -11,7 +11,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Circle, FancyBboxPatch
 
-from cxv.records.model_summary import Block
+from cxv.records.model_summary import ModuleSummary
 from cxv.report.figures.drawing import INK, PALETTE, PAPER
 
 WIDTH = 6.5  # inches, as all below
@@ -35,7 +35,7 @@ class Box:
 
     top: float
     bottom: float
-    lines: tuple[Block, ...]
+    lines: tuple[ModuleSummary, ...]
     title: str
 
 
@@ -76,7 +76,7 @@ class Layout:
     stops: list[Box | Sum] = field(default_factory=list)
     frames: list[Frame] = field(default_factory=list)
 
-    def add(self, block: Block, *, depth: int = 0, level: int = 0) -> None:
+    def add(self, block: ModuleSummary, *, depth: int = 0, level: int = 0) -> None:
         """Lay out a block and all within it below what is there."""
         if block.form == "whole":
             self._box(block, depth)
@@ -90,7 +90,7 @@ class Layout:
             for part, count in _alike(block.parts):
                 self._step(part, count, depth + 1, level)
 
-    def _step(self, block: Block, count: int, depth: int, level: int) -> None:
+    def _step(self, block: ModuleSummary, count: int, depth: int, level: int) -> None:
         is_framed = block.form == "chain" and depth <= FRAMED and not _holds_layers(block, depth)
         if not (is_framed or count > 1):
             self.add(block, depth=depth, level=level)
@@ -101,7 +101,7 @@ class Layout:
         self.frames.append(Frame(top, self.y - GAP / 2, _span(block.name, count), count))
         self.y += GAP / 2
 
-    def _box(self, block: Block, depth: int) -> None:
+    def _box(self, block: ModuleSummary, depth: int) -> None:
         lines = (block, *block.parts)
         bottom = self.y + len(lines) * LINE + 2 * PADDING
         title = f"{block.name}: {_told(block)}" if depth <= 1 else _told(block)
@@ -109,12 +109,12 @@ class Layout:
         self.y = bottom + GAP
 
 
-def _holds_layers(block: Block, depth: int) -> bool:
+def _holds_layers(block: ModuleSummary, depth: int) -> bool:
     """Tell a chain of layers, of which each gets a frame, from a chain that is one itself."""
     return depth < FRAMED and any(part.form == "chain" for part in block.parts)
 
 
-def _alike(parts: Sequence[Block]) -> Iterator[tuple[Block, int]]:
+def _alike(parts: Sequence[ModuleSummary]) -> Iterator[tuple[ModuleSummary, int]]:
     """Yield the first of each series of chains that are built alike, and how many they are."""
     for _, group in groupby(parts, key=lambda part: part.pattern):
         first, *others = group
@@ -130,19 +130,19 @@ def _span(name: str, count: int) -> str:
     return f"{name} to {stem}.{int(number) + count - 1}" if count > 1 else name
 
 
-def _told(block: Block) -> str:
+def _told(block: ModuleSummary) -> str:
     return " ".join(filter(None, (block.kind, block.detail)))
 
 
-def architecture_figure(outline: Block, *, image_size: int) -> Figure:
+def architecture_figure(model_summary: ModuleSummary, *, image_size: int) -> Figure:
     """Draw a network.
 
     Args:
-        outline: of the network.
+        model_summary: of the network.
         image_size: pixels a side of the images that it was watched with.
     """
     layout = Layout(y=0.66)
-    layout.add(outline)
+    layout.add(model_summary)
     height = layout.y + 0.3
     figure = Figure(figsize=(WIDTH, height))
     axes = figure.add_axes((0, 0, 1, 1), xlim=(0, WIDTH), ylim=(height, 0))
@@ -159,7 +159,7 @@ def architecture_figure(outline: Block, *, image_size: int) -> Figure:
             _draw_box(axes, stop)
         else:
             _draw_sum(axes, stop)
-    _write_numbers(axes, layout.y + 0.02, outline)
+    _write_numbers(axes, layout.y + 0.02, model_summary)
     axes.text(LEFT, layout.y + 0.02, "in all", size=TEXT, va="center", weight="bold")
     return figure
 
@@ -202,7 +202,7 @@ def _draw_box(axes: Axes, box: Box) -> None:
         _write_numbers(axes, y + i * LINE, part, size=TEXT - 1)
 
 
-def _write_numbers(axes: Axes, y: float, block: Block, size: float = TEXT) -> None:
+def _write_numbers(axes: Axes, y: float, block: ModuleSummary, size: float = TEXT) -> None:
     numbers = (
         _shape(block.shape),
         f"{block.params:,}" if block.params else NONE,

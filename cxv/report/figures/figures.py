@@ -19,7 +19,7 @@ from cxv.report.sections.differences import LEVEL, Difference
 from cxv.report.sections.figure_points import PrintedRow, is_cell, ours, own, printed_rows
 from cxv.report.sections.memory import DATASET, memory_figure
 from cxv.report.wording import anchor, label
-from cxv.results.lookup import ExamplesEvidence, Gap, OutlineEvidence
+from cxv.results.lookup import ExamplesLookup, Gap, ModelSummaryLookup
 from cxv.results.table import Row, Table
 
 
@@ -40,19 +40,19 @@ class Sources:
 
     printed: Mapping[str, PrintedRow]  # Table 1, by row
     tolerances: Mapping[str, float]  # dataset -> points of top-1
-    outlines: Sequence[OutlineEvidence] = ()
-    examples: Sequence[ExamplesEvidence] = ()
+    model_summaries: Sequence[ModelSummaryLookup] = ()
+    examples: Sequence[ExamplesLookup] = ()
 
     @classmethod
     def of(
         cls,
         paper: Paper,
-        outlines: Sequence[OutlineEvidence] = (),
-        examples: Sequence[ExamplesEvidence] = (),
+        model_summaries: Sequence[ModelSummaryLookup] = (),
+        examples: Sequence[ExamplesLookup] = (),
     ) -> "Sources":
         """Take the paper's numbers and how near to them is near enough."""
         tolerances = paper.tolerances.acc.model_dump()
-        return cls(printed_rows(paper.printed), tolerances, outlines, examples)
+        return cls(printed_rows(paper.printed), tolerances, model_summaries, examples)
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +113,7 @@ def illustrations(
             _memory(table, sources),
             _top1(table, sources),
             *_ablations(ablations),
-            *map(_architecture, sources.outlines),
+            *map(_architecture, sources.model_summaries),
             *map(_augmentation, sources.examples),
         )
 
@@ -180,7 +180,7 @@ def _ablations(ablations: Sequence[Difference]) -> Iterator[Illustration]:
         yield _drawn("ablations", title, caption, forest_figure(lines))
 
 
-def _architecture(found: OutlineEvidence) -> Illustration:
+def _architecture(found: ModelSummaryLookup) -> Illustration:
     spec, record = found.spec, found.record
     name, title = f"architecture-{spec.id}", f"{label(spec.model)}, as its network was built"
     if isinstance(record, Gap):
@@ -189,11 +189,11 @@ def _architecture(found: OutlineEvidence) -> Illustration:
         "Drawn from the modules that a forward pass went through. Blue: with parameters. Orange:"
         " residual connections. MACs of one image: as the paper counts, and of all products."
     )
-    figure = architecture_figure(record.outline, image_size=spec.image_size)
+    figure = architecture_figure(record.model_summary, image_size=spec.image_size)
     return _drawn(name, title, caption, figure)
 
 
-def _augmentation(found: ExamplesEvidence) -> Illustration:
+def _augmentation(found: ExamplesLookup) -> Illustration:
     dataset, record = found.spec.dataset.name, found.record
     name, title = f"augmentation-{dataset}", f"Augmentation of {dataset}"
     if isinstance(record, Gap):

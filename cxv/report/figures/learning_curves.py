@@ -10,7 +10,7 @@ from matplotlib.ticker import MaxNLocator
 
 from cxv.records.history import Epoch, load_history
 from cxv.report.figures.drawing import DASHES, PALETTE, Picture, house_style, redrawn
-from cxv.results.lookup import Gap, RunEvidence
+from cxv.results.lookup import Gap, RunLookup
 from cxv.results.table import Row, Table
 
 SIZE = (3.6, 2.9)  # inches
@@ -47,7 +47,7 @@ def load_curves(row: Row, table: Table) -> Curves:
     }
 
 
-def _is_made(link: RunEvidence) -> bool:
+def _is_made(link: RunLookup) -> bool:
     return not isinstance(link.record, Gap) and link.path.with_name("history.csv").exists()
 
 

@@ -4,9 +4,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from cxv.config.spec import Forensics, Space
+from cxv.config.spec import ConfigSearch, Space
 from cxv.networks.registry import ZOO
-from cxv.records.config_search import GIGA, MEGA, Candidate, Findings
+from cxv.records.config_search import GIGA, MEGA, Candidate, SearchResult
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,12 +21,12 @@ class Line:
     chosen: bool  # by the zoo
 
 
-def title(spec: Forensics) -> str:
+def title(spec: ConfigSearch) -> str:
     """Return the paper's name of a row."""
     return ZOO[spec.row].title
 
 
-def lines(spec: Forensics, findings: Findings) -> tuple[Line, ...]:
+def lines(spec: ConfigSearch, findings: SearchResult) -> tuple[Line, ...]:
     """Return what explains both numbers or else comes nearest, and the zoo's choice."""
     shown: list[Candidate] = []
     for candidate in (*findings.explanations, *findings.nearest, findings.choice):
@@ -35,7 +35,7 @@ def lines(spec: Forensics, findings: Findings) -> tuple[Line, ...]:
     return tuple(_line(spec, candidate) for candidate in shown)
 
 
-def _line(spec: Forensics, candidate: Candidate) -> Line:
+def _line(spec: ConfigSearch, candidate: Candidate) -> Line:
     params_rules, macs_rules = candidate.params_rules(spec), candidate.macs_rules(spec)
     return Line(
         settings=_in_words(spec.space, candidate),

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from cxv.records.run import RunRecord, Stamp
 from cxv.report.wording import commit, duration, signed
-from cxv.results.lookup import Gap, RunEvidence
+from cxv.results.lookup import Gap, RunLookup
 from cxv.results.table import Row
 
 Facts = Mapping[str, str]
@@ -21,7 +21,7 @@ def of_stamp(stamp: Stamp) -> dict[str, str]:
     return facts | {"Commit": commit(stamp), "Code": stamp.code}
 
 
-def of_run(run: RunEvidence) -> dict[str, str]:
+def of_run(run: RunLookup) -> dict[str, str]:
     """Return what may be the same for all seeds; of a run without a record, nothing."""
     if isinstance(run.record, Gap):
         return {}
@@ -37,7 +37,7 @@ def shared(row: Row) -> Facts:
     }
 
 
-def own(run: RunEvidence, common: Facts) -> Facts:
+def own(run: RunLookup, common: Facts) -> Facts:
     """Return the facts of one seed alone."""
     record, facts = run.record, {"Run": run.spec.id}
     if isinstance(record, Gap):

@@ -1,0 +1,42 @@
+"""Record the module structure of a network, from which its figure is drawn."""
+
+from pathlib import Path
+
+from cxv.config.grid import Params
+from cxv.config.spec import ModelSummary
+from cxv.jobs.leaving import leave_record
+from cxv.jobs.networks import architecture
+from cxv.records.job import Job
+from cxv.records.model_summary import ModelSummaryRecord
+
+
+def job(settings: ModelSummary) -> Job[ModelSummary, ModelSummaryRecord]:
+    """Return the job that summarises a network."""
+    entries = (
+        "cxv.profiling.model_summary:summarize_model",
+        "cxv.profiling.model_summary:build",
+        *architecture(settings),
+    )
+    return Job(
+        settings, Path("model_summaries", f"{settings.id}.json"), ModelSummaryRecord, entries
+    )
+
+
+def jobs(
+    params: Params, study: str, _: Path | None = None
+) -> dict[str, Job[ModelSummary, ModelSummaryRecord]]:
+    """Return the jobs of the networks that a study trains and the paper draws, by id."""
+    return {id: job(settings) for id, settings in params.model_summaries(study).items()}
+
+
+def model_summary(spec: str, out: Path, code: str | None = None) -> None:
+    """Record the module structure of a network, from which its figure is drawn."""
+    from cxv.profiling.model_summary import build, summarize_model
+
+    settings = ModelSummary.model_validate_json(spec)
+    leave_record(
+        job(settings),
+        code,
+        out,
+        lambda: {"model_summary": summarize_model(build(settings), settings.image_size)},
+    )

@@ -1,0 +1,12 @@
+rule config_search:
+    output:
+        "results/config_search/{row}.json",
+    log:
+        "logs/config_search/{row}.log",
+    conda:
+        "../envs/cxv.yaml"
+    params:
+        spec=settings_of("config_search", "row"),
+        code=code_of("config_search", "row"),
+    shell:
+        "python -m cxv config_search {params.spec:q} --code {params.code} --out {output} 2> {log}"
