@@ -90,7 +90,7 @@ def test_every_module_of_the_straight_line_exists() -> None:
 
 
 def test_every_verb_and_benchmark_that_a_page_names_exists() -> None:
-    verbs = set(re.findall(r"(?:python -m |`)cxv ([a-z]+)", TEXT))
+    verbs = set(re.findall(r"(?:python -m |`)cxv ([a-z_]+)", TEXT))
     assert {"check", "plan", "claims", "fetch", "train"} <= verbs
     assert verbs <= {verb.__name__ for verb in VERBS}
     for name in re.findall(r"python -m benchmarks\.(\w+)", TEXT):

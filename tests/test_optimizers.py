@@ -87,7 +87,7 @@ def test_an_optimizer_lowers_the_loss_of_a_perceptron(run: Run, name: str) -> No
     steps = {"name": name, "lr": 0.01}
     assert faults(run, optimizer=steps) == {}
     trained = learner(run, optimizer=steps)
-    assert type(trained._steps).__name__ == name
+    assert type(trained._optimizer).__name__ == name
     losses = [trained.epoch().loss for _ in range(EPOCHS)]
     assert losses[-1] < losses[0]
 

@@ -96,7 +96,7 @@ def test_the_phase_of_the_readme_trains_at_the_rates_of_its_schedule(with_exampl
     [run, *_] = params.runs("demo").values()
     phase = params.phases["nadam_flipped"]
     trained = learner(run.model_copy(update={"phases": (phase,)}))
-    assert type(trained._steps) is torch.optim.NAdam
+    assert type(trained._optimizer) is torch.optim.NAdam
     assert [step.name for step in phase.augment] == ["flip", "crop", "randaugment", "cutout"]
     rates = [trained.epoch().lr for _ in range(3)]
     cosine = [0.002 * (1 + math.cos(math.pi * epoch / 100)) / 2 for epoch in range(3)]

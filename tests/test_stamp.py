@@ -100,7 +100,7 @@ def test_a_stamp_has_what_it_is_given_and_what_it_finds() -> None:
     torch.set_num_threads(3)
     try:
         made = stamped()
-        assert subject.ground(CPU) == {
+        assert subject.describe_environment(CPU) == {
             "torch": version("torch"),
             "device": "cpu",
             "CPU threads": "3",
