@@ -63,5 +63,5 @@ ui: $(READY)  ## browse the runs on http://127.0.0.1:5000
 		$(BIN)/mlflow ui --host 127.0.0.1 --workers 1
 
 lock:  ## pin the newest permitted versions (needs uv)
-	uv pip compile --quiet --universal --python-version 3.11 --no-header --extra dev --extra slurm \
+	uv pip compile --quiet --universal --python-version 3.11 --no-header --extra workflow --extra dev --extra slurm \
 		--output-file requirements.lock pyproject.toml

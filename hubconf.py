@@ -9,7 +9,7 @@ from functools import partial as _partial
 from cxv import create_model as _create_model
 from cxv import list_models as _list_models
 
-dependencies = ["einops", "jaxtyping", "pydantic", "torch"]
+dependencies = ["einops", "pydantic", "torch"]
 
 
 def _entry(name: str) -> _Callable[..., object]:

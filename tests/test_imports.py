@@ -59,3 +59,29 @@ def test_nothing_heavy_is_loaded_for(heavy: str, spared: str, burdened: str) -> 
     before, after = loaded(spared, burdened)
     assert heavy not in before
     assert heavy in after
+
+
+OTHERS = (
+    *("dvc", "filelock", "fvcore", "jaxtyping", "jinja2", "markupsafe", "matplotlib", "mlflow"),
+    *("PIL", "requests", "rich", "sklearn", "scipy", "snakemake", "torchvision", "yaml"),
+)
+
+
+@pytest.mark.parametrize("also", ["", "einops"])
+def test_a_network_is_built_and_computes_where_only_torch_einops_and_pydantic_are(
+    also: str,
+) -> None:
+    code = f"""
+import sys
+sys.modules |= dict.fromkeys({(*OTHERS, also)!r})
+import cxv, torch
+for name in cxv.list_models():
+    network = cxv.create_model(name).eval()
+    if name == "cpv":
+        assert network(torch.zeros(1, 3, 32, 32)).shape == (1, 10)
+"""
+    done = subprocess.run(
+        [sys.executable, "-W", "ignore", "-c", code],
+        capture_output=True, text=True, check=False, cwd=ROOT,
+    )  # fmt: skip
+    assert (done.returncode == 0) == (not also), done.stderr

@@ -189,7 +189,9 @@ def test_a_state_is_resumed_on_the_checkpoint_that_it_began_from(
 def test_on_another_ground_it_goes_on_and_says_so(
     put_down: Path, spec: Run, train: Train, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(training_run, "describe_environment", lambda _: {"torch": "9.9", "device": "cpu"})
+    monkeypatch.setattr(
+        training_run, "describe_environment", lambda _: {"torch": "9.9", "device": "cpu"}
+    )
     stamp = train(spec).stamp
     assert not stamp.deterministic
     assert any("went on with torch 9.9 after" in reason for reason in stamp.undetermined)

@@ -1,5 +1,7 @@
 """While tests run, shapes are checked wherever code states them."""
 
+import re
+
 import pytest
 import torch
 from jaxtyping import TypeCheckError
@@ -9,13 +11,14 @@ from benchmarks.mutants.plugin import checked
 from cxv.training.evaluation import Scores
 
 PACKAGES, CHECKER = checked()
+STATES = re.compile(r"^from (jaxtyping|cxv\.networks\.shapes) import", re.MULTILINE)
 
 
 def test_whatever_states_shapes_is_checked() -> None:
     stating = {
         ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
         for path in (ROOT / "cxv").rglob("*.py")
-        if "from jaxtyping" in path.read_text()
+        if STATES.search(path.read_text())
     }
     covered = {x for x in stating for package in PACKAGES if f"{x}.".startswith(f"{package}.")}
     assert stating == covered

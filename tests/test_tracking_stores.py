@@ -48,6 +48,18 @@ def test_a_store_that_cannot_be_is_reported_once_before_mlflow_can_wait_for_it(
         assert part in warning.getMessage()
 
 
+def test_without_mlflow_a_training_says_so_and_warns_of_nothing(
+    store: str, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setitem(sys.modules, "mlflow", None)  # as if it were not installed
+    with caplog.at_level("INFO"):
+        train(RUN, store)
+    said = [record for record in caplog.records if record.name == "cxv.tracking.live"]
+    assert [(record.levelname, "not installed" in record.getMessage()) for record in said] == [
+        ("INFO", True)
+    ]
+
+
 def test_a_locked_store_is_waited_for(store: str, caplog: pytest.LogCaptureFixture) -> None:
     with closing(sqlite3.connect(store.removeprefix("sqlite:///"))) as other:
         other.execute("BEGIN EXCLUSIVE")

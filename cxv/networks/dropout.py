@@ -2,8 +2,9 @@
 
 import torch
 import torch.nn.functional as F
-from jaxtyping import Float, Int16
 from torch import Tensor, nn
+
+from cxv.networks.shapes import Float, Int16
 
 BITS = 16
 """That decide whether an element is dropped."""

@@ -7,12 +7,12 @@ from typing import Annotated, Any, TypeVar, dataclass_transform
 import torch
 import torch.nn.functional as F
 from einops import rearrange, repeat
-from jaxtyping import Float
 from pydantic import ConfigDict, Field
 from pydantic.dataclasses import dataclass
 from torch import Tensor, nn
 
 from cxv.networks.dropout import Dropout
+from cxv.networks.shapes import Float
 
 Part = Callable[[int], nn.Module]  # channels -> a module that keeps them
 Dense = Callable[[int, int], nn.Module]  # channels, new channels -> a linear map between them

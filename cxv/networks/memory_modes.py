@@ -6,13 +6,13 @@ from functools import partial
 from types import MappingProxyType
 
 import torch
-from jaxtyping import Float
 from torch import Tensor, nn
 from torch.utils.checkpoint import checkpoint
 
 from cxv.networks import Memory
 from cxv.networks.layers import ChannelNorm, Residual, wide
 from cxv.networks.mixers.heads import Heads, SplitHeads, heads_of
+from cxv.networks.shapes import Float
 
 
 def apply_memory_mode(memory: Memory, model: nn.Module) -> nn.Module:

@@ -23,6 +23,8 @@ AFTER_SECONDS = 60.0
 """Of training: hundreds of short ones need not each load MLflow."""
 LOST = "%s: MLflow (%s) lacks part of it: %s; the training is unharmed, `snakemake track` mends it"
 
+NOT_INSTALLED = "%s: not shown in MLflow, which is not installed: pip install 'cxv[workflow]'"
+
 
 class Live:
     """Show a run in MLflow while it trains; the training never waits for MLflow or fails with it.
@@ -79,6 +81,11 @@ class Live:
             attempt = Experiment(self._store, self._experiment).begin(self._run, self._tags)
             for job in iter(self._jobs.get, None):
                 job(attempt)
+        except ModuleNotFoundError as error:
+            if error.name == "mlflow":
+                logger.info(NOT_INSTALLED, self._run.id)
+            else:
+                self._warn(error)
         except Exception as error:  # whatever it is, training is worth more
             self._warn(error)
 

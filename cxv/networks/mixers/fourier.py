@@ -2,10 +2,10 @@
 
 import torch
 from einops import rearrange
-from jaxtyping import Float
 from torch import Tensor, nn
 
 from cxv.networks.layers import full_precision, settings
+from cxv.networks.shapes import Float
 
 
 @settings

@@ -3,8 +3,9 @@
 from collections.abc import Iterator
 
 from einops import rearrange
-from jaxtyping import Float
 from torch import Tensor, nn
+
+from cxv.networks.shapes import Float
 
 Heads = Float[Tensor, "b m n d"]
 

@@ -6,12 +6,12 @@ from typing import Literal
 
 import torch.nn.functional as F
 from einops import rearrange
-from jaxtyping import Float
 from pydantic import PositiveInt
 from torch import Tensor, nn
 
 from cxv.networks.layers import Part, full_precision, same_conv, settings
 from cxv.networks.mixers.heads import Heads, SplitHeads, join_heads
+from cxv.networks.shapes import Float
 
 Features = Float[Tensor, "b m n f"]
 

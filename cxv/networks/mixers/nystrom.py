@@ -3,13 +3,13 @@
 import torch
 import torch.nn.functional as F
 from einops import rearrange, reduce
-from jaxtyping import Float
 from pydantic import PositiveInt
 from torch import Tensor, nn
 
 from cxv.networks.dropout import Dropout
 from cxv.networks.layers import Part, Probability, full_precision, settings
 from cxv.networks.mixers.heads import Heads, SplitHeads, join_heads
+from cxv.networks.shapes import Float
 
 Square = Float[Tensor, "b m r r"]
 

@@ -6,7 +6,6 @@ from typing import Literal
 
 import torch
 from einops import rearrange
-from jaxtyping import Float
 from pydantic import PositiveInt
 from torch import Tensor, nn
 
@@ -14,6 +13,7 @@ from cxv.networks.dropout import Dropout
 from cxv.networks.layers import Part, Probability, full_precision, settings
 from cxv.networks.mixers.heads import Heads, SplitHeads, join_heads
 from cxv.networks.mixers.linear import Features, kernel_attention
+from cxv.networks.shapes import Float
 
 Projection = Float[Tensor, "f d"]
 

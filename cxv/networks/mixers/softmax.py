@@ -4,13 +4,13 @@ Products are explicit: PyTorch's fused attention is invisible to the counters of
 """
 
 from einops import rearrange
-from jaxtyping import Float
 from pydantic import PositiveInt
 from torch import Tensor, nn
 
 from cxv.networks.dropout import Dropout, drop
 from cxv.networks.layers import Part, Pointwise, Probability, full_precision, settings
 from cxv.networks.mixers.heads import Heads, SplitHeads, join_heads
+from cxv.networks.shapes import Float
 
 
 @settings

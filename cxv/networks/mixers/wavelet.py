@@ -3,12 +3,12 @@
 import torch
 import torch.nn.functional as F
 from einops import rearrange
-from jaxtyping import Float
 from pydantic import PositiveInt
 from torch import Tensor, nn
 
 from cxv.networks.dropout import Dropout
 from cxv.networks.layers import Probability, settings
+from cxv.networks.shapes import Float
 
 
 @settings

@@ -4,7 +4,6 @@ from collections import OrderedDict
 
 from einops import rearrange
 from einops.layers.torch import Rearrange
-from jaxtyping import Float
 from pydantic import PositiveInt
 from torch import Tensor, nn
 
@@ -22,6 +21,7 @@ from cxv.networks.layers import (
 from cxv.networks.mixers import Mixer
 from cxv.networks.mixers.softmax import Softmax
 from cxv.networks.models.stems import Stem
+from cxv.networks.shapes import Float
 
 
 @settings

@@ -5,11 +5,11 @@ from typing import Annotated
 
 import torch.nn.functional as F
 from einops.layers.torch import Reduce
-from jaxtyping import Float
 from pydantic import Field, PositiveInt
 from torch import Tensor, nn
 
 from cxv.networks.layers import settings, stem_stride
+from cxv.networks.shapes import Float
 
 
 @settings
