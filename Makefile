@@ -4,7 +4,7 @@ CORES ?= all
 BIN := .venv/bin
 READY := .venv/ready
 REFERENCES := .bench
-unexport PYTHONDONTWRITEBYTECODE # containers set it: every job would compile cxv anew
+unexport PYTHONDONTWRITEBYTECODE # containers set it: every job would compile cxv again
 PYTEST := $(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 --dist loadgroup --no-loadscope-reorder
 
 .PHONY: help setup demo unit test check mutants settings bench ui lock

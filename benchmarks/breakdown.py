@@ -1,7 +1,7 @@
 """Where the CPU time of a CXV's training step goes: ``python -m benchmarks.breakdown``.
 
-Milliseconds of each kind of operation, ours and naively, beside the floating-point operations that
-the step makes a second: as many as it could make, were it one product of large matrices.
+Milliseconds of each kind of operation, ours and naively. Next to them: the floating-point
+operations per second of the step, and their share of what one product of large matrices reaches.
 """
 
 import os

@@ -24,7 +24,7 @@ SECONDS = 20  # a pair, at least
 def pair(
     name: str, mixer: Mixer, reference: str, theirs: Callable[[], nn.Module], differs: str = ""
 ) -> Pair:
-    """Return our mixer beside a reference, both of tokens."""
+    """Return our mixer paired with a reference, both of tokens."""
     return Pair(
         name=name,
         reference=reference,

@@ -6,8 +6,8 @@ placed on a GPU of 16 GB by the rule of ``cxv.gpus.placement``, with what
 every network, for some minutes; the second time it finds that in ``.bench/packing.json``.
 
 The model of time is an assumption. The work of a link is epochs x images x MACs, as if none stopped
-before ``max_epochs``. A run alone keeps a share of the GPU busy; runs of which the shares add up to
-more than 1 slow each other down in proportion, and others do not. All runs have the same share.
+before ``max_epochs``. A run alone keeps a share of the GPU busy; runs whose shares add up to more
+than 1 slow each other down in proportion, and others do not. All runs have the same share.
 """
 
 import json

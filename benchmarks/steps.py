@@ -23,7 +23,7 @@ SECONDS = 60  # a pair, at least
 
 
 def pair(name: str, reference: str, theirs: Callable[[], nn.Module], **how: Any) -> Pair:
-    """Return our model ``name`` beside a reference."""
+    """Return our model ``name`` paired with a reference."""
     ours = partial(cxv.create_model, name, classes=CLASSES, image_size=SIZE)
     return Pair(name=name, reference=reference, ours=ours, theirs=theirs, **how)
 

@@ -43,7 +43,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def check(params: Path = Path("params.yaml")) -> None:
-    """Tell what is wrong with params.yaml, or what it asks for."""
+    """Validate params.yaml; list runs per study."""
     from cxv.config.load import load
     from cxv.jobs.check import faults
 
@@ -54,7 +54,7 @@ def check(params: Path = Path("params.yaml")) -> None:
 
 
 def plan(studies: Sequence[str] = (), params: Path = Path("params.yaml")) -> None:
-    """Tell how many runs and epochs studies need at most, and what sharing saves."""
+    """Print maximum runs and epochs per study, and epochs saved by shared phases."""
     from cxv.cli.plan import plans
     from cxv.cli.plan import table as listing
     from cxv.config.load import load
@@ -67,7 +67,7 @@ def claims(
     params: Path = Path("params.yaml"),
     results: Path = Path("results"),
 ) -> None:
-    """Tell which claims of the paper its own numbers bear out, and which our runs do."""
+    """Check the paper's claims against its printed numbers and our runs."""
     from functools import partial
 
     from cxv.config.load import load

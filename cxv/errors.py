@@ -6,7 +6,7 @@ class UserError(Exception):
 
 
 class Stopped(Exception):  # noqa: N818 - not a fault
-    """A signal ended a job before its outputs were there; the same command goes on."""
+    """A signal ended a job before its outputs were there; the same command resumes it."""
 
     EXIT_CODE = 75
     """EX_TEMPFAIL of sysexits.h: worth trying again."""

@@ -27,7 +27,7 @@ PRINTED_RUNS = 3
 """The paper: best out of three runs."""
 
 SMALLEST_P = 1e-12
-"""Below it p-values are not told apart."""
+"""Smaller p-values are reported as this one."""
 
 Answers = Mapping[int, Shaped[np.ndarray, " images"]]
 """Seed -> whether each test image was answered rightly, or by which share of models, in order."""
@@ -72,7 +72,7 @@ class Estimate:
     def p_value(self, null: float = 0.0) -> float | None:
         """Return the least ``alpha`` whose interval leaves ``null`` out; None where there is none.
 
-        Intervals and this test are two views of one: ``p < alpha`` if and only if ``null`` lies
+        Intervals and this test are two views of one: ``p < alpha`` if and only if ``null`` is
         outside ``interval(alpha)``.
         """
         if self.seeds < MIN_SEEDS:
@@ -91,11 +91,12 @@ class Estimate:
     def _critical(self, alpha: float) -> float:
         """Return how many standard errors the interval reaches to each side.
 
-        If all variance is between seeds it is Student's t with a degree of freedom a seed but one;
-        if all is between images it is the normal quantile, for images are thousands. Between them
-        lies no exact answer (the problem of Behrens and Fisher). This curve keeps the probability
-        of a miss near ``alpha`` whatever the shares are: at 5 % and 3, 5, 10 seeds within
-        4.2-5.5, 4.8-5.2 and 5.0-5.1 %. Satterthwaite's degrees of freedom let it rise to 7.8 %.
+        If all variance is between seeds it is Student's t with n_seeds - 1 degrees of freedom. If
+        all is between images it is the normal quantile, since there are thousands of images. For
+        a mixture no exact answer is known (the Behrens-Fisher problem). This curve keeps the
+        probability of a miss near ``alpha`` whatever the shares are. At 5 % and 3, 5, 10 seeds it
+        is within 4.2-5.5, 4.8-5.2 and 5.0-5.1 %. With Satterthwaite's degrees of freedom it rises
+        to 7.8 %.
         """
         normal, student = _quantiles(alpha, self.seeds - 1)
         total = self.seed_variance + self.image_variance
@@ -200,7 +201,7 @@ def seeds_needed(difference: float, sd: float, alpha: float, wanted: float = 0.8
     Of the test images at hand: more seeds cannot make up for too few images.
 
     Raises:
-        ValueError: no number of seeds shows a difference of nought.
+        ValueError: no number of seeds shows a difference of 0.
     """
     if not difference:
         raise ValueError("a difference of 0 cannot be found, with however many seeds")

@@ -22,9 +22,9 @@ DONE = "document.title = JSON.stringify(found);"
 
 def ran(page: Path, script: str, finish: str = DONE) -> dict[str, Any]:
     """Open a copy of the page, run a script at its end; return what it put into ``found``."""
-    told = f"<script>{READ}{script}; {finish}</script>"
+    appended = f"<script>{READ}{script}; {finish}</script>"
     copy = page.with_name("copy.html")
-    copy.write_text(page.read_text().replace("</body>", f"{told}</body>"))
+    copy.write_text(page.read_text().replace("</body>", f"{appended}</body>"))
     flags = ["--headless", "--no-sandbox", "--disable-gpu", "--no-first-run", "--dump-dom"]
     quiet = ["--disable-background-networking", f"--user-data-dir={page.parent / 'profile'}"]
     logged = ["--enable-logging=stderr", "--v=0"]

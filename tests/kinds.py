@@ -1,4 +1,4 @@
-"""Every kind of record that a study looks for: where it lies, how it is saved and found."""
+"""Every kind of record that a study looks for: its path, how it is saved and found."""
 
 from base64 import b64encode
 from collections.abc import Callable
@@ -42,7 +42,7 @@ PROFILE = "digits/cpv_small/gelu"
 
 @dataclass(frozen=True)
 class Kind:
-    """One kind of record: where it lies, what it has to be, and how it is looked for."""
+    """One kind of record: its path, what it has to be, and how it is looked for."""
 
     path: str
     spec: Callable[[Params], StrictModel]

@@ -202,7 +202,7 @@ def test_the_record_of_an_outline_is_what_a_report_reads_or_says_why_not(params:
 
 
 @pytest.mark.parametrize(
-    ("module", "told"),
+    ("module", "words"),
     [
         (nn.Conv2d(3, 8, 3), "3×3, 3 → 8"),  # noqa: RUF001
         (nn.Conv2d(3, 8, (3, 1), stride=(2, 1)), "3×1, 3 → 8, stride 2"),  # noqa: RUF001
@@ -213,8 +213,8 @@ def test_the_record_of_an_outline_is_what_a_report_reads_or_says_why_not(params:
         (nn.LayerNorm(7), "(7,), eps=1e-05, elementwise_affine=True, bias=True"),
     ],
 )
-def test_a_module_is_told_in_a_few_words(module: nn.Module, told: str) -> None:
-    assert detail(module) == told
+def test_a_module_is_described_in_a_few_words(module: nn.Module, words: str) -> None:
+    assert detail(module) == words
 
 
 def test_a_branch_of_steps_is_shown_step_by_step_and_one_of_a_single_part_as_that_part() -> None:

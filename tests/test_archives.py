@@ -233,8 +233,8 @@ def test_a_log_tells_every_tenth(
 ) -> None:
     with caplog.at_level(logging.INFO, "cxv.data.downloads"):
         download(replace(TOY, urls=(f"{host}/whole",)), tmp_path)
-    told = re.findall(r"toy.tar.gz: (\d+) % of 2097152 bytes", caplog.text)
-    assert [int(percent) // 10 for percent in told] == list(range(1, 11))
+    shown = re.findall(r"toy.tar.gz: (\d+) % of 2097152 bytes", caplog.text)
+    assert [int(percent) // 10 for percent in shown] == list(range(1, 11))
 
 
 def test_a_mirror_gives_the_whole_archive_then_its_parts(tmp_path: Path) -> None:
@@ -244,6 +244,6 @@ def test_a_mirror_gives_the_whole_archive_then_its_parts(tmp_path: Path) -> None
         assert TOY.is_whole(tmp_path / name) == (name == "toy.zip.xz")
 
 
-def test_a_mirror_without_the_archive_is_told_with_the_names_tried(tmp_path: Path) -> None:
+def test_a_mirror_without_the_archive_is_reported_with_the_names_tried(tmp_path: Path) -> None:
     with pytest.raises(DataError, match=f"{tmp_path}: no archive of toy; looked for toy.tar.gz, "):
         locate(TOY, mirror=tmp_path, downloads=tmp_path)

@@ -203,7 +203,7 @@ def test_tables_have_the_rows_of_the_paper(params: Params, tmp_path: Path) -> No
     assert [cell.paper for cell in cnv.cells] == ["1.3", "3.1", "1.39", "89.56", "59.23", "49.56"]
 
 
-def test_a_report_shows_the_papers_number_beside_ours(params: Params, tmp_path: Path) -> None:
+def test_a_report_shows_the_papers_number_next_to_ours(params: Params, tmp_path: Path) -> None:
     make(params, tmp_path, by_model(cnv=89.44))
     folders = (tmp_path / "runs", tmp_path / "profiles")
     contents = gather(params, "small", *folders, paper=PAPER)

@@ -27,7 +27,7 @@ MICRO = ("memory: fused", "memory: fused\n  micro_batch: 1")
 SMALL = ("batch: 64", "batch: 1")
 
 
-def told(params: Params) -> list[str]:
+def fault_keys(params: Params) -> list[str]:
     return [f"{'.'.join(map(str, key))}: {said.partition(':')[0]}" for key, said in faults(params)]
 
 
@@ -41,28 +41,28 @@ def test_the_setting_that_leaves_one_image_is_named(
     tmp_path: Path, change: tuple[str, str], key: str
 ) -> None:
     """A map of 8 pixels is one of a single pixel in the last stage of ResNet-18."""
-    assert told(grid(tmp_path, change)) == [f"{key}: {ONE}"]
-    assert told(grid(tmp_path)) == []
+    assert fault_keys(grid(tmp_path, change)) == [f"{key}: {ONE}"]
+    assert fault_keys(grid(tmp_path)) == []
 
 
 @pytest.mark.parametrize("model", ["{}", "{set: {width: 8}}"])
 def test_one_image_of_32_pixels_is_enough(tmp_path: Path, model: str) -> None:
     larger = (DIGITS, "digits: {source: cifar10}")
-    assert told(grid(tmp_path, MICRO, larger, ("resnet18: {}", f"resnet18: {model}"))) == []
+    assert fault_keys(grid(tmp_path, MICRO, larger, ("resnet18: {}", f"resnet18: {model}"))) == []
 
 
 def test_a_stage_more_makes_one_image_of_32_pixels_too_few(tmp_path: Path) -> None:
     deep = ("resnet18: {}", "resnet18: {set: {width: 8, blocks: [1, 1, 1, 1, 1, 1]}}")
-    found = told(grid(tmp_path, MICRO, (DIGITS, "digits: {source: cifar10}"), deep))
+    found = fault_keys(grid(tmp_path, MICRO, (DIGITS, "digits: {source: cifar10}"), deep))
     assert found == [f"training.micro_batch: {ONE.replace('8', '32', 1)}"]
 
 
 @pytest.mark.parametrize(("train", "refused"), [(1, True), (2, False)])
 def test_one_image_of_a_class_cannot_be_held_out(tmp_path: Path, train: int, refused: bool) -> None:
     part = (DIGITS, f"digits: {{source: digits, per_class: {{train: {train}, test: 1}}}}")
-    found = told(grid(tmp_path, part))
+    found = fault_keys(grid(tmp_path, part))
     assert found == ["datasets.digits.per_class.train: one image of a class"] * refused
-    assert told(grid(tmp_path, part, ("select_on: validation", "select_on: test"))) == []
+    assert fault_keys(grid(tmp_path, part, ("select_on: validation", "select_on: test"))) == []
 
 
 def test_the_side_of_own_images_is_the_one_that_settings_give() -> None:

@@ -125,13 +125,13 @@ def test_tests_ask_for_what_params_yaml_has(params: Params) -> None:
     assert not list(faults(params, paper().claims))
 
 
-def test_names_that_params_yaml_lacks_or_no_longer_lacks_are_told(params: Params) -> None:
+def test_names_that_params_yaml_lacks_or_no_longer_lacks_are_reported(params: Params) -> None:
     variants = {name: one for name, one in params.variants.items() if name != "batch_norm"}
     variants |= {"class_token": Variant(name="class_token")}
     other = params.model_copy(update={"variants": variants})
-    told = [fault for _, fault in faults(other, paper().claims)]
-    assert "params.yaml has variants.class_token by now" in told
-    assert any(fault.startswith("no variant 'batch_norm'") for fault in told)
+    messages = [fault for _, fault in faults(other, paper().claims)]
+    assert "params.yaml has variants.class_token by now" in messages
+    assert any(fault.startswith("no variant 'batch_norm'") for fault in messages)
 
 
 def test_the_listing_has_both_verdicts_on_each_claim(
@@ -141,11 +141,11 @@ def test_the_listing_has_both_verdicts_on_each_claim(
     assert main(["claims", *files, "--results", str(tmp_path)]) == 0
     lines = capsys.readouterr().out.splitlines()
     assert [line.split()[0] for line in lines[:194:2]] == list(paper().claims)
-    assert all(" by print " in line for line in lines[:194:2])
-    assert all(" by runs  " in line for line in lines[1:194:2])
+    assert all(" printed:  " in line for line in lines[:194:2])
+    assert all(" our runs: " in line for line in lines[1:194:2])
     assert max(map(len, lines)) < 180
     assert "97 claims, by the paper's own 138 numbers: 21 hold" in lines[-3]
     words = Counter(unrun().values())
-    told = [f"{words[word]} {word.replace('_', ' ')}" for word in WORDS if words[word]]
-    assert lines[-2] == f"97 claims, by our runs: {', '.join(told)}"
+    counted = [f"{words[word]} {word.replace('_', ' ')}" for word in WORDS if words[word]]
+    assert lines[-2] == f"97 claims, by our runs: {', '.join(counted)}"
     assert lines[-1] == f"tolerances.yaml {paper().tolerances.sha256}"

@@ -1,4 +1,4 @@
-"""What is wrong with a file of ``data/paper`` is told with file, line, key and what is allowed."""
+"""A fault in a file of ``data/paper`` is reported with file, line, key and what is allowed."""
 
 import shutil
 from pathlib import Path
@@ -91,9 +91,9 @@ WRONG = {
         "{rule: R-struct, missing: [\"tests/test_claims_structure.py::test_a_cxv_has_no",
         "claims.INT-3.tests.0: needs shown_by or refuted_by",
     ),
-    "a claim that stands twice": (
+    "a claim with a duplicate key": (
         CLAIMS, "  ABS-2:", "  ABS-1:",
-        "claims.ABS-1: stands twice; the first is on line ",
+        "claims.ABS-1: duplicate key; the first is on line ",
     ),
     "an inconsistency of an unknown claim": (
         OTHERS, "touches: [RES-3]", "touches: [RES-33]",
@@ -109,11 +109,12 @@ WRONG = {
     "a curve of two sides without a right": (
         CLAIMS, "rule: R-curve\n        curve: share_of_epochs",
         "rule: R-curve\n        curve: final_train_loss",
-        "claims.MET-10.tests.0: a right goes with epochs_to_target, final_train_loss",
+        "claims.MET-10.tests.0: `right` is required by epochs_to_target, final_train_loss,"
+        " else not allowed",
     ),
     "memory in points": (
         CLAIMS, TOKENS, TOKENS.replace("relative", "points"),
-        "claims.ABL-2.tests.0: top1 goes with points, and every other column with relative",
+        "claims.ABL-2.tests.0: `points` is only valid for top1, `relative` only for other columns",
     ),
     "a number left out": ("table1.csv", "88.46", "", "cifar10: '' is no number"),
     "a column left out": ("table3.csv", "dataset,", "data,", "no column dataset"),
@@ -121,7 +122,7 @@ WRONG = {
 
 
 @pytest.mark.parametrize("case", WRONG)
-def test_a_fault_is_told_with_its_place(case: str, tmp_path: Path) -> None:
+def test_a_fault_is_reported_with_its_place(case: str, tmp_path: Path) -> None:
     file, old, new, expected = WRONG[case]
     copy = tmp_path / "paper"
     shutil.copytree(PAPER, copy)
@@ -132,7 +133,7 @@ def test_a_fault_is_told_with_its_place(case: str, tmp_path: Path) -> None:
         load_paper(copy)
     line = text[: text.index(old)].count("\n") + 1
     assert f"{copy / file}:{line}: {expected}" in str(caught.value)
-    assert "selects nothing" not in str(caught.value)  # what is wrong inside is told instead
+    assert "selects nothing" not in str(caught.value)  # the inner fault is shown instead
 
 
 def test_a_missing_file_is_named(tmp_path: Path) -> None:

@@ -164,8 +164,8 @@ NO = Refuted(check="refuted", says="no", by="D1")
 )
 def test_parts_add_up_to_a_verdict(parts: list[Any], verdict: str) -> None:
     unprinted = paper().claims["ABS-1"].parts[0]
-    told = [unprinted if part == "?" else part for part in parts]
-    assert judge(told, paper().printed).verdict == verdict
+    checks = [unprinted if part == "?" else part for part in parts]
+    assert judge(checks, paper().printed).verdict == verdict
 
 
 @pytest.mark.parametrize(

@@ -60,7 +60,9 @@ SIDE = Runs(datasets=("cifar10", "cifar100"), models=("cnv", "cpv"))
 @pytest.mark.parametrize(
     ("same", "other", "count"), [(("dataset", "model"), "cnv", 4), (("dataset",), "cpv", 8)]
 )
-def test_pairs_share_what_they_are_told_to(same: tuple[str, ...], other: str, count: int) -> None:
+def test_pairs_share_what_they_are_set_to_share(
+    same: tuple[str, ...], other: str, count: int
+) -> None:
     right = SIDE.model_copy(update={"recipes": ("adamw",)})
     test = DirectionTest.model_validate(
         {"rule": "R-dir", "left": SIDE, "right": right, "same": same, "direction": "above"}

@@ -132,7 +132,7 @@ def test_code_that_changes_after_the_plan_is_not_run_under_its_old_name(project:
     assert "the code changed after this was planned" in said
 
 
-def test_a_part_of_a_study_is_not_told_to_dvc_as_the_whole(project: Project) -> None:
+def test_a_part_of_a_study_is_not_reported_to_dvc_as_the_whole(project: Project) -> None:
     project.edit("momentum: 0.9", "momentum: 0.5")
     project.snakemake("--until", "train", "--", "demo")
     assert "up to date" not in project.run("dvc", "status")
@@ -146,7 +146,7 @@ def test_no_report_shows_a_search_that_failed_after_an_edit(project: Project) ->
     (project.folder / "params.yaml").write_text(yaml.safe_dump(params))
     project.snakemake("demo")
     report = (project.folder / TABLE).with_name("report.html")
-    assert "What the paper leaves unsaid" in report.read_text()
+    assert "Unstated settings" in report.read_text()
     assert project.planned() == set()
     rule = project.folder / "workflow/rules/config_search.smk"
     rule.write_text(rule.read_text().replace("{params.code}", "000000000000"))

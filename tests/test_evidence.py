@@ -128,7 +128,7 @@ def seeds(params: Params, folder: Path, *statuses: str) -> list[Lookup[Any, RunR
 
 
 @pytest.mark.parametrize(
-    ("statuses", "told", "status"),
+    ("statuses", "reason", "status"),
     [
         (["finished", "finished"], "", "not run"),
         (["not run", "not run"], "2 of 2 not run (seed 0, 1)", "not run"),
@@ -139,11 +139,11 @@ def seeds(params: Params, folder: Path, *statuses: str) -> list[Lookup[Any, RunR
     ],
 )  # fmt: skip
 def test_lost_seeds_are_counted_by_their_reason_and_the_gravest_is_named(
-    params: Params, folder: Path, statuses: list[str], told: str, status: Any
+    params: Params, folder: Path, statuses: list[str], reason: str, status: Any
 ) -> None:
     found = seeds(params, folder, *statuses)
-    assert tally(found) == told
-    assert why_none(found) == Gap(status, told)
+    assert tally(found) == reason
+    assert why_none(found) == Gap(status, reason)
 
 
 def test_only_a_run_that_finished_has_a_top1_and_it_is_the_tests(

@@ -85,7 +85,7 @@ def test_the_facts_of_one_seed_are_those_of_its_record(row: Row) -> None:
     assert facts == {
         "Run": run.spec.id,
         "Micro-batch": "16 images",
-        "Took": f"{got.stamp.seconds:.0f} s",
+        "Duration": f"{got.stamp.seconds:.0f} s",
         "Starts from": got.parent_sha256,
         "Checkpoint": got.checkpoint_sha256,
         "Specification": run.spec.digest,

@@ -127,7 +127,7 @@ def test_names_of_short_phases_neither_touch_nor_leave_the_panel(starts: tuple[i
         assert one.storey != other.storey or apart >= 5
 
 
-def test_names_with_room_beside_each_other_stand_on_one_storey() -> None:
+def test_names_with_room_next_to_each_other_stand_on_one_storey() -> None:
     names = phase_names(("adamw", "sgd"), (0.0, 120.0), 200.0)
     assert [(name.x, name.storey) for name in names] == [(0.0, 0), (120.0, 0)]
 

@@ -163,7 +163,7 @@ DATA = set(DATASETS)
 EDITS = [
     ("networks/mixers/performer.py", "1e-3", "1e-2", NETWORK),
     ("networks/mixers/nystrom.py", "landmarks", "marks", set()),  # of CNV
-    ("networks/models/resnet.py", "F.relu", "F.gelu", {"counts"}),  # counted beside CPV
+    ("networks/models/resnet.py", "F.relu", "F.gelu", {"counts"}),  # counted as CPV is
     (
         "networks/ablations.py",
         "def batch_norm(model",

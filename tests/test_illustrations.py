@@ -158,7 +158,7 @@ def test_a_study_without_cells_of_table_1_says_why_nothing_is_drawn(params: Para
 
 
 def boxes(axes: Axes) -> list[Bbox]:
-    """Return where the names beside points are, without the lines that lead to them."""
+    """Return where the names next to points are, without the lines that lead to them."""
     figure = axes.figure
     renderer = FigureCanvasAgg(figure).get_renderer()
     figure.draw_without_rendering()

@@ -1,4 +1,4 @@
-"""What starts hundreds of times loads nothing heavy; beside each check stands one that can fail."""
+"""Commands that start hundreds of times import nothing heavy; each check has one that can fail."""
 
 import subprocess
 import sys

@@ -123,8 +123,8 @@ def test_interruptions_and_moves_add_up(keep: Keep) -> None:
         counts.append(checkpointer.interruptions)
         environment_changes.append(checkpointer.environment_changes)
     first_move, second_move = (
-        "went on with device P100 after cpu",
-        "went on with torch 2.1 after 2.0",
+        "resumed with device P100 after cpu",
+        "resumed with torch 2.1 after 2.0",
     )
     assert counts == [0, 1, 2]
     assert environment_changes == [[], [first_move], [first_move, second_move]]

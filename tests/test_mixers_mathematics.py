@@ -83,7 +83,7 @@ def test_fourier_mixing_twice_adds_the_mirror_image_of_tokens_and_channels() -> 
 
 
 def unhaar(bands: Tensor) -> Tensor:
-    """Return the maps of which ``bands`` are the Haar transform: its matrix is its own inverse."""
+    """Return the inverse Haar transform of ``bands``: its matrix is its own inverse."""
     a, b, c, d = bands
     pixels = torch.stack([a + b + c + d, a + b - c - d, a - b + c - d, a - b - c + d]) / 2
     return rearrange(pixels, "(p q) b c h w -> b c (h p) (w q)", p=2)
@@ -135,7 +135,7 @@ def test_softmax_attention_is_torchs_and_drops_weights_not_values() -> None:
     assert kept.unique().numel() > 2
 
 
-def test_softmax_attention_sees_positions_only_when_told() -> None:
+def test_softmax_attention_sees_positions_only_when_asked_to() -> None:
     x = torch.randn(1, DIM, 1, 6)
     mirrored = x.flip(-1)
     blind, rotary = (

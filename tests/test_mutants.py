@@ -30,7 +30,7 @@ class Square:
 @cache
 def _halved(x):
     if x < 0:
-        raise ValueError("below nought")
+        raise ValueError("below zero")
     return x / 2
 def named(x):
     return {"name": "a long story", "short": x}
@@ -65,7 +65,7 @@ def test_prepared_code_does_the_same() -> None:
         assert names["_halved"](5) == 2.5
         assert names["_halved"].cache_info().misses == 1
         assert names["named"](1) == {"name": "a long story", "short": 1}
-        with pytest.raises(ValueError, match=r"^below nought$"):
+        with pytest.raises(ValueError, match=r"^below zero$"):
             names["_halved"](-1)
 
 

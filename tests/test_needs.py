@@ -18,7 +18,7 @@ from cxv.config.spec import Profile, Run
 from cxv.data.manifest import Manifest
 from cxv.errors import UserError
 from cxv.gpus import devices, memory_estimate
-from cxv.gpus.devices import memory_told, training_device
+from cxv.gpus.devices import explain_out_of_memory, training_device
 from cxv.profiling.memory import CUDA_CONTEXT_BYTES, predicted_peaks
 from cxv.records.run import PeakMemory, ProfileRecord
 from cxv.training.evaluation import EVALUATION_BATCH
@@ -41,7 +41,7 @@ KEPT, STEPPING = 350, 3150
 
 
 def need(run: Run, peak: PeakMemory = PEAK, batch: int = 64, data_bytes: int = 0) -> int:
-    """Return what is needed beside context and spare bytes."""
+    """Return what is needed without context and spare bytes."""
     whole = memory_estimate.need_bytes(
         run, peak, batch=batch, data_bytes=data_bytes, context_bytes=7
     )
@@ -152,18 +152,18 @@ def test_without_a_record_of_its_network_a_training_takes_a_whole_gpu(
 
 @pytest.fixture
 def two_gpus(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[dict[str, Any]]:
-    """Pretend GPUs of 16 GB; what torch is told about them."""
-    told: dict[str, Any] = {}
+    """Pretend GPUs of 16 GB; the settings that torch receives."""
+    received: dict[str, Any] = {}
     cuda = SimpleNamespace(
         is_available=lambda: True,
         device_count=lambda: 2,
         get_device_properties=lambda i: SimpleNamespace(uuid=f"u{i}", total_memory=16 * 10**9),
-        set_device=lambda i: told.update(device=i),
-        set_per_process_memory_fraction=lambda share: told.update(share=share),
+        set_device=lambda i: received.update(device=i),
+        set_per_process_memory_fraction=lambda share: received.update(share=share),
     )
     monkeypatch.setattr(devices.torch, "cuda", cuda)
     monkeypatch.setenv("CXV_SLOTS", str(tmp_path))
-    return told
+    return received
 
 
 def test_the_gpu_with_room_becomes_the_current_one(two_gpus: dict[str, Any]) -> None:
@@ -209,18 +209,18 @@ def test_each_gpu_of_the_machine_is_counted_and_no_other_file(tmp_path: Path) ->
     assert _gpus(tmp_path) == 2
 
 
-def test_a_lack_of_memory_is_told_with_what_to_change(
+def test_a_lack_of_memory_is_reported_with_what_to_change(
     run: Run, two_gpus: dict[str, Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     free = {"mem_get_info": lambda _: (10**9, 16 * 10**9)}
     monkeypatch.setattr(devices.torch, "cuda", SimpleNamespace(**free))
-    told = (
+    message = (
         r"adamw_demo: out of memory on cuda:1: 4\.0 GB were predicted, 1\.0 GB of 16\.0 GB are"
         r" free\. .*training\.memory: lean.*phases\.adamw_demo\.batch below 64"
     )
     first = run.model_copy(update={"phases": run.phases[:1]})
     with (
-        pytest.raises(UserError, match=told),
-        memory_told(first, torch.device("cuda", 1), 4 * 10**9),
+        pytest.raises(UserError, match=message),
+        explain_out_of_memory(first, torch.device("cuda", 1), 4 * 10**9),
     ):
         raise torch.OutOfMemoryError("CUDA out of memory")

@@ -1,4 +1,4 @@
-"""Runs of known effect give the verdict that they should; what is missing is told by name."""
+"""Runs of known effect give the verdict that they should; what is missing is named."""
 
 import shutil
 from collections.abc import Sequence
@@ -99,7 +99,7 @@ def test_a_record_of_other_code_counts_as_not_run_and_is_called_stale(
     assert f"3 of 6 runs; stale: {run_id('cnv', 0)}" in outcome.reason
 
 
-def test_what_no_study_asks_for_is_told(params: Params, tmp_path: Path) -> None:
+def test_what_no_study_asks_for_is_named(params: Params, tmp_path: Path) -> None:
     records = make(params, tmp_path)
     outcome = judge(records, better("vit", left=side("vit", recipes=["posttrain"])))
     assert outcome.word == "not_run"
@@ -109,7 +109,7 @@ def test_what_no_study_asks_for_is_told(params: Params, tmp_path: Path) -> None:
     assert lacking.reason == "params.yaml lacks variants.class_token"
 
 
-def test_a_seed_that_diverged_is_left_out_and_told(params: Params, tmp_path: Path) -> None:
+def test_a_seed_that_diverged_is_left_out_and_named(params: Params, tmp_path: Path) -> None:
     diverged = {run_id("cnv", seed) for seed in range(3)}
     one = judge(make(params, tmp_path, diverged={run_id("cnv", 2)}), better("cnv"))
     assert f"5 of 6 runs; diverged: {run_id('cnv', 2)}" in one.reason

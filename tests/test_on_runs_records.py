@@ -106,7 +106,7 @@ def test_a_link_goes_on_from_the_one_before_where_that_is_asked_for(records: Rec
     assert Records({}, [last], ()).before(last) is None
 
 
-def test_what_is_lacking_is_told_by_its_status_and_name(params: Params, tmp_path: Path) -> None:
+def test_what_is_lacking_is_reported_by_its_status_and_name(params: Params, tmp_path: Path) -> None:
     ids = [f"cifar10/cnv/base/s{seed}/adamw/sgd" for seed in range(3)]
     cnv, cpv = (Trained("cifar10", name, "base", "dualopt") for name in ("cnv", "cpv"))
     records = make(params, tmp_path, missing={ids[2]}, diverged={ids[0]})

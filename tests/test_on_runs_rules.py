@@ -1,4 +1,4 @@
-"""Each rule beside R-dir, on records: costs need no run, curves are read as the tolerances say."""
+"""Each rule except R-dir, on records: costs need no run, curves are read as the tolerances say."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -36,9 +36,9 @@ def profiles(params: Params, root: Path, **numbers: dict[str, int]) -> Records:
                 for x in measured.peak_memory
             ]
             measured = measured.model_copy(update={"peak_memory": tuple(peaks)})
-        told = ProfileRecord(spec=record.spec, stamp=record.stamp, measured=measured)
+        edited = ProfileRecord(spec=record.spec, stamp=record.stamp, measured=measured)
         path = root / "profiles" / profile.id / "profile.json"
-        path.write_text(told.model_dump_json())
+        path.write_text(edited.model_dump_json())
     return found(params, root)
 
 

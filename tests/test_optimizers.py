@@ -188,7 +188,7 @@ def test_a_schedule_is_tried_for_the_epochs_of_its_phase_and_no_more(run: Run) -
     assert "schedule" in faults(run, schedule=short, max_epochs=5)
 
 
-def test_a_schedule_of_momentum_is_refused_beside_an_optimizer_that_has_none(run: Run) -> None:
+def test_a_schedule_of_momentum_is_refused_with_an_optimizer_that_has_none(run: Run) -> None:
     cyclic = scheduled("CyclicLR")
     adagrad = {"name": "Adagrad", "lr": 0.01}
     [(where, fault)] = faults(run, optimizer=adagrad, schedule=cyclic).items()

@@ -1,7 +1,7 @@
 """Every figure looks as it did when a person last looked at it.
 
 ``tests/pictures`` has one of each, of numbers made up here. After a change of look, delete the
-picture and run this test: it draws it anew and fails. Look at it, then commit it.
+picture and run this test: it draws it again and fails. Look at it, then commit it.
 """
 
 import re
@@ -55,7 +55,7 @@ OURS = (
 
 
 def memory() -> Figure:
-    """Two of ours beside what is printed; one that has no profile."""
+    """Two of ours next to what is printed; one that has no profile."""
     return memory_figure(PRINTED, [x for x in OURS if x.dataset == "cifar10"])
 
 

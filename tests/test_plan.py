@@ -52,7 +52,7 @@ def test_a_chain_that_two_studies_ask_for_is_trained_once(params: Params) -> Non
     assert together.by_chain == recipes.by_chain + seeds.by_chain == ADAMW + chain + 2 * chain
 
 
-def test_all_is_the_paper_and_every_study_is_told_by_default(params: Params) -> None:
+def test_all_is_the_paper_and_every_study_is_listed_by_default(params: Params) -> None:
     recipes, seeds, extra, everything = plans(params)
     assert [x.name for x in (recipes, seeds, extra, everything)] == [*params.studies, "all"]
     assert everything.runs == len(params.runs("all"))
@@ -61,7 +61,7 @@ def test_all_is_the_paper_and_every_study_is_told_by_default(params: Params) -> 
     assert (together.epochs, together.by_chain) == (everything.epochs, everything.by_chain)
 
 
-def test_an_unknown_study_is_told_with_the_known_ones(params: Params) -> None:
+def test_an_unknown_study_is_reported_with_the_known_ones(params: Params) -> None:
     with pytest.raises(UserError, match=r"'recipe' .*\(known: recipes, seeds, aside, all\)"):
         plans(params, ["recipe"])
 

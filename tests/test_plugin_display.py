@@ -18,7 +18,7 @@ def test_time_left_is_the_mean_of_each_rule_over_the_jobs_at_a_time() -> None:
         tally.start(number, Job("train", str(number), "", started=100.0))
     assert tally.seconds_left(150.0) is None  # no train job timed yet
     tally.finish(0, 140.0)
-    tally.finish(1, 160.0)  # mean 50 s; 6 left: 300 s, of which the 2 running have done 120 s
+    tally.finish(1, 160.0)  # mean 50 s; 6 left: 300 s, and the 2 running have done 120 s of them
     assert tally.seconds_left(160.0) == pytest.approx((300 - 120) * 60 / (40 + 60 + 120))
 
 

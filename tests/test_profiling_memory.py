@@ -125,7 +125,7 @@ def test_predicting_leaves_the_model_and_torch_as_they_were() -> None:
     assert all(torch.equal(x, before[name]) for name, x in model.state_dict().items())
     assert {x.device.type for x in model.state_dict().values()} == {"cpu"}
     assert not torch.is_autocast_enabled("cuda")
-    model(torch.zeros(2, 3, 16, 16)).sum().backward()  # real training goes on
+    model(torch.zeros(2, 3, 16, 16)).sum().backward()  # real training still works
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""What README says can be typed beside `snakemake <study>`, typed in one project."""
+"""What README says can be typed in addition to `snakemake <study>`, typed in one project."""
 
 import csv
 import json

@@ -69,9 +69,11 @@ def test_a_part_of_cifar_is_read_in_order_and_said_not_to_be_official(
 
 def test_an_archive_that_claims_to_be_whole_must_have_the_official_bytes(tmp_path: Path) -> None:
     tarred(tmp_path / "cifar-10-python.tar.xz", toy_cifar(range(10)))
-    told = refusal(tmp_path, CIFAR, tmp_path)
-    assert "cifar-10-python.tar.xz/cifar-10-batches-py/data_batch_1: altered archive: MD5" in told
-    assert f"official {CIFAR10.train_list[0][1]}; call a part of the images" in told
+    message = refusal(tmp_path, CIFAR, tmp_path)
+    assert (
+        "cifar-10-python.tar.xz/cifar-10-batches-py/data_batch_1: altered archive: MD5" in message
+    )
+    assert f"official {CIFAR10.train_list[0][1]}; call a part of the images" in message
 
 
 def test_bytes_of_the_published_checksums_are_official_and_no_others(tmp_path: Path) -> None:
@@ -109,8 +111,8 @@ def test_a_missing_member_is_named(tmp_path: Path) -> None:
     files = toy_cifar(range(10))
     del files["cifar-10-batches-py/data_batch_3"]
     tarred(tmp_path / "cifar-10-python-sub.tar.xz", files)
-    told = refusal(tmp_path, CIFAR, tmp_path)
-    assert told.endswith("cifar-10-python-sub.tar.xz: has no cifar-10-batches-py/data_batch_3")
+    message = refusal(tmp_path, CIFAR, tmp_path)
+    assert message.endswith("cifar-10-python-sub.tar.xz: has no cifar-10-batches-py/data_batch_3")
 
 
 class Trap:
@@ -129,9 +131,9 @@ def test_a_pickle_that_would_run_code_is_refused_and_runs_nothing(tmp_path: Path
     (tmp_path / "victim").unlink()
     files = {**toy_cifar(range(10)), "cifar-10-batches-py/data_batch_2": trap}
     tarred(tmp_path / "cifar-10-python-sub.tar.xz", files)
-    told = refusal(tmp_path, CIFAR, tmp_path)
-    assert "data_batch_2: not a CIFAR file: " in told
-    assert "is refused: only arrays are allowed" in told
+    message = refusal(tmp_path, CIFAR, tmp_path)
+    assert "data_batch_2: not a CIFAR file: " in message
+    assert "is refused: only arrays are allowed" in message
     assert not (tmp_path / "victim").exists()
 
 
@@ -158,8 +160,8 @@ def test_a_file_without_names_of_classes_is_refused(tmp_path: Path, names: objec
     meta = pickle.dumps({"label_names": names})
     files = {**toy_cifar(range(10)), "cifar-10-batches-py/batches.meta": meta}
     tarred(tmp_path / "cifar-10-python-sub.tar.xz", files)
-    told = refusal(tmp_path, CIFAR, tmp_path)
-    assert told.endswith("/batches.meta: 'label_names' holds no names of classes")
+    message = refusal(tmp_path, CIFAR, tmp_path)
+    assert message.endswith("/batches.meta: 'label_names' holds no names of classes")
 
 
 @pytest.mark.slow
@@ -213,8 +215,8 @@ def zipped_tiny(path: Path, train_image: bytes) -> None:
 
 def test_a_tiny_imagenet_that_claims_to_be_whole_must_have_110000_images(tmp_path: Path) -> None:
     zipped_tiny(tmp_path / "tiny-imagenet-200.zip", encoded(1))
-    told = refusal(tmp_path, TINY, tmp_path)
-    assert "tiny-imagenet-200.zip: altered archive: 1 train and 1 val images, officially" in told
+    message = refusal(tmp_path, TINY, tmp_path)
+    assert "tiny-imagenet-200.zip: altered archive: 1 train and 1 val images, officially" in message
 
 
 def test_a_jpeg_broken_inside_tiny_imagenet_is_named(tmp_path: Path) -> None:

@@ -53,7 +53,7 @@ def count(network: nn.Module) -> int:
     return sum(parameter.numel() for parameter in network.parameters())
 
 
-def test_the_study_trains_every_reading_beside_the_one_taken(params: Params) -> None:
+def test_the_study_trains_every_reading_next_to_the_one_taken(params: Params) -> None:
     runs = params.final_runs("readings").values()
     pairs = {(run.model.name, run.variant.name) for run in runs}
     bases = {(model, "base") for model, _ in READINGS}

@@ -221,7 +221,7 @@ def test_no_file_is_written_when_one_form_cannot_be_made(
 
 
 def test_the_evidence_tells_how_a_link_ended_and_what_the_switch_did(report: Report) -> None:
-    told = " ".join(report.page.words)
+    shown = " ".join(report.page.words)
     ends = set()
     for seed in report.table.rows[-1].seeds:
         assert isinstance(seed.record, RunRecord)
@@ -229,10 +229,10 @@ def test_the_evidence_tells_how_a_link_ended_and_what_the_switch_did(report: Rep
         assert got.switch is not None
         ends.add(got.ended_by)
         how = f"weights kept from epoch {got.best_epoch}; ended by {got.ended_by.replace('_', ' ')}"
-        assert f"{got.epochs} in the last phase; {how}" in told
+        assert f"{got.epochs} in the last phase; {how}" in shown
         jump, gain = (points(x) for x in (got.switch.jump, got.switch.gain))
         said = f"top-1 {jump} points in the next epoch, {gain} at best"
-        assert f"after epoch {got.switch.epoch} of the chain: {said}" in told
+        assert f"after epoch {got.switch.epoch} of the chain: {said}" in shown
     assert ends == {"max_epochs", "patience"}
 
 

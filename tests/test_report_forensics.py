@@ -70,7 +70,7 @@ def test_both_forms_name_the_settings_and_say_where_nothing_explains(
     report: tuple[str, str],
 ) -> None:
     for text in report:
-        assert "What the paper leaves unsaid" in text
+        assert "Unstated settings" in text
         assert "expansion 1, head_dim 16, stem_divisor 1" in text
         assert text.count("nothing explains both") == 1
 
@@ -124,4 +124,4 @@ def test_what_is_written_has_the_section(params: Params) -> None:
     contents = gather(params, "small", samples.RUNS, samples.PROFILES, ExtraRecords(searches=found))
     write_report(contents, Path("written"))
     for form in ("html", "md", "tex"):
-        assert "What the paper leaves unsaid" in Path("written", f"report.{form}").read_text()
+        assert "Unstated settings" in Path("written", f"report.{form}").read_text()

@@ -90,7 +90,7 @@ def test_without_the_beginning_of_a_chain_its_end_keeps_its_number(params: Param
     alone = "digits-resnet18-base-adamw"
     assert {name for name in was if was[name] != now[name]} == {
         f"runs-{alone}",
-        f"recipe-{ROW}",  # is told against that row
+        f"recipe-{ROW}",  # is compared with that row
     }
 
 

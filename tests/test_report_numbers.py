@@ -1,4 +1,4 @@
-"""What a report prints of a number: how it is rounded, its unit, and what stands beside it."""
+"""What a report prints of a number: how it is rounded, its unit, and what is next to it."""
 
 import csv
 from pathlib import Path
@@ -64,10 +64,10 @@ def test_a_comparison_of_a_claim_has_its_estimate_interval_seeds_and_p(tmp_path:
     shown: Any = claims.context(PAPER, records)["claims"]
     seen: set[str] = set()
     for line in (line for section in shown.values() for line in section):
-        for told, test in zip(line.tests, judged[line.id].tests, strict=True):
+        for shown_test, test in zip(line.tests, judged[line.id].tests, strict=True):
             made = [pair for pair in test.pairs if pair.verdict.word != "not_run"]
-            assert [x.what for x in told.comparisons] == [pair.what for pair in made]
-            for comparison, pair in zip(told.comparisons, made, strict=True):
+            assert [x.what for x in shown_test.comparisons] == [pair.what for pair in made]
+            for comparison, pair in zip(shown_test.comparisons, made, strict=True):
                 expected = printed(pair)
                 assert comparison == expected
                 seen |= {name for name in ("estimate", "interval", "p") if getattr(expected, name)}
@@ -102,7 +102,7 @@ def test_without_the_model_as_it_is_recipes_are_compared_and_edits_are_not(study
     assert differing(table, "variant") == ()
 
 
-def test_a_study_with_the_paper_keeps_what_was_found_beside_its_runs(study: Params) -> None:
+def test_a_study_with_the_paper_keeps_what_was_found_apart_from_its_runs(study: Params) -> None:
     counts: CountsLookup = find_counts(Path("counts.json"))
     found = find_searches(study.rows("small"), searches(TABLE1), Path("config_search"))
     table = study_table(study, "small", samples.RUNS, samples.PROFILES)

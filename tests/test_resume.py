@@ -1,4 +1,4 @@
-"""A training that is put down anywhere ends as if it had not been, to the last bit."""
+"""A training stopped and resumed anywhere ends as if never stopped, to the last bit."""
 
 import os
 import pickle
@@ -74,7 +74,7 @@ def test_a_training_put_down_anywhere_ends_as_one_that_was_not(
     for pause in pauses:
         with monkeypatch.context() as patch:
             patch.setattr(Checkpointer, "pause", signals_at(pause))
-            with pytest.raises(Stopped, match="SIGTERM: put down in"):
+            with pytest.raises(Stopped, match="SIGTERM: state saved to"):
                 train(spec)
     record = train(spec)
     assert record.interruptions == len(pauses)
@@ -194,7 +194,7 @@ def test_on_another_ground_it_goes_on_and_says_so(
     )
     stamp = train(spec).stamp
     assert not stamp.deterministic
-    assert any("went on with torch 9.9 after" in reason for reason in stamp.undetermined)
+    assert any("resumed with torch 9.9 after" in reason for reason in stamp.undetermined)
 
 
 def test_one_training_is_one_process(put_down: Path, spec: Run, train: Train) -> None:

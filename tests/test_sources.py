@@ -142,7 +142,7 @@ def test_own_images_are_read_in_the_order_of_their_names(
         ({"train/cat/2.png": encoded(9)}, True),
         ({"train/cat/3.png": encoded(9)}, True),
         ({"test/dog/.DS_Store": b"hidden"}, False),  # not read, so nothing is trained for it
-        ({"notes.txt": b"beside the images"}, False),
+        ({"notes.txt": b"next to the images"}, False),
     ],
 )
 def test_the_state_of_own_images_moves_with_those_that_are_read(

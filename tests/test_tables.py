@@ -113,7 +113,7 @@ def test_a_missing_seed_is_counted_and_the_others_averaged(params: Params) -> No
     assert all("/s1/" not in source for source in best.sources)
 
 
-def test_a_diverged_seed_is_told_and_never_averaged(params: Params) -> None:
+def test_a_diverged_seed_is_reported_and_never_averaged(params: Params) -> None:
     lost = "cifar10/cnv/base/s2/adamw_ra/adamw/sgd"
     cnv = row(samples.made(params, diverged={lost}), "cnv")
     assert cnv.note == "1 of 3 diverged (seed 2)"

@@ -1,4 +1,4 @@
-"""timm's users find the models in timm's registry; without timm they are told what is missing."""
+"""timm's users find the models in timm's registry; without timm the error names what is missing."""
 
 import sys
 import warnings
@@ -60,10 +60,10 @@ def test_the_classifier_can_be_replaced_and_left_out(timm: ModuleType) -> None:
     assert isinstance(headless.get_classifier(), nn.Identity)
 
 
-def test_timms_tools_are_told_the_size_the_classes_and_the_classifier(timm: ModuleType) -> None:
+def test_timms_tools_are_given_the_size_the_classes_and_the_classifier(timm: ModuleType) -> None:
     network = timm.create_model("cxv_cpv", settings=SMALL, num_classes=7, img_size=24)
-    told = {"input_size": (3, 24, 24), "num_classes": 7, "classifier": "head"}
-    assert network.default_cfg == network.pretrained_cfg == told
+    expected = {"input_size": (3, 24, 24), "num_classes": 7, "classifier": "head"}
+    assert network.default_cfg == network.pretrained_cfg == expected
 
 
 def test_a_new_classifier_is_of_the_precision_and_in_the_mode_of_the_network(

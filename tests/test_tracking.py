@@ -107,7 +107,7 @@ def test_a_new_attempt_replaces_the_former_and_doubles_no_point(store: str, ende
     assert [step for step, _, _ in curve(store, run)] == [1, 2, 3]
 
 
-def test_a_run_of_other_settings_stays_beside_the_new_one(store: str) -> None:
+def test_a_run_of_other_settings_stays_next_to_the_new_one(store: str) -> None:
     train(PARENT, store)
     train(RUN.model_copy(update={"phases": (ADAMW.model_copy(update={"batch": 128}),)}), store)
     assert sorted(run.data.params["phase.batch"] for run in shown(store)) == ["128", "32"]

@@ -68,7 +68,7 @@ def test_a_process_that_is_signalled_exits_with_75(
         finally:
             process.kill()
     assert process.returncode == 75, said + rest
-    assert f"SIGUSR1: put down in {tmp_path / 'states'}" in rest
+    assert f"SIGUSR1: state saved to {tmp_path / 'states'}" in rest
     assert "Traceback" not in rest
 
 

@@ -96,20 +96,20 @@ def test_a_training_reserves_the_memory_that_its_profile_predicts(
         reserved.append(need_bytes)
         yield torch.device("meta")
 
-    told: list[tuple[Any, ...]] = []
+    calls: list[tuple[Any, ...]] = []
 
     @contextmanager
-    def memory_told(*given: Any) -> Iterator[None]:
-        told.append(given)
+    def explain_out_of_memory(*given: Any) -> Iterator[None]:
+        calls.append(given)
         yield
 
     monkeypatch.setattr(devices, "training_device", meta)
-    monkeypatch.setattr(devices, "memory_told", memory_told)
+    monkeypatch.setattr(devices, "explain_out_of_memory", explain_out_of_memory)
     monkeypatch.setattr(training_run, "train", lambda *_, **__: None)
     assert main([*command.arguments, "--profile", str(path)]) == 0
     assert main(command.arguments) == 0
     assert reserved == [need_bytes, None]
-    assert told == [(command.run, torch.device("meta"), x) for x in (need_bytes, None)]
+    assert calls == [(command.run, torch.device("meta"), x) for x in (need_bytes, None)]
 
 
 @pytest.mark.parametrize("lacks", ["parent", "weights"])

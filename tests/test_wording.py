@@ -9,7 +9,7 @@ from cxv.report.wording import between, duration, mlflow_search, signed
 from cxv.statistics import Interval
 
 
-def test_an_interval_is_told_in_points_or_not_at_all() -> None:
+def test_an_interval_is_shown_in_points_or_not_at_all() -> None:
     assert between(Interval(-0.125, 1.5)) == "[\N{MINUS SIGN}0.12, +1.50]"
     assert between(None) == ""
 

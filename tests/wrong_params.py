@@ -40,7 +40,8 @@ WRONG = {
     "no name": (
         "gelu_after_conv: {edits:",
         "gelu after conv: {edits:",
-        "variants.gelu after conv: 'gelu after conv' is no name: lower-case letters, digits and _",
+        "variants.gelu after conv: 'gelu after conv' is an invalid name:"
+        " lower-case letters, digits and _",
     ),
     "unknown variant to be measured": (
         "models: [mlp_mixer], variants: [wide_tokens]}",
@@ -86,7 +87,7 @@ WRONG = {
     "two datasets of one name": (
         "  cifar100: {source: cifar100}",
         "  cifar10: {source: cifar100}",
-        "datasets.cifar10: stands twice; the first is on line",
+        "datasets.cifar10: duplicate key; the first is on line",
     ),
     "unknown study": (
         "study: demo",
@@ -193,4 +194,4 @@ ELSEWHERE = {
     "key left out": "training:",
     "edit that does not fit": "gelu_after_conv: {edits",
 }
-"""Text on the line that is told, where it is not the edited one."""
+"""Text on the line that is reported, where it is not the edited one."""

@@ -1,10 +1,10 @@
 """Let Snakemake's knowledge of how a file was made travel with the file.
 
 Snakemake keeps its records in ``.snakemake``, private to one checkout, and falls back on file
-times without them; neither git nor DVC keeps file times. So a copy of the records lies beside the
-outputs, as ``.provenance.json`` inside the folders that DVC versions: after a clone and a pull, a
-checkout or a switch of branches, Snakemake compares parameters, code and checksums as if it had
-made the files here.
+times without them; neither git nor DVC keeps file times. So a copy of the records is stored
+with the outputs, as ``.provenance.json`` inside the folders that DVC versions. After a clone and a
+pull, a checkout or a switch of branches, Snakemake compares parameters, code and checksums as if it
+had made the files here.
 
 The records are read and written through Snakemake's own class, which is not a public interface:
 ``pyproject.toml`` pins Snakemake, and tests/test_contracts.py fails if this stops working.
@@ -43,7 +43,7 @@ def load(roots: Iterable[Path]) -> None:
 
 
 def save(roots: Iterable[Path]) -> None:
-    """Write a shard beside all files of which this checkout has records."""
+    """Write a shard next to all files that this checkout has records of."""
     store = FilePersistence(nolock=True)
     shards: dict[Path, str] = {}
     for folder, names in _folders(roots):

@@ -13,7 +13,7 @@ from cxv.config.augmentation import Crop
 
 @dataclass(frozen=True, slots=True)
 class Drawn:
-    """How far down and right of each of an epoch's n images its window lies, in pixels."""
+    """Offset of the window within each of an epoch's n images, down and right, in pixels."""
 
     down: Int64[Tensor, " n"]
     right: Int64[Tensor, " n"]

@@ -1,4 +1,4 @@
-"""Levels mapped to levels, whatever lies beside a pixel; as in ``PIL.ImageOps``."""
+"""Maps from level to level, independent of neighbouring pixels; as in ``PIL.ImageOps``."""
 
 import math
 

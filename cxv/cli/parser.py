@@ -8,7 +8,7 @@ from pathlib import Path
 
 def parser(offered: Iterable[Callable[..., object]]) -> argparse.ArgumentParser:
     """Return a parser in which the signature of a verb is its command line."""
-    whole = argparse.ArgumentParser(prog="cxv", description="The jobs of the workflow, by hand.")
+    whole = argparse.ArgumentParser(prog="cxv", description="Run single workflow jobs.")
     verbs = whole.add_subparsers(required=True, metavar="verb")
     for verb in offered:
         help = (verb.__doc__ or "").strip()

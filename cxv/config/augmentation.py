@@ -1,4 +1,4 @@
-"""What an augmentation is told; the steps of a phase's ``augment`` list are applied in order."""
+"""Settings of each augmentation; the steps of a phase's ``augment`` list are applied in order."""
 
 from collections.abc import Mapping
 from types import MappingProxyType
@@ -24,14 +24,14 @@ class Crop(StrictModel):
 
 
 class Cutout(StrictModel):
-    """Blacken a square whose centre lies anywhere in the image (arXiv:1708.04552)."""
+    """Blacken a square centred on any pixel of the image (arXiv:1708.04552)."""
 
     name: Literal["cutout"]
-    side: PositiveInt  # pixels; what lies outside the image is cut off
+    side: PositiveInt  # pixels; the part outside the image is cut off
 
 
 class RandAugment(StrictModel):
-    """``operations`` of 14, drawn anew, each at ``magnitude`` of 0..30 (arXiv:1909.13719)."""
+    """``operations`` of 14, drawn per image, each at ``magnitude`` of 0..30 (arXiv:1909.13719)."""
 
     name: Literal["randaugment"]
     operations: PositiveInt

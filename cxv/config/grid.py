@@ -66,7 +66,7 @@ class Networks(StrictModel):
 
 
 class Study(StrictModel):
-    """A question: the runs it selects, and what is measured beside their networks."""
+    """A question: the runs it selects, and further networks to measure."""
 
     title: str
     in_all: bool = True
@@ -115,7 +115,7 @@ class Params(StrictModel):
         return (*self.blocks(study), *measured)
 
     def only(self, study: str) -> "Params":
-        """Return what one study depends on: its table is made anew when this changes."""
+        """Return what one study depends on: its table is remade when this changes."""
         recipes = _picked(self.recipes, (x for block in self.blocks(study) for x in block.recipes))
         networks = self.networks(study)
         return self.model_copy(
@@ -188,7 +188,7 @@ class Params(StrictModel):
         return {profile.id: profile for profile in found}
 
     def rows(self, study: str) -> tuple[str, ...]:
-        """Return the rows of Table 1 of which the study trains the network as it is."""
+        """Return the rows of Table 1 whose unchanged network the study trains."""
         found = (
             run.model.zoo
             for run in self.final_runs(study).values()

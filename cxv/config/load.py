@@ -7,7 +7,7 @@ from typing import Any
 
 from cxv.config.augmentation import ENTRIES
 from cxv.config.grid import ALL, Networks, Params, Selection, reserved
-from cxv.config.yaml_file import Fault, Key, faults, not_allowed, read, told, unknown
+from cxv.config.yaml_file import Fault, Key, faults, format_faults, not_allowed, read, unknown
 from cxv.errors import UserError
 from cxv.networks.registry import ABLATIONS, ZOO
 
@@ -32,7 +32,7 @@ def load(path: Path, also: Callable[[Params], Iterable[Fault]] = lambda _: ()) -
         params = Params.model_validate_json(json.dumps(_named(data)))
         found = list(_references(params)) or list(also(params))
     if found:
-        raise ParamsError(told(path, lines, found))
+        raise ParamsError(format_faults(path, lines, found))
     return params
 
 

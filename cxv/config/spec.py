@@ -1,4 +1,4 @@
-"""What a job is told, whole and by value: one frozen object is argument, re-run key and provenance.
+"""A job's whole specification by value: one frozen object is argument, rerun key and provenance.
 
 Torch is never imported here: planning a thousand runs must take a second.
 """

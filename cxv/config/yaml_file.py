@@ -78,8 +78,8 @@ def read(path: Path, error: type[UserError]) -> tuple[Any, dict[Key, int], list[
     except OSError as problem:
         raise error(f"{path}: {problem.strerror}") from problem
     except UnicodeDecodeError as problem:
-        told = f"{path}: is not UTF-8: {problem.reason} at byte {problem.start}"
-        raise error(told) from problem
+        message = f"{path}: is not UTF-8: {problem.reason} at byte {problem.start}"
+        raise error(message) from problem
     except (yaml.YAMLError, ValueError) as problem:  # ValueError: not what its !!tag says
         raise error(f"{path}: not YAML: {problem}") from problem
     except RecursionError as problem:
@@ -87,7 +87,7 @@ def read(path: Path, error: type[UserError]) -> tuple[Any, dict[Key, int], list[
 
 
 def _index(node: yaml.Node, key: Key, lines: dict[Key, int]) -> Iterator[Fault]:
-    """Note the line of every key; yield the keys that stand twice, of which YAML keeps one."""
+    """Note the line of every key; yield duplicate keys, since YAML keeps only one."""
     lines.setdefault(key, node.start_mark.line + 1)
     if isinstance(node, yaml.MappingNode):
         for name, value in node.value:
@@ -95,7 +95,7 @@ def _index(node: yaml.Node, key: Key, lines: dict[Key, int]) -> Iterator[Fault]:
                 continue  # no key of a dict: making one of the tree refuses it
             child = (*key, name.value)
             if child in lines:
-                yield child, f"stands twice; the first is on line {lines[child]}"
+                yield child, f"duplicate key; the first is on line {lines[child]}"
                 lines[child] = name.start_mark.line + 1
             else:
                 lines[child] = name.start_mark.line + 1
@@ -105,12 +105,12 @@ def _index(node: yaml.Node, key: Key, lines: dict[Key, int]) -> Iterator[Fault]:
             yield from _index(value, (*key, index), lines)
 
 
-def told(path: Path, lines: dict[Key, int], faults: Iterable[Fault]) -> str:
-    """Return a line for each fault: file, line of the innermost key that stands there, key."""
-    return "\n".join(_told(path, lines, key, fault) for key, fault in faults)
+def format_faults(path: Path, lines: dict[Key, int], faults: Iterable[Fault]) -> str:
+    """Return one line per fault: file, line of the innermost existing key, key, fault."""
+    return "\n".join(_format_fault(path, lines, key, fault) for key, fault in faults)
 
 
-def _told(path: Path, lines: dict[Key, int], key: Key, fault: str) -> str:
+def _format_fault(path: Path, lines: dict[Key, int], key: Key, fault: str) -> str:
     known = next(key[:end] for end in range(len(key), -1, -1) if key[:end] in lines)
     return f"{path}:{lines[known]}: {'.'.join(map(str, key)) or 'the file'}: {fault}"
 
@@ -129,9 +129,11 @@ def faults(kind: type[StrictModel], data: Any, tags: Collection[str] = ()) -> It
         found = error.errors(include_url=False)
         keys = {(*fault["loc"][:-1], "name") for fault in found if fault["loc"][-1:] == ("[key]",)}
         for fault in found:
-            if fault["loc"] in keys:  # a name is its entry's key, of which that is told
+            if fault["loc"] in keys:  # a name is its entry's key, which has its own fault
                 continue
-            if not any(_inside(other["loc"], fault["loc"]) for other in found):  # else that is told
+            if not any(
+                _inside(other["loc"], fault["loc"]) for other in found
+            ):  # else the inner fault is shown
                 place = tuple(part for part in fault["loc"] if part not in {"[key]", *tags})
                 yield place, _meant(kind, fault)
     except TypeError as error:  # !!set, !!binary: YAML has more types than JSON
@@ -157,7 +159,7 @@ def _meant(kind: type[StrictModel], fault: Any) -> str:
     if fault["type"] in SAID:
         return SAID[fault["type"]].format_map(fault.get("ctx", {}))
     if fault["type"] == "string_pattern_mismatch" and fault["ctx"]["pattern"] == PATTERN:
-        return f"{fault['input']!r} is no name: lower-case letters, digits and _"
+        return f"{fault['input']!r} is an invalid name: lower-case letters, digits and _"
     if fault["type"] in {"json_invalid", "value_error"}:  # the message says what was given
         return str(fault["msg"].removeprefix("Value error, "))
     return f"{fault['msg']}, not {fault['input']!r}"
@@ -169,7 +171,7 @@ def not_allowed(kind: type[StrictModel], place: tuple[str | int, ...]) -> str:
 
 
 def _allowed(kind: type[StrictModel], place: tuple[str | int, ...]) -> list[str]:
-    """Return the keys that may stand beside the one at ``place``."""
+    """Return the keys allowed at the level of ``place``."""
     schema = kind.model_json_schema()
     node = schema
     for part in place[:-1]:

@@ -1,4 +1,4 @@
-"""What is known of a dataset beside its pixels; readable without torch."""
+"""Metadata of a dataset; readable without torch."""
 
 from pathlib import Path
 
@@ -23,7 +23,7 @@ class Origin(StrictModel):
 
 
 class Manifest(StrictModel):
-    """The JSON file beside a dataset's tensors."""
+    """The JSON file next to a dataset's tensors."""
 
     dataset: Dataset
     origin: Origin

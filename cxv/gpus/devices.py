@@ -1,4 +1,4 @@
-"""Where a job computes: on a GPU of which it has reserved what it needs, or on the CPU."""
+"""Where a job computes: on a GPU where it has reserved memory, or on the CPU."""
 
 import logging
 from collections.abc import Iterator
@@ -38,7 +38,7 @@ def training_device(need_bytes: int | None) -> Iterator[torch.device]:
 
 
 @contextmanager
-def memory_told(run: Run, device: torch.device, need_bytes: int | None) -> Iterator[None]:
+def explain_out_of_memory(run: Run, device: torch.device, need_bytes: int | None) -> Iterator[None]:
     """Turn a lack of memory on ``device`` into what to change.
 
     Args:

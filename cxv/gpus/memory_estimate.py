@@ -1,4 +1,4 @@
-"""How much of a GPU a training takes, told before it starts from the profile of its network."""
+"""Estimate of a training's GPU memory before it starts, from the profile of its network."""
 
 import logging
 import math
@@ -24,21 +24,22 @@ def training_need(run: Run, profile: Path, manifest: Path) -> int | None:
 
     Args:
         run: the link.
-        profile: where its profile lies, if it was made.
-        manifest: of its images, which lie on the GPU as a whole.
+        profile: path of its network's profile, if it was made.
+        manifest: of its images, which are all on the GPU.
     """
     try:
         record = ProfileRecord.model_validate_json(profile.read_bytes())
     except (FileNotFoundError, ValidationError):
-        log.info("%s: not made yet, or by other code: takes a whole GPU", profile)
+        log.info("%s: profile missing or outdated; reserving a whole GPU", profile)
         return None
     spec, measured = record.spec, record.measured
     if (spec.dataset, spec.model, spec.variant) != (run.dataset, run.model, run.variant):
-        log.info("%s: was made under other settings: takes a whole GPU", profile)
+        log.info("%s: profile of other settings; reserving a whole GPU", profile)
         return None
     peak = next((peak for peak in measured.peak_memory if _is_of(peak, run)), None)
     if peak is None:
-        log.info("%s tells nothing of %s: takes a whole GPU", profile, run.phase.optimizer.name)
+        name = run.phase.optimizer.name
+        log.info("%s: profile without %s; reserving a whole GPU", profile, name)
         return None
     facts = Manifest.load(manifest)
     return need_bytes(

@@ -24,7 +24,7 @@ class Device:
 class Request(StrictModel):
     """What the file of a request says."""
 
-    device: str  # where it lies, or while it waits: where no later request is placed
+    device: str  # of its reservation; of a waiting one, closed to later requests
     bytes: NonNegativeInt
     granted: bool
 
@@ -38,7 +38,7 @@ def place(
     stands idle. That large requests find a whole device is seen to by the order of waiting.
 
     Args:
-        devices: of which each may be chosen.
+        devices: those that may be chosen.
         need_bytes: None for all of a device.
         before: requests granted, and those that came earlier and wait.
     """

@@ -58,7 +58,7 @@ def reserve(
 
 
 def shared_folder() -> Path:
-    """Return the folder that all checkouts of one user share: CXV_SLOTS, or one beside /tmp's."""
+    """Return the folder that all checkouts of one user share: CXV_SLOTS, or one in /tmp."""
     named = os.environ.get("CXV_SLOTS")
     return Path(named) if named else Path(tempfile.gettempdir(), f"cxv-{os.getuid()}")
 
@@ -82,7 +82,7 @@ class _Reservation:
 
     def wait(self, poll_seconds: float) -> Device:
         """Return the device granted, as soon as there is one."""
-        told = False
+        logged = False
         while True:
             with _alone(self.folder):
                 living = _active_requests(self.folder)
@@ -90,9 +90,9 @@ class _Reservation:
                 if device := place(self.devices, self.need_bytes, before):
                     self._state(device, granted=True)
                     return device
-            if not told:
+            if not logged:
                 log.info("%s", self._waiting_message(before))
-                told = True
+                logged = True
             sleep(poll_seconds)
 
     def leave(self) -> None:

@@ -24,7 +24,7 @@ def jobs(_params: Params, _study: str, _paper: Path) -> dict[str, Job[Counts, Co
 
 
 def counts(spec: str, out: Path, code: str | None = None) -> None:
-    """Count the networks of Table 1."""
+    """Count parameters and MACs of Table 1's models."""
     from cxv.profiling.counting import count
 
     settings = Counts.model_validate_json(spec)

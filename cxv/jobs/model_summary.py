@@ -30,7 +30,7 @@ def jobs(
 
 
 def model_summary(spec: str, out: Path, code: str | None = None) -> None:
-    """Record the module structure of a network, from which its figure is drawn."""
+    """Record a model's module structure for its architecture figure."""
     from cxv.profiling.model_summary import build, summarize_model
 
     settings = ModelSummary.model_validate_json(spec)

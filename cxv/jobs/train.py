@@ -12,7 +12,7 @@ from cxv.records.job import Job
 from cxv.records.run import RunRecord
 
 FILES = ("history.csv", "timing.csv", "predictions.npz", "checkpoint.pt")
-"""What a training leaves beside its record."""
+"""Files that a training writes next to its record."""
 
 
 def job(run: Run) -> Job[Run, RunRecord]:
@@ -53,9 +53,9 @@ def train(
     unfinished: Path = Path(".cxv/unfinished"),
     checkpoint_seconds: float = 300.0,
 ) -> None:
-    """Train one link of a chain of phases; with its network's profile, on a shared GPU.
+    """Train one phase; with its network's profile, on a shared GPU.
 
-    Put down by a signal, it leaves the exit code 75, and the same command goes on.
+    On SIGTERM, SIGINT or SIGUSR1: save, exit 75; rerun to resume.
     """
     from cxv.gpus import devices
     from cxv.gpus.memory_estimate import training_need
@@ -71,7 +71,7 @@ def train(
     need_bytes = training_need(run, profile, manifest) if profile else None
     with (
         devices.training_device(need_bytes) as device,
-        devices.memory_told(run, device, need_bytes),
+        devices.explain_out_of_memory(run, device, need_bytes),
     ):
         training.train(
             run,

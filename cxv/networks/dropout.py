@@ -35,7 +35,7 @@ def drop(x: Float[Tensor, "*shape"], probability: float) -> Float[Tensor, "*shap
 
 
 def _random_bits(x: Float[Tensor, "*shape"]) -> Int16[Tensor, "*shape"]:
-    """Draw uniform numbers, four at a time, in the order in which ``x`` lies in memory."""
+    """Draw uniform numbers, four at a time, in the order of ``x`` in memory."""
     words = torch.empty(-(-x.numel() * BITS // 64), dtype=torch.int64).random_(-(2**63), None)
     strides = torch.empty_like(x).stride()
     return words.view(torch.int16).as_strided(x.shape, strides)

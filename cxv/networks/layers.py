@@ -78,7 +78,7 @@ class ChannelNorm(nn.Module):
 
     def forward(self, x: Float[Tensor, "b c h w"]) -> Float[Tensor, "b c h w"]:
         """Normalise; the result is ``wide``, since squares overflow float16."""
-        pixels = wide(x).movedim(1, -1)  # a view that lies in order if channels come last
+        pixels = wide(x).movedim(1, -1)  # a contiguous view if channels come last
         made = torch.native_layer_norm(pixels, self.gain.shape, self.gain, self.shift, self.eps)
         return made[0].movedim(-1, 1)
 

@@ -66,7 +66,7 @@ class CheckpointedResidual(Residual):
         super().__init__(residual.branch)
 
     def forward(self, x: Float[Tensor, "*shape"]) -> Float[Tensor, "*shape"]:
-        """Return x + branch(x), of which ``x`` alone is kept."""
+        """Return x + branch(x); only ``x`` is kept for the backward pass."""
         contexts = partial(_contexts, self.branch)
         return x + checkpoint(self.branch, x, use_reentrant=False, context_fn=contexts)
 

@@ -22,12 +22,12 @@ PAPER_BATCH = 32
 """Images of the step whose memory is printed."""
 
 Judgement = tuple[bool, Verdict, tuple[str, ...]]
-"""Whether a study here asks for it, what comes out, and the records that this stands on."""
+"""Whether a study here asks for it, what comes out, and the records used."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class JudgedCell:
-    """A printed number beside ours; the verdict's estimate is ours, in the printed unit."""
+    """A printed number and ours; the verdict's estimate is ours, in the printed unit."""
 
     printed: Cell
     of: Trained
@@ -52,7 +52,7 @@ def judge_cells(paper: Paper, records: Records) -> Mapping[str, JudgedCell]:
 
 
 def judge_cell(cell: Cell, context: JudgingContext) -> JudgedCell:
-    """Return one printed number beside ours."""
+    """Return one printed number with ours and the verdict."""
     of, by = trained(cell), rule(cell)
     judge = {"R-acc": _top1, "R-arith": _increase}.get(by, _cost)
     asked, verdict, sources = judge(cell, of, context)
@@ -80,9 +80,9 @@ def _increase(_: Cell, of: Trained, context: JudgingContext) -> Judgement:
     if dualopt is None or adamw is None:
         verdict = not_run(context.records.gaps(pair) or "three seeds of both")
     else:
-        told = f"best of the first three {dualopt:.2f}, by AdamW alone {adamw:.2f}"
+        reason = f"best of the first three {dualopt:.2f}, by AdamW alone {adamw:.2f}"
         increase = 100 * (dualopt - adamw) / adamw
-        verdict = Verdict(word="not_testable", reason=told, estimate=increase)
+        verdict = Verdict(word="not_testable", reason=reason, estimate=increase)
     sources = tuple(source for one in pair for source in _sources(one, context.records))
     return all(found), verdict, sources
 

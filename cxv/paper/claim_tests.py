@@ -16,11 +16,11 @@ Column = Literal["top1", "params_paper", "macs_paper", "predicted_peak_bytes"]
 
 RULES: Mapping[str, str] = MappingProxyType(
     {
-        "R-dir": "the interval of left - right lies on the claimed side",
+        "R-dir": "the interval of left - right is on the claimed side",
         "R-num": "as R-dir, and the interval reaches the claimed value",
         "R-null": "left - right stays within a margin",
         "R-acc": "the best of three seeds is near the printed top-1",
-        "R-ratio": "left / right lies in a band",
+        "R-ratio": "left / right is in a band",
         "R-conv": "training does not converge",
         "R-curve": "read from learning curves",
         "R-static": "counted on the network, equal to the print",
@@ -96,7 +96,7 @@ class NumberTest(_Sides):
     @model_validator(mode="after")
     def _has_a_unit(self) -> "NumberTest":
         if (self.by == "points") != (self.column == "top1"):
-            raise ValueError("top1 goes with points, and every other column with relative")
+            raise ValueError("`points` is only valid for top1, `relative` only for other columns")
         return self
 
 
@@ -108,7 +108,7 @@ class NoDifferenceTest(_Sides):
 
 
 class RatioTest(_Sides):
-    """A ratio lies in a band."""
+    """A ratio is in a band."""
 
     rule: Literal["R-ratio"]
     value: Positive | None = None  # with ``tolerance``; else ``at_least`` or ``at_most``
@@ -157,7 +157,9 @@ class CurveTest(_Test):
     @model_validator(mode="after")
     def _has_as_many_sides(self) -> "CurveTest":
         if (self.right is not None) != (self.curve in COMPARED):
-            raise ValueError(f"a right goes with {', '.join(sorted(COMPARED))}, and with no other")
+            raise ValueError(
+                f"`right` is required by {', '.join(sorted(COMPARED))}, else not allowed"
+            )
         return self
 
 

@@ -10,7 +10,7 @@ from cxv.results.results import Records
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Judged:
-    """One comparison, its verdict, and the records that this stands on."""
+    """One comparison, its verdict, and the records used."""
 
     what: str
     unit: str

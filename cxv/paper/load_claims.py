@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from cxv.config.strict_model import StrictModel
-from cxv.config.yaml_file import Fault, Key, faults, read, told, unknown
+from cxv.config.yaml_file import Fault, Key, faults, format_faults, read, unknown
 from cxv.errors import UserError
 from cxv.paper.claim_spec import Claim, ClaimsFile, InconsistenciesFile, Inconsistency
 from cxv.paper.claim_tests import RULES, NumberTest, RatioTest
@@ -88,7 +88,7 @@ def _load(path: Path, kind: type[T]) -> tuple[T, dict[Key, int]]:
 def _refuse(path: Path, lines: dict[Key, int], found: Iterable[Fault]) -> None:
     found = list(found)
     if found:
-        raise ClaimsError(told(path, lines, found))
+        raise ClaimsError(format_faults(path, lines, found))
 
 
 def _parts(

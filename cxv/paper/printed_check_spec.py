@@ -1,4 +1,4 @@
-"""Parts of a claim: each is true or false of the printed numbers, or cannot be told from them."""
+"""Parts of a claim: the printed numbers show each true or false, or cannot decide it."""
 
 from typing import Annotated, Literal
 

@@ -55,18 +55,18 @@ class Judgement:
 def judge(parts: Sequence[Check], printed: Printed) -> Judgement:
     """Return what printed numbers say of a claim.
 
-    It holds if every part is true, fails if none is that can be told, and holds partly otherwise:
-    a part that no number tells keeps a claim from holding, and never makes it fail.
+    It holds if every part is true, fails if every checkable part is false, else holds partly.
+    A part that no number decides keeps a claim from holding, and never makes it fail.
 
     Raises:
         ValueError: a part points at no printed number.
     """
     findings = tuple(find(part, printed) for part in parts)
-    told = [finding.true for finding in findings if finding.true is not None]
+    decided = [finding.true for finding in findings if finding.true is not None]
     verdict: Verdict = "partly"
-    if not told:
+    if not decided:
         verdict = "not_checkable"
-    elif not any(told):
+    elif not any(decided):
         verdict = "fails"
     elif all(finding.true for finding in findings):
         verdict = "holds"

@@ -51,7 +51,7 @@ def judged(test: Test, context: JudgingContext) -> tuple[Judged, ...]:
 def _direction(test: DirectionTest, pair: Pair, context: JudgingContext) -> Judged:
     found = difference(context.records, pair)
     verdict = direction(found.estimate, SIDES[test.direction], context.tolerances)
-    return _told(test, pair, context, verdict, found.note, found.sources)
+    return _judge_pair(test, pair, context, verdict, found.note, found.sources)
 
 
 def _number(test: NumberTest, pair: Pair, context: JudgingContext) -> Judged:
@@ -59,7 +59,7 @@ def _number(test: NumberTest, pair: Pair, context: JudgingContext) -> Judged:
     tolerance = context.tolerances.num[test.tolerance]
     side = SIDES[test.direction]
     verdict = number(found.estimate, side, test.value, tolerance, context.tolerances)
-    return _told(test, pair, context, verdict, found.note, found.sources)
+    return _judge_pair(test, pair, context, verdict, found.note, found.sources)
 
 
 def _null(test: NoDifferenceTest, pair: Pair, context: JudgingContext) -> Judged:
@@ -68,7 +68,7 @@ def _null(test: NoDifferenceTest, pair: Pair, context: JudgingContext) -> Judged
         verdict = no_gain(found.estimate, margins.no_gain, context.tolerances)
     else:
         verdict = on_par(found.estimate, margins.on_par, context.tolerances)
-    return _told(test, pair, context, verdict, found.note, found.sources)
+    return _judge_pair(test, pair, context, verdict, found.note, found.sources)
 
 
 def _curve(test: CurveTest, pair: Pair, context: JudgingContext) -> Judged:
@@ -76,8 +76,8 @@ def _curve(test: CurveTest, pair: Pair, context: JudgingContext) -> Judged:
     how = context.tolerances.curve
     read = readings(context.records, test.curve, pair.left.members[0], right, how)
     verdict = curve(read, SIDES[test.direction], test.value, context.tolerances)
-    told = _told(test, pair, context, verdict, "", _links(pair, context) if read else ())
-    return replace(told, unit=UNITS[test.curve])
+    judged = _judge_pair(test, pair, context, verdict, "", _links(pair, context) if read else ())
+    return replace(judged, unit=UNITS[test.curve])
 
 
 def _links(pair: Pair, context: JudgingContext) -> tuple[str, ...]:
@@ -108,8 +108,8 @@ def _convergence(test: ConvergenceTest, pair: Pair, context: JudgingContext) -> 
         for run in context.records.seeds(one).values()
         if not isinstance(run.record, Gap)
     )
-    told = _told(test, pair, context, replace(verdict, reason=reason), "", used)
-    return replace(told, unit="seeds")
+    judged = _judge_pair(test, pair, context, replace(verdict, reason=reason), "", used)
+    return replace(judged, unit="seeds")
 
 
 def _converges(one: Trained, context: JudgingContext) -> Verdict:
@@ -129,7 +129,7 @@ def _converges(one: Trained, context: JudgingContext) -> Verdict:
     return convergence(losses if known else {}, max(known, default=2), context.tolerances)
 
 
-def _told(
+def _judge_pair(
     test: Test,
     pair: Pair,
     context: JudgingContext,
@@ -150,7 +150,7 @@ def _told(
     elif verdict.word == "not_run" and gaps:
         verdict = replace(verdict, reason="", missing=(gaps,))
     elif isinstance(test, ConvergenceTest) and over:
-        gaps = ""  # of what diverged it is told already
+        gaps = ""  # the verdict's reason names the diverged runs
     reason = "; ".join(filter(None, (verdict.reason, note, gaps)))
     verdict = replace(verdict, reason=reason)
     return Judged(what=pair.words, unit="points", verdict=verdict, sources=used)

@@ -55,7 +55,7 @@ class Outcome:
 
     @property
     def sources(self) -> tuple[str, ...]:
-        """Every record that it stands on, once."""
+        """Every record used, once."""
         found = (x for test in self.tests for pair in test.pairs for x in pair.sources)
         return tuple(dict.fromkeys(found))
 
@@ -87,14 +87,14 @@ def judge_claim(claim: Claim, context: JudgingContext) -> Outcome:
 
 def combined(words: Sequence[Word]) -> Word:
     """Return the verdict on all of something from those on its parts."""
-    told = [word for word in words if word not in NO_RUNS]
-    if not told:
+    judged = [word for word in words if word not in NO_RUNS]
+    if not judged:
         return "under_test" if "under_test" in words else "not_testable"
     for word in ("contradicted", "not_reproduced"):
-        if word in told:
+        if word in judged:
             return word
-    if set(told) in ({"reproduced"}, {"not_run"}):
-        return told[0]
+    if set(judged) in ({"reproduced"}, {"not_run"}):
+        return judged[0]
     return "inconclusive"
 
 
@@ -141,8 +141,8 @@ def _without_runs(test: Test) -> tuple[Word, str]:
         return "not_run", f"params.yaml lacks {', '.join(test.missing)}"
     if isinstance(test, StructureTest):
         sides = (("shown by", test.shown_by), ("shown false by", test.refuted_by))
-        told = "; ".join(f"{how} {', '.join(by)}" for how, by in sides if by)
-        return "under_test", told
+        named = "; ".join(f"{how} {', '.join(by)}" for how, by in sides if by)
+        return "under_test", named
     if isinstance(test, ArithmeticTest):
         return "not_testable", "arithmetic on printed numbers alone"
     return "not_testable", test.untestable if isinstance(test, Untestable) else ""
@@ -153,14 +153,14 @@ def _reason(found: Sequence[Judged], word: Word, lacks: str) -> str:
     first = next((one for one in found if one.verdict.word == word), None) or next(
         one for one in found if one.verdict.word != "not_run"
     )
-    told = f"{first.what}: {first.verdict.reason}"
+    decisive = f"{first.what}: {first.verdict.reason}"
     if len(found) == 1:
-        return told
+        return decisive
     counts = Counter(one.verdict.word for one in found)
     tally = ", ".join(f"{count} {WORDS[one]}" for one, count in counts.most_common())
     run = len(found) - counts["not_run"]
     judged_of = f"{run} of {len(found)} pairs judged ({tally})"
-    return "; ".join(filter(None, (judged_of, told, lacks)))
+    return "; ".join(filter(None, (judged_of, decisive, lacks)))
 
 
 def _with_power(verdict: Verdict, test: DirectionTest, context: JudgingContext) -> Verdict:
@@ -177,8 +177,10 @@ def _with_power(verdict: Verdict, test: DirectionTest, context: JudgingContext) 
         needed = str(max(found, test.seeds_min))
         if found <= verdict.n:
             return verdict  # images are too few, or pairs too many: seeds would not help
-    told = f"{needed} seeds would tell such a difference at these images (power {WANTED_POWER:.0%})"
-    return replace(verdict, reason=f"{verdict.reason}; {told}")
+    advice = (
+        f"{needed} seeds would tell such a difference at these images (power {WANTED_POWER:.0%})"
+    )
+    return replace(verdict, reason=f"{verdict.reason}; {advice}")
 
 
 WORDS: Mapping[Word, str] = {

@@ -13,7 +13,7 @@ SHOWN = {"holds": "holds", "partly": "partly", "fails": "fails", "not_checkable"
 
 
 def table(paper: Paper, outcomes: Mapping[str, Outcome]) -> str:
-    """Return two lines for each claim: by print and by our runs, with what decides."""
+    """Return two lines per claim: verdicts from printed numbers and from our runs, with reasons."""
     lines = [line for id, ours in outcomes.items() for line in _lines(paper, id, ours)]
     return "\n".join([*lines, "", summary(paper), ours_in_short(outcomes), frozen(paper), ""])
 
@@ -22,8 +22,8 @@ def _lines(paper: Paper, id: str, ours: Outcome) -> tuple[str, str]:
     printed = paper.judgements[id]
     section = paper.claims[id].section
     return (
-        f"{id:7} {section:19} by print {SHOWN[printed.verdict]:14} {_short(printed.headline)}",
-        f"{'':27} by runs  {WORDS[ours.word]:14} {_short(ours.reason)}",
+        f"{id:7} {section:19} printed:  {SHOWN[printed.verdict]:14} {_short(printed.headline)}",
+        f"{'':27} our runs: {WORDS[ours.word]:14} {_short(ours.reason)}",
     )
 
 
@@ -34,8 +34,8 @@ def _short(reason: str) -> str:
 def ours_in_short(outcomes: Mapping[str, Outcome]) -> str:
     """Return how many claims there are of each verdict of our runs."""
     counts = Counter(outcome.word for outcome in outcomes.values())
-    told = ", ".join(f"{counts[word]} {words}" for word, words in WORDS.items() if counts[word])
-    return f"{len(outcomes)} claims, by our runs: {told}"
+    counted = ", ".join(f"{counts[word]} {words}" for word, words in WORDS.items() if counts[word])
+    return f"{len(outcomes)} claims, by our runs: {counted}"
 
 
 def frozen(paper: Paper) -> str:

@@ -94,7 +94,7 @@ def _members(found: Iterable[Pair]) -> Iterator[Trained]:
 
 
 def is_asked_for(test: Test, records: Records) -> bool:
-    """Tell whether a test compares anything of which the studies have all sides."""
+    """Return whether the studies have all sides of any comparison of a test."""
     if test.missing:
         return False
     if isinstance(test, StaticCostTest):

@@ -1,4 +1,4 @@
-"""How near to the paper a number of ours has to be: frozen before the first run."""
+"""How near to the paper a number of ours has to be: fixed before the first run."""
 
 from pydantic import Field, PositiveInt
 

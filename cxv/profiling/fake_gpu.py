@@ -102,7 +102,7 @@ def backward(nodes: list[Node | None], gradient: Tensor, keep: Callable[[Tensor]
     Args:
         nodes: the ``grad_fn`` of a loss; emptied, since what a node saved is freed with the node.
         gradient: of that loss.
-        keep: is told of every parameter's gradient when it is made.
+        keep: called with every parameter's gradient when it is made.
     """
     root = nodes.pop()
     if root is None:

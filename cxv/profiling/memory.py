@@ -30,8 +30,8 @@ from cxv.training.evaluation import EVALUATION_BATCH, autocast
 CUDA_CONTEXT_BYTES = 400_000_000
 """About what a process takes on a GPU before its first tensor: 0.3 to 0.8 GB by driver and device.
 
-``nvidia-smi`` shows it and torch does not; it is recorded beside the peaks and is part of none. The
-figure is the one that the paper's own column speaks for, D21 in data/paper/README.md.
+``nvidia-smi`` shows it and torch does not; it is recorded next to the peaks and is part of none.
+The figure is the one that the paper's own column speaks for, D21 in data/paper/README.md.
 """
 
 DTYPES: Mapping[Precision, torch.dtype] = MappingProxyType(
@@ -107,7 +107,7 @@ def predicted_peaks(
 def _fullest(
     passes: Counter[Purpose], settings: Optimizer, twin: nn.Module, ledger: Ledger
 ) -> Counter[Purpose]:
-    """Return the larger peak: of forward and backward pass beside the moments, or of the update."""
+    """Return the larger peak: of forward and backward pass with the moments, or of the update."""
     optimizer = optimizers.optimizer(settings, twin.parameters())
     for group in optimizer.param_groups:
         # As torch chooses by itself on CUDA, but not for fake parameters, and nearest to what the

@@ -3,7 +3,7 @@
 Snakemake does not see edits of modules behind a ``shell:`` rule, and a hash of whole files would
 retrain everything for a comment. Here the syntax trees of the entries and of all that they name
 are hashed, within ``cxv`` only; comments, docstrings and layout leave no trace. A new ablation
-beside an old one does not touch the old one's fingerprint.
+next to an old one does not change the old one's fingerprint.
 """
 
 import ast

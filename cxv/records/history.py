@@ -1,4 +1,4 @@
-"""The epochs of a link: what a second run repeats, and beside it the times, which none repeats."""
+"""The epochs of a link: values that a rerun repeats, and times, which no rerun repeats."""
 
 import csv
 import io

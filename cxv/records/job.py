@@ -1,4 +1,4 @@
-"""A job of the workflow: what it is told, where its record is, and which code makes it."""
+"""A job of the workflow: its specification, its record's path, and the code that makes it."""
 
 from dataclasses import dataclass
 from pathlib import Path

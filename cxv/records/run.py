@@ -131,7 +131,7 @@ class PeakMemory(StrictModel):
     predicted_temporary_bytes: NonNegativeInt  # of the backward pass or the optimizer
     predicted_saved_bytes: PositiveInt  # activations when the forward pass is over
     predicted_scoring_bytes: (
-        PositiveInt  # most that ``evaluation.evaluate`` makes, beside what is kept
+        PositiveInt  # most that ``evaluation.evaluate`` makes, without what is kept
     )
     measured_allocated_bytes: PositiveInt | None = None  # by torch; None without a GPU
     measured_reserved_bytes: NonNegativeInt | None = None  # with the gaps of its allocator
@@ -147,7 +147,7 @@ class CostProfile(StrictModel):
     macs_products: NonNegativeInt  # an image; every matrix product, convolution, FFT
     uncounted: dict[Convention, dict[str, PositiveInt]]  # operations left out, and how often run
     peak_memory: tuple[PeakMemory, ...]  # at ``batch``
-    predicted_context_bytes: NonNegativeInt  # about; of CUDA, beside every peak
+    predicted_context_bytes: NonNegativeInt  # about; of CUDA, in addition to every peak
     batch: PositiveInt
     inference_images_per_second: PositiveFloat  # float32, at ``timed_batch``
     training_images_per_second: PositiveFloat  # AdamW; float32 on a CPU, float16 on a GPU

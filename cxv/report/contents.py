@@ -20,7 +20,7 @@ NOTHING: Section = MappingProxyType({})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExtraRecords:
-    """What was found beside the runs and the profiles."""
+    """Records of a study other than runs and profiles."""
 
     counts: CountsLookup | None = None  # of the networks of Table 1
     searches: Sequence[ConfigSearchLookup] = ()  # of its rows

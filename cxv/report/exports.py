@@ -77,7 +77,7 @@ def _records(table: Table) -> Iterable[RunRecord]:
 
 
 def cells_csv(judged: Iterable[JudgedCell]) -> str:
-    """Return one line a printed number: ours, the verdict, and the records that it stands on."""
+    """Return one line per printed number: ours, the verdict, and the records used."""
     return _csv(PRINTED, (_compared(one) for one in judged))
 
 

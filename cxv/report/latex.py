@@ -68,7 +68,7 @@ class Latex:
     tables: Mapping[str, str]
 
     def save(self, path: Path) -> None:
-        """Write the document, and its tables into a folder ``tables`` beside it."""
+        """Write the document, and its tables into a folder ``tables`` next to it."""
         write(path, self.document)
         for name, text in self.tables.items():
             write(path.parent / "tables" / f"{name}.tex", text)

@@ -45,7 +45,7 @@ def write_report(contents: ReportData, folder: Path) -> None:
     """Write every form, each file whole or not at all; equal records give equal bytes.
 
     ``report.html``, ``report.md``, ``report.tex`` with its ``tables``, ``figures`` as SVG and PNG,
-    and ``paper.csv``, every printed number beside ours.
+    and ``paper.csv``, every printed number with ours.
     """
     page, text = render_html(contents), render_markdown(contents)
     paged = render_latex(contents)

@@ -42,7 +42,7 @@ def network_anchor(row: Row) -> str:
     return row.profile.spec.id.replace("/", "-")
 
 
-def told(named: dict[str, Any]) -> str:
+def format_settings(named: dict[str, Any]) -> str:
     """Return ``SGD: lr 0.001, momentum 0.9``."""
     values = [f"{key.replace('_', ' ')} {value}" for key, value in named.items() if key != "name"]
     return f"{named['name']}: {', '.join(values)}"
@@ -50,10 +50,10 @@ def told(named: dict[str, Any]) -> str:
 
 def settings(phase: Phase) -> str:
     """Return ``AdamW: lr 0.001, ...; at most 8 epochs`` in one line."""
-    parts = [told(phase.optimizer.model_dump(mode="json"))]
-    parts += [told(step.model_dump(mode="json")) for step in phase.augment]
+    parts = [format_settings(phase.optimizer.model_dump(mode="json"))]
+    parts += [format_settings(step.model_dump(mode="json")) for step in phase.augment]
     if phase.schedule:
-        parts.append(told(phase.schedule.model_dump(mode="json")))
+        parts.append(format_settings(phase.schedule.model_dump(mode="json")))
     until = f"batch {phase.batch}, at most {phase.max_epochs} epochs"
     if phase.patience is not None:
         until += f", patience {phase.patience}"

@@ -37,7 +37,7 @@ def readings(
 ) -> dict[int, float]:
     """Return what is read of each seed, of left - right if there is a right.
 
-    Seeds are left out that diverged, or of which a history is missing. Differences of top-1 are in
+    Seeds that diverged or lack a history are left out. Differences of top-1 are in
     percentage points, losses in nats per image, lengths in epochs.
     """
     mine = curves(records, left)

@@ -47,7 +47,7 @@ def find(job: Job[Settings, Made], results: Path) -> Lookup[Settings, Made]:
     """Return the record of a job, or why there is none.
 
     Args:
-        job: of which the record is asked for.
+        job: the one whose record is asked for.
         results: folder of all records; the source that is named begins with it as given.
     """
     path = results / job.path
@@ -88,7 +88,7 @@ def tally(seeds: Sequence[RunLookup]) -> str:
 
 
 def why_none(seeds: Sequence[RunLookup]) -> Gap:
-    """Return why no seed gave a number: the gravest reason, and all of them told."""
+    """Return why no seed gave a number: the gravest status, and how many seeds have which."""
     statuses = {seed.record.status for seed in seeds}
     if "stale" in statuses:
         return Gap("stale", tally(seeds))

@@ -1,4 +1,4 @@
-"""The records that claims are judged by; the files beside them are read once, when asked for."""
+"""The records that claims are judged by; the files next to them are read once, when asked for."""
 
 from collections.abc import Iterable, Mapping
 
@@ -126,7 +126,7 @@ class Records:
 
 
 def few(names: list[str]) -> str:
-    """Return the first few of some names, and how many there are beside."""
+    """Return the first few of some names, and how many more there are."""
     more = f" and {len(names) - NAMED} more" if len(names) > NAMED else ""
     return ", ".join(names[:NAMED]) + more
 

@@ -21,7 +21,7 @@ logger = logging.getLogger(__name__)
 STORE = "sqlite:///mlflow.db"  # what a plain `mlflow ui` in the project's root opens
 AFTER_SECONDS = 60.0
 """Of training: hundreds of short ones need not each load MLflow."""
-LOST = "%s: MLflow (%s) lacks part of it: %s; the training is unharmed, `snakemake track` mends it"
+LOST = "%s: MLflow logging failed (%s): %s; training is not affected; run `snakemake track`"
 
 NOT_INSTALLED = "%s: not shown in MLflow, which is not installed: pip install 'cxv[workflow]'"
 

@@ -142,7 +142,7 @@ def identity(run: Run, output: Path) -> dict[str, str]:
 
 
 def evidence(record: RunRecord) -> dict[str, str]:
-    """Return the tags that say what a record stands on."""
+    """Return the tags that say what a record was made with."""
     return {
         "cxv.status": record.status,
         "cxv.commit": record.stamp.commit or "not a git checkout",

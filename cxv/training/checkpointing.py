@@ -1,6 +1,6 @@
-"""Put a training down and take it up again: its state in a file, and the signals that ask for it.
+"""Save a training's state to a file and resume from it; handle the signals that stop it.
 
-The file lies beside no declared output, so Snakemake never deletes it with an incomplete job.
+The file is in no folder of declared outputs, so Snakemake never deletes it with an incomplete job.
 """
 
 import logging
@@ -29,7 +29,7 @@ FORMAT = 1
 
 
 class Identity(StrictModel):
-    """What a state belongs to: none is taken up under anything else."""
+    """What a state belongs to: it is resumed only if all of this is equal."""
 
     run: Run
     code: str  # fingerprint
@@ -43,7 +43,7 @@ class Checkpointer:
     Args:
         folder: of the states of all trainings.
         identity: of this one.
-        ground: where and with what it computes; elsewhere it goes on, but not to the last bit.
+        ground: device, packages and the like; under others it resumes, but not bit-identically.
         every_seconds: between saves within an epoch.
     """
 
@@ -97,7 +97,7 @@ class Checkpointer:
         self.interruptions = kept["interruptions"] + 1
         self.environment_changes = kept["environment_changes"]
         self.environment_changes += [
-            f"went on with {key} {self._environment.get(key)} after {value}"
+            f"resumed with {key} {self._environment.get(key)} after {value}"
             for key, value in kept["environment"].items()
             if self._environment.get(key) != value
         ]
@@ -112,8 +112,8 @@ class Checkpointer:
         if self._stop:
             self.save(learner)
             raise Stopped(
-                f"{self._identity.run.id}: {self._stop.name}: put down in {self._path};"
-                " the same command goes on from there"
+                f"{self._identity.run.id}: {self._stop.name}: state saved to {self._path};"
+                " rerun to resume"
             )
         if time.monotonic() - self._saved_at >= self._every_seconds:
             self.save(learner)

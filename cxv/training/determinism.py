@@ -16,7 +16,7 @@ def make_deterministic(cpu_threads: int) -> None:
     """Fix what would let two runs of one seed differ.
 
     Sums depend on how many CPU threads share them. On CUDA a few kernels have no deterministic
-    form: torch warns and goes on, and ``undetermined`` notes it.
+    form: torch warns and continues, and ``undetermined`` notes it.
     """
     torch.set_num_threads(cpu_threads)
     os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")  # before CUDA is first used

@@ -75,7 +75,7 @@ def train(
     """Train one link, or train it on; leave its record, histories, predictions and weights.
 
     Raises:
-        Stopped: a signal came; the same call goes on from there.
+        Stopped: a signal came; the same call resumes.
         UserError: a step would come down to one image, and the network cannot take that.
     """
     make_deterministic(run.training.cpu_threads)
@@ -93,7 +93,7 @@ def train(
         resumed = checkpointer.restore(learner)
         with Live(run, experiment, output=out.metrics, data_sha256=facts.sha256) as live:
             if resumed:
-                log.info("goes on after epoch %d", len(learner.history))
+                log.info("resuming after epoch %d", len(learner.history))
                 live.log(*learner.history)
             link = _link(learner, before, checkpointer, live)
             model.load_state_dict(link.weights)
@@ -123,7 +123,7 @@ def _link(
 ) -> TrainResult:
     """Train, and say so; after a link that diverged there is nothing to go on from."""
     if before and before.record.status == "diverged":
-        log.warning("the link before has diverged: nothing to train")
+        log.warning("the previous phase diverged: nothing to train")
         return TrainResult(before.weights, (), None, "nothing to go on from")
     with progress(learner.setup.phase) as tell:
         return train_phase(

@@ -67,7 +67,7 @@ def train_phase(
     data/paper/README.md.
 
     Args:
-        learner: fresh, or as it was put down.
+        learner: new, or resumed from a checkpoint.
         pause: called between steps; to stop there it raises.
         listeners: called after every epoch.
     """
@@ -84,7 +84,7 @@ def train_phase(
 
 
 class Learner:
-    """A model under training until top-1 stops improving; it can be put down after any step.
+    """A model under training until top-1 stops improving; it can stop and resume after any step.
 
     Source: paper sec. 3.6 and 4.1; D3 in data/paper/README.md.
     """
@@ -143,7 +143,7 @@ class Learner:
             self.weights = _copied(self.model)
         self.history.append(epoch)
         if self._schedule:
-            with warnings.catch_warnings():  # taken up at an epoch's end, no step went before
+            with warnings.catch_warnings():  # resumed at an epoch's end, it took no step before
                 warnings.filterwarnings("ignore", message="Detected call of `lr_scheduler.step")
                 self._schedule.step()
         self._begin()

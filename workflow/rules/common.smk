@@ -76,7 +76,7 @@ wildcard_constraints:
 
 
 def photos_of(wildcards):
-    """Names, sizes and dates of a user's own photos: an edit of them makes the dataset anew."""
+    """Names, sizes and dates of a user's own photos: an edit of them makes the dataset again."""
     dataset = PARAMS.datasets[wildcards.dataset]
     state = folder.state(dataset)
     if state == folder.MISSING:  # an unmounted disk must not cost the tensors that are there
@@ -106,7 +106,7 @@ def examples_of(wildcards):
 
 
 def settings_of(kind, wildcard):
-    """Return a function from wildcards to what a job is told, whole."""
+    """Return a function from wildcards to a job's whole specification, as JSON."""
     return lambda wildcards: job_of(kind, wildcards[wildcard]).settings.canonical()
 
 
@@ -122,13 +122,13 @@ def records(study, *kinds):
     ]
 
 
-def profile_beside(wildcards):
-    """The record that tells how much of a GPU a training needs; nothing, and it takes a whole one."""
+def profile_for(wildcards):
+    """The profile that gives a training's GPU memory; without it, the training takes a whole GPU."""
     return f"results/profiles/{run_of(wildcards).profile_id}/profile.json" if SHARED else ""
 
 
 def images_of(spec):
-    """Tensors too large to compare: the manifest beside them decides, never their date."""
+    """Tensors too large to compare: the manifest next to them decides, never their date."""
     return ancient(f"data/raw/{spec.dataset.name}/images.pt")
 
 
@@ -147,15 +147,15 @@ def of_parent(name):
 
 
 TABLED = ("train", "profile")
-"""Kinds of records that a table stands on."""
-BESIDE = ("config_search", "model_summary", "examples", "counts")
-"""Kinds of records that a report shows beside them."""
+"""Kinds of records that a table is made from."""
+SHOWN_IN_REPORT = ("config_search", "model_summary", "examples", "counts")
+"""Kinds of records that a report shows in addition."""
 
 
 def made_for(study):
     """All that a study makes: its table alone would hide a run that failed or lost a file."""
     return [
-        *records(study, *TABLED, *BESIDE),
+        *records(study, *TABLED, *SHOWN_IN_REPORT),
         *(f"results/runs/{id}/{file}" for id in JOBS[study]["train"] for file in train.FILES),
     ]
 
@@ -170,14 +170,14 @@ def refuse_touch(workflow):
 
 
 def withdraw_outdated(workflow):
-    """Remove tables and reports of every study that stand on a record about to be made anew.
+    """Remove each study's tables and reports that depend on a record about to be remade.
 
     Should its run fail before they are remade, no table is left that shows the old number.
     """
     remade = {path for job in workflow.dag.needrun_jobs() for path in job.output}
     for study in STUDIES:
         if remade.intersection(
-            records(study, "profile", *BESIDE)
+            records(study, "profile", *SHOWN_IN_REPORT)
         ):  # a table names no profile of what is measured alone
             withdraw_report(Path("results/studies", study))
     for table in Path("results/studies").glob("*/table.csv"):

@@ -66,7 +66,7 @@ rule examples:
 rule report:
     input:
         lambda wildcards: records(wildcards.study, *TABLED),
-        lambda wildcards: records(wildcards.study, *BESIDE),
+        lambda wildcards: records(wildcards.study, *SHOWN_IN_REPORT),
         f"{STUDY}/table.csv",
         paper=sorted(path for path in Path(PAPER).iterdir() if path.suffix in {".csv", ".yaml"}),
         templates=sorted(Path("cxv/report/templates").iterdir()),

@@ -17,7 +17,7 @@ rule train:
         "../envs/cxv.yaml"
     resources:
         gpu=GPUS_OF_A_TRAINING,
-        profile=profile_beside,
+        profile=profile_for,
         checkpoint_seconds=PARAMS.checkpoint_seconds,
         experiment=lambda wildcards: EXPERIMENTS[wildcards.run],  # no param: where MLflow shows a run must not train it again
     params:

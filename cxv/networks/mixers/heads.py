@@ -13,7 +13,7 @@ Heads = Float[Tensor, "b m n d"]
 class SplitHeads(nn.Module):
     """What one layer gave for every token, as queries, keys and values.
 
-    Each lies in order in memory: else every product with them would copy them first.
+    Each is contiguous in memory: else every product with them would copy them first.
     """
 
     def __init__(self, heads: int) -> None:

@@ -29,7 +29,7 @@ class CCT:
     """All that defines one CCT. Source: Hassani et al., *Escaping the big data paradigm*.
 
     Dropout is one half everywhere, as the paper says of every model. The released code has 0, but
-    0.1 on the attention matrix; stochastic depth, of which the paper is silent, is the code's.
+    0.1 on the attention matrix; stochastic depth, which the paper does not mention, is the code's.
     """
 
     mixer: Mixer

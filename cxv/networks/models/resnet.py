@@ -34,7 +34,7 @@ class ResNet:
 
 
 class BasicBlock(nn.Module):
-    """Two convolutions beside a shortcut; where the width grows, the map halves.
+    """Two convolutions and a shortcut; where the width grows, the map halves.
 
     Source: He et al., *Deep residual learning for image recognition*, fig. 5 and option B. Not
     torchvision's: importing that takes longer than to plan the whole grid.

@@ -34,11 +34,11 @@ def static(counts: Mapping[str, int], printed: str, unit: float, tolerance: floa
     off = {name: round(abs(n / unit - float(printed)), 9) for name, n in counts.items()}
     agree = [name for name in counts if off[name] <= tolerance]
     chosen = agree[0] if agree else next(iter(counts))
-    told = ", ".join(f"{name} {count / unit:.4g}" for name, count in counts.items())
+    counted = ", ".join(f"{name} {count / unit:.4g}" for name, count in counts.items())
     met = f", met by {', '.join(agree) or 'none'}" if len(counts) > 1 else ""
     return Verdict(
         word="reproduced" if agree else "not_reproduced",
-        reason=f"{told}; printed {printed} ± {tolerance:g}{met}",
+        reason=f"{counted}; printed {printed} ± {tolerance:g}{met}",
         estimate=counts[chosen] / unit,
     )
 
@@ -63,7 +63,7 @@ def memory(
         peak_gb: at the paper's batch and precision, 10⁹ bytes.
         device: its name, or "predicted".
         printed_gb: likewise.
-        tolerances: frozen before the first run.
+        tolerances: fixed before the first run.
     """
     wanted = f"a measurement on {' or '.join(PAPER_GPUS)}"
     if peak_gb is None:

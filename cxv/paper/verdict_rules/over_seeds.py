@@ -35,7 +35,7 @@ def accuracy(
         top1_pp: seed -> percent; None: diverged or not run.
         printed_pp: percent.
         dataset: as the tolerances name it.
-        tolerances: frozen before the first run.
+        tolerances: fixed before the first run.
     """
     scored = {seed: x for seed, x in top1_pp.items() if x is not None}
     mean, best = mean_over_seeds(scored), best_of_first_three(top1_pp)
@@ -100,7 +100,7 @@ def no_gain(difference_pp: Estimate | None, margin_pp: float, tolerances: Tolera
     Args:
         difference_pp: left - right.
         margin_pp: of the tolerances.
-        tolerances: frozen before the first run.
+        tolerances: fixed before the first run.
     """
     return _located(difference_pp, Interval(-math.inf, margin_pp), tolerances)
 
@@ -129,7 +129,7 @@ def convergence(
     Args:
         final_losses: seed -> last training loss, nats per image; None or NaN: diverged.
         classes: between which is guessed.
-        tolerances: frozen before the first run.
+        tolerances: fixed before the first run.
     """
     threshold = tolerances.conv.share_of_chance_loss * math.log(classes)
     first = [final_losses[seed] for seed in sorted(final_losses)[:MIN_SEEDS]]
@@ -171,7 +171,7 @@ def _meet(one: Interval, other: Interval) -> bool:
 
 
 def _located(estimate: Estimate | None, claimed: Interval, tolerances: Tolerances) -> Verdict:
-    """Judge by where the interval lies: all inside what is claimed, all outside, or across."""
+    """Judge by the interval: all inside what is claimed, all outside, or across."""
     if estimate is None:
         return not_run("runs with a seed that both sides share")
     interval = estimate.interval(tolerances.alpha)
@@ -184,8 +184,8 @@ def _located(estimate: Estimate | None, claimed: Interval, tolerances: Tolerance
         word = "contradicted"
     edges = [edge for edge in claimed if math.isfinite(edge)]
     p = max(estimate.p_value(edge) or 0 for edge in edges)
-    told = f"{estimate.mean:+.2f} in [{interval.low:+.2f}, {interval.high:+.2f}]"
-    return replace(_judged(word, told, estimate, tolerances), p=p)
+    shown = f"{estimate.mean:+.2f} in [{interval.low:+.2f}, {interval.high:+.2f}]"
+    return replace(_judged(word, shown, estimate, tolerances), p=p)
 
 
 def _too_few(estimate: Estimate) -> str:

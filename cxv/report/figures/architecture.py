@@ -104,13 +104,15 @@ class Layout:
     def _box(self, block: ModuleSummary, depth: int) -> None:
         lines = (block, *block.parts)
         bottom = self.y + len(lines) * LINE + 2 * PADDING
-        title = f"{block.name}: {_told(block)}" if depth <= 1 else _told(block)
+        title = (
+            f"{block.name}: {_describe_module(block)}" if depth <= 1 else _describe_module(block)
+        )
         self.stops.append(Box(self.y, bottom, lines, title))
         self.y = bottom + GAP
 
 
 def _holds_layers(block: ModuleSummary, depth: int) -> bool:
-    """Tell a chain of layers, of which each gets a frame, from a chain that is one itself."""
+    """Return whether a chain is one of layers, which get a frame each, not a layer itself."""
     return depth < FRAMED and any(part.form == "chain" for part in block.parts)
 
 
@@ -130,7 +132,7 @@ def _span(name: str, count: int) -> str:
     return f"{name} to {stem}.{int(number) + count - 1}" if count > 1 else name
 
 
-def _told(block: ModuleSummary) -> str:
+def _describe_module(block: ModuleSummary) -> str:
     return " ".join(filter(None, (block.kind, block.detail)))
 
 
@@ -179,8 +181,8 @@ def _draw_frame(axes: Axes, frame: Frame) -> None:
     y = frame.top + LINE / 2 + 0.04
     axes.text(LEFT - 0.42, y, frame.title, size=TEXT, va="center", weight="bold")
     if frame.count > 1:
-        told = f"{frame.count} alike, numbers of one"
-        axes.text(RIGHT, y, told, size=TEXT, ha="right", va="center")
+        words = f"{frame.count} alike, numbers of one"
+        axes.text(RIGHT, y, words, size=TEXT, ha="right", va="center")
 
 
 def _draw_box(axes: Axes, box: Box) -> None:
@@ -197,8 +199,8 @@ def _draw_box(axes: Axes, box: Box) -> None:
     _write_numbers(axes, y, first)
     for i, part in enumerate(parts, start=1):
         name = part.name.removeprefix(f"{first.name}.")
-        told = f"{name}: {_told(part)}"
-        axes.text(LEFT + 0.2, y + i * LINE, told, size=TEXT - 1, va="center", alpha=0.9)
+        words = f"{name}: {_describe_module(part)}"
+        axes.text(LEFT + 0.2, y + i * LINE, words, size=TEXT - 1, va="center", alpha=0.9)
         _write_numbers(axes, y + i * LINE, part, size=TEXT - 1)
 
 

@@ -1,4 +1,4 @@
-"""Which figures a study's report shows beside its learning curves, and why one is left out."""
+"""Which figures a study's report shows apart from learning curves, and why one is left out."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass

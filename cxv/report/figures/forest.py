@@ -81,7 +81,7 @@ def forest_figure(lines: Sequence[Line]) -> Figure:
 
 
 def _places(lines: Sequence[Line]) -> list[float]:
-    """Return where each line lies, in lines from the top; variants stand apart."""
+    """Return each line's position, in lines from the top; variants are set apart."""
     variants = list(dict.fromkeys(line.variant for line in lines))
     return [i + BETWEEN * variants.index(line.variant) for i, line in enumerate(lines)]
 

@@ -1,4 +1,4 @@
-"""Names beside points, none over another name or point."""
+"""Names next to points, none over another name or point."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ DIRECTIONS = ((1, 0), (-1, 0), (0, 1), (0, -1), (1, 1), (-1, 1), (1, -1), (-1, -
 HORIZONTAL = {-1: "right", 0: "center", 1: "left"}
 VERTICAL = {-1: "top", 0: "center", 1: "bottom"}
 FREE = 4  # points around the middle of a marker
-BESIDE = 8  # points; a label further off is led to its point
+GAP_POINTS = 8  # points; a label further off is led to its point
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +68,7 @@ def name_points(
 def _box(
     x: float, y: float, unit: float, size: tuple[float, float], offset: tuple[int, int]
 ) -> Bbox:
-    """Return the pixels of a text of ``size`` that lies off a place by ``offset`` points."""
+    """Return the pixels of a text of ``size`` moved from a place by ``offset`` points."""
     left, bottom = (
         place + unit * off + (_sign(off) - 1) / 2 * length
         for place, off, length in zip((x, y), offset, size, strict=True)
@@ -86,7 +86,7 @@ def _written(axes: Axes, point: Point, offset: tuple[int, int]) -> Annotation:
         ha=HORIZONTAL[_sign(offset[0])],
         va=VERTICAL[_sign(offset[1])],
         fontsize=7.5,
-        arrowprops=leader if max(map(abs, offset)) > BESIDE else None,
+        arrowprops=leader if max(map(abs, offset)) > GAP_POINTS else None,
     )
     label.set_in_layout(False)
     return label

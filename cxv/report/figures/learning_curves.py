@@ -18,7 +18,7 @@ POINTS = 72  # an inch
 LEFT, RIGHT, BOTTOM, TOP, BETWEEN = 45.0, 4.0, 30.0, 22.0, 6.0  # points around the axes
 SMALL = 7.5  # points, of phases and seeds
 CHARACTER = 0.7 * SMALL  # as wide as most fonts have it
-STOREY, BESIDE = 9.0, 5.0  # points
+STOREY, GAP_POINTS = 9.0, 5.0  # points
 STOREYS = 2
 """What is left free for the names of phases; more of them make the axes lower."""
 
@@ -36,7 +36,7 @@ Curves = Mapping[int, tuple[Stretch, ...]]
 
 
 def load_curves(row: Row, table: Table) -> Curves:
-    """Return the histories beside the records of a row, up to the first link without a record."""
+    """Return the histories next to the records of a row, up to the first link without a record."""
     links = {run.spec.id: run for run in table.runs}
     return {
         seed.spec.seed: tuple(
@@ -81,7 +81,7 @@ def phase_names(texts: Sequence[str], starts: Sequence[float], width: float) -> 
     names: list[Name] = []
     for text, start in zip(texts, starts, strict=True):
         x = max(0.0, min(start, width - CHARACTER * len(text)))
-        taken = {name.storey for name in names if name.ends + BESIDE > x}
+        taken = {name.storey for name in names if name.ends + GAP_POINTS > x}
         storey = next(level for level in range(len(names) + 1) if level not in taken)
         names.append(Name(text, x, storey))
     return names

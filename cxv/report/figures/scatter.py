@@ -25,7 +25,7 @@ def scatter_figure(
     Args:
         printed: Table 1, by row.
         ours: at least one cell.
-        tolerances: dataset -> percentage points beside the diagonal within which the paper's
+        tolerances: dataset -> percentage points from the diagonal within which the paper's
             number counts as reproduced.
     """
     datasets = [name for name in DATASETS if any(cell.dataset == name for cell in ours)]

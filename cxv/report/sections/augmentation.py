@@ -11,7 +11,7 @@ from PIL import Image
 
 from cxv.config.augmentation import Augmentation
 from cxv.records.examples import ExamplesRecord
-from cxv.report.wording import told
+from cxv.report.wording import format_settings
 
 INCHES = 0.78  # of an image
 LABEL = 2.15  # inches, left of a row
@@ -50,4 +50,4 @@ def _cut(data: bytes, count: int) -> Sequence[UInt8[ndarray, "h w 3"]]:
 
 
 def _in_lines(steps: Sequence[Augmentation]) -> str:
-    return "\n".join(told(step.model_dump(mode="json")) for step in steps)
+    return "\n".join(format_settings(step.model_dump(mode="json")) for step in steps)

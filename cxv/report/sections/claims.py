@@ -77,8 +77,8 @@ class Line:
 def context(paper: Paper, records: Records) -> dict[str, object]:
     """Return what the templates ``claims.html.j2`` and ``claims.md.j2`` need.
 
-    First come the claims of which the study has both sides of a comparison, then all others, of
-    which the paper's own numbers tell what they can. A study with every run for the claims has all.
+    First come the claims for which the study has both sides of a comparison. The others follow,
+    judged by the paper's own numbers alone. A study with every run for the claims has them all.
     """
     whole = all(map(records.seeds, runs_wanted(paper.claims)))
     outcomes = judge_claims(paper, records)

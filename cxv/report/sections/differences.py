@@ -74,8 +74,8 @@ def _difference(row: Row, base: Row, records: Records) -> Difference:
         and (loss := top1(theirs[seed])) is not None
     }
     gaps = (f"{side.recipe}, {side.variant.name}: {side.note}" for side in (row, base) if side.note)
-    told = "; ".join(filter(None, (counted(len(by_seed)), lacks, *gaps)))
-    rule = f"mean of paired differences, {told}"
+    basis = "; ".join(filter(None, (counted(len(by_seed)), lacks, *gaps)))
+    rule = f"mean of paired differences, {basis}"
     sources = tuple(side[seed].source for seed in by_seed for side in (ours, theirs))
     cell = Cell(fmean(by_seed.values()), FRACTION, rule, sources)
     return Difference(row, base, by_seed, cell, estimate)

@@ -1,4 +1,4 @@
-"""Cells of the paper's Table 1 beside ours."""
+"""Cells of the paper's Table 1, and ours."""
 
 import re
 from collections.abc import Mapping
@@ -52,7 +52,7 @@ class Ours:
     """What this study has in the place of a cell."""
 
     zoo: str
-    name: str  # beside its point
+    name: str  # drawn next to its point
     dataset: str
     top1: float  # percent; the best of the first three seeds, as printed
     memory_gb: float | None  # predicted, with a CUDA context: D21 in data/paper/README.md
@@ -83,7 +83,7 @@ def short_name(zoo: str) -> str:
 
 
 def ours(table: Table) -> tuple[Ours, ...]:
-    """Return the cells of Table 1 of which three seeds have finished."""
+    """Return the cells of Table 1 with three finished seeds."""
     found = ((row, best_of_three(row)) for row in table.rows if is_cell(row))
     return tuple(
         Ours(

@@ -63,7 +63,7 @@ def memory_figure(
 
 
 def _set_ticks(axes: Axes, gb: Sequence[float]) -> None:
-    """Tick what lies among the points, and one to each side: a scale is read from two ticks."""
+    """Set the ticks among the points, and one to each side: a scale is read from two ticks."""
     low, high = min(gb), max(gb)
     below = [i for i, tick in enumerate(TICKS) if tick <= low]
     above = [i for i, tick in enumerate(TICKS) if tick >= high]

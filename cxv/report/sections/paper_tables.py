@@ -1,4 +1,4 @@
-"""The paper's Tables 1 to 4 as they are printed, each number with ours beside it."""
+"""The paper's Tables 1 to 4 as they are printed, each number with ours."""
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -58,7 +58,7 @@ MARKS = MappingProxyType(
 
 
 @dataclass(frozen=True, slots=True)
-class Beside:
+class ComparedNumber:
     """One printed number and ours, as a page shows them."""
 
     id: str
@@ -79,7 +79,7 @@ class Line:
     """A row as printed."""
 
     title: str
-    cells: tuple[Beside, ...]
+    cells: tuple[ComparedNumber, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +112,7 @@ def printed_tables(judged: Mapping[str, JudgedCell], table: Table) -> tuple[Prin
 def _table(name: str, cells: list[JudgedCell], rows: Mapping[Trained, Row]) -> PrintedTable:
     groups: dict[str, list[Line]] = {}
     for row, found in groupby(cells, key=lambda one: (one.printed.row, one.printed.title)):
-        line = Line(row[1], tuple(_beside(one, rows) for one in found))
+        line = Line(row[1], tuple(_compared_number(one, rows) for one in found))
         groups.setdefault(_group(name, row[0]), []).append(line)
     columns = dict.fromkeys(one.printed.column for one in cells)
     return PrintedTable(
@@ -139,10 +139,10 @@ def tally(cells: Iterable[JudgedCell]) -> str:
     return ", ".join(f"{counts[word]} {word}" for word in order)
 
 
-def _beside(one: JudgedCell, rows: Mapping[Trained, Row]) -> Beside:
+def _compared_number(one: JudgedCell, rows: Mapping[Trained, Row]) -> ComparedNumber:
     cell, verdict, head = one.printed, one.verdict, HEADS[one.printed.column]
     row = rows.get(one.of)
-    return Beside(
+    return ComparedNumber(
         id=cell.name.replace(".", "-"),
         paper=cell.digits,
         ours="" if verdict.estimate is None else head.show(verdict.estimate),

@@ -45,7 +45,7 @@ def own(run: RunLookup, common: Facts) -> Facts:
     else:
         facts |= _course(record)
         facts |= {name: value for name, value in of_run(run).items() if name not in common}
-        facts["Took"] = duration(record.stamp.seconds)
+        facts["Duration"] = duration(record.stamp.seconds)
         if record.parent_sha256:
             facts["Starts from"] = record.parent_sha256
         facts["Checkpoint"] = record.checkpoint_sha256
@@ -66,7 +66,7 @@ def _course(record: RunRecord) -> dict[str, str]:
             f" next epoch, {signed(switch.gain)} at best"
         )
     if record.interruptions:
-        facts["Interrupted"] = f"{record.interruptions} times, and taken up again"
+        facts["Interrupted"] = f"{record.interruptions} times, and resumed"
     if record.micro_batch:
         facts["Micro-batch"] = f"{record.micro_batch} images"
     return facts

@@ -73,8 +73,8 @@ function filterable(table) {
   });
 }
 
-// Rows are gathered when they are first sorted or filtered. Tables within tables, and those of which
-// a cell spans several lines, stay as they are.
+// Rows are gathered when they are first sorted or filtered. Tables within tables, and tables with a
+// cell that spans several lines, stay as they are.
 for (const table of document.querySelectorAll("main :is(section, details) > .scroll > table")) {
   if (!table.tHead || table.rows.length < 4) continue;
   if (!table.querySelector('tbody :is(th, td)[rowspan]:not([rowspan="1"])')) sortable(table);

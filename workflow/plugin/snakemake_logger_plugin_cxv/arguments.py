@@ -16,7 +16,7 @@ KEY_VALUE_OPTIONS = frozenset(
 )  # fmt: skip
 LOGGER_OPTION = "--logger"  # takes one or more names of installed plugins
 DEFAULT_SNAKEFILES = ("Snakefile", "snakefile", "workflow/Snakefile", "workflow/snakefile")
-MARKER = Path("cxv", "config", "grid.py")  # lies beside the Snakefile of this project
+MARKER = Path("cxv", "config", "grid.py")  # next to the Snakefile of this project
 
 
 def corrected(argv: Sequence[str]) -> list[str]:
