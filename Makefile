@@ -40,6 +40,7 @@ check: $(READY)  ## lint, types, formats; changes nothing
 	$(BIN)/codespell
 	$(BIN)/snakefmt --check Snakefile workflow
 	$(BIN)/snakemake --lint
+	! git grep -nwiE -f docs/banned_words.txt -- ':!CHANGELOG.md' ':!requirements.lock' ':!docs' ':!benchmarks/mutants/equivalent.yaml' ':!tests/pictures'
 
 mutants: $(READY)  ## put small faults into the code and list those that no test catches: GROUP=resume, or hours
 	$(BIN)/python -m benchmarks.mutants $(GROUP)
