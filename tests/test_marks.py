@@ -121,9 +121,14 @@ def facts(contents: ReportData) -> list[tuple[str, str]]:
 
 def test_the_legend_of_every_form_says_what_each_mark_means(contents: ReportData) -> None:
     for text in (render_html(contents), render_markdown(contents)):
-        legend = re.search(r"✓ (.*?), ✗ (.*?), \? (.*?)[;.]", text)
+        legend = re.search(r"✓ (.*?)\. ✗ (.*?)\. \? (.*?)\.", text)
         assert legend
-        assert [words.split()[0] for words in legend.groups()] == ["near", "too", "between"]
+        said = [" ".join(re.split("[,;]", words)[0].split()) for words in legend.groups()]
+        assert said == [
+            "reproduced: within the tolerance",
+            "not reproduced: clearly outside",
+            "inconclusive: neither",
+        ]
 
 
 def test_a_tally_counts_each_verdict_under_its_own_word(contents: ReportData) -> None:

@@ -76,7 +76,7 @@ wildcard_constraints:
 
 
 def photos_of(wildcards):
-    """Names, sizes and dates of a user's own photos: an edit of them makes the dataset again."""
+    """Names, sizes and dates of a user's own photos: an edit of them remakes the dataset."""
     dataset = PARAMS.datasets[wildcards.dataset]
     state = folder.state(dataset)
     if state == folder.MISSING:  # an unmounted disk must not cost the tensors that are there
