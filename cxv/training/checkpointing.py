@@ -43,7 +43,7 @@ class Checkpointer:
     Args:
         folder: of the states of all trainings.
         identity: of this one.
-        ground: device, packages and the like; under others it resumes, but not bit-identically.
+        environment: device, packages and the like; under another, results may differ in rounding.
         every_seconds: between saves within an epoch.
     """
 
@@ -58,9 +58,7 @@ class Checkpointer:
         )
         self._saved_at = time.monotonic()
         self.interruptions = 0
-        self.environment_changes: list[
-            str
-        ] = []  # changes of the ground, each a reason for other numbers
+        self.environment_changes: list[str] = []  # each a reason for other numbers
         self._stop: signal.Signals | None = None
 
     @contextmanager
