@@ -40,13 +40,13 @@ check: $(READY)  ## lint, types, formats; changes nothing
 	$(BIN)/codespell
 	$(BIN)/snakefmt --check Snakefile workflow
 	$(BIN)/snakemake --lint
-	! git grep -nwiE -f docs/banned_words.txt -- ':!CHANGELOG.md' ':!requirements.lock' ':!docs' ':!benchmarks/mutants/equivalent.yaml' ':!tests/pictures'
+	! git grep -nwiE -f docs/banned_words.txt -- ':!CHANGELOG.md' ':!requirements.lock' ':!docs' ':!benchmarks/mutants/equivalent.yaml' ':!tests/report/pictures'
 
 mutants: $(READY)  ## put small faults into the code and list those that no test catches: GROUP=resume, or hours
 	$(BIN)/python -m benchmarks.mutants $(GROUP)
 
 settings: $(READY)  ## try every setting on every model, 20 minutes; writes docs/settings.md
-	$(BIN)/python -W ignore tests/settings_table.py
+	$(BIN)/python -W ignore tests/helpers/settings_table.py
 
 bench: $(REFERENCES)/ready  ## time training steps against other packages, fetched once into .bench
 	for name in steps mixers forms tokens breakdown tracking augment; do \

@@ -53,7 +53,7 @@ def _statements(path: Path) -> list[ast.stmt]:
 def test_every_name_of_a_group_stands_for_something(name: str) -> None:
     code, tests = GROUPS[name].code, GROUPS[name].tests
     assert not [x for x in code if not any(fnmatch(str(m), f"cxv/{x}.py") for m in MODULES)]
-    assert not [x for x in tests if not list((ROOT / "tests").glob(f"test_{x}*.py"))]
+    assert not [x for x in tests if not list((ROOT / "tests").rglob(f"test_{x}*.py"))]
 
 
 def test_prepared_code_does_the_same() -> None:
@@ -184,7 +184,7 @@ def test_after_an_edit_it_is_found_out_again_which_tests_reach_what(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     checkout, there = tmp_path / "checkout", tmp_path / "copy"
-    for name in ("cxv/data/x.py", "tests/test_data.py", "README.md"):
+    for name in ("cxv/data/x.py", "tests/data/test_data.py", "README.md"):
         (checkout / name).parent.mkdir(parents=True, exist_ok=True)
         (checkout / name).write_text("x = 1\n")
     subprocess.run(["git", "init", "-q", checkout], check=True)

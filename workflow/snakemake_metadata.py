@@ -7,7 +7,7 @@ pull, a checkout or a switch of branches, Snakemake compares parameters, code an
 had made the files here.
 
 The records are read and written through Snakemake's own class, which is not a public interface:
-``pyproject.toml`` pins Snakemake, and tests/test_contracts.py fails if this stops working.
+``pyproject.toml`` pins Snakemake, and tests/workflow/test_contracts.py fails if this stops working.
 """
 
 import csv

@@ -78,8 +78,8 @@ def bring_up_to_date(copy: Path, group: Group) -> None:
         (copy / "mutants" / STATISTICS).unlink(missing_ok=True)
     write_changed(copy / "setup.cfg", settings(code, tracked).encode())
     for name in ("tests", "mutants/tests"):
-        for path in (copy / name).glob("*.py"):
-            if Path("tests", path.name) not in tracked:
+        for path in (copy / name).rglob("*.py"):
+            if "tests" / path.relative_to(copy / name) not in tracked:
                 path.unlink()
 
 

@@ -15,7 +15,7 @@ class Group:
 
     least: float
     code: list[str]  # below cxv/, without .py
-    tests: list[str]  # beginnings of names below tests/
+    tests: list[str]  # beginnings of names, wherever below tests/
 
     def mutates(self, path: Path) -> bool:
         """Tell whether the code at a path of the checkout belongs to the group."""
@@ -23,7 +23,7 @@ class Group:
 
     def tests_it(self, path: Path) -> bool:
         """Tell whether the tests at a path of the checkout are about it."""
-        names = (f"tests/test_{name}{rest}.py" for name in self.tests for rest in ("", "_*"))
+        names = (f"tests/*test_{name}{rest}.py" for name in self.tests for rest in ("", "_*"))
         return any(fnmatch(str(path), name) for name in names)
 
 

@@ -13,7 +13,7 @@ Cells = str
 """
 
 TestReference = Annotated[
-    str, StringConstraints(pattern=r"^(D[1-9][0-9]*|tests/[a-z0-9_]+\.py::test_[a-z0-9_]+)$")
+    str, StringConstraints(pattern=r"^(D[1-9][0-9]*|tests/[a-z0-9_/]+\.py::test_[a-z0-9_]+)$")
 ]
 """A decision of ``data/paper/README.md``, or a test."""
 

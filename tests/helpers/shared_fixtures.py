@@ -24,7 +24,7 @@ from cxv.data.sources import fetch
 from cxv.records.run import RunRecord
 from cxv.training import run as training_run
 
-ROOT = Path(__file__).resolve().parents[1]
+ROOT = Path(__file__).resolve().parents[2]
 
 if "PYTEST_XDIST_WORKER" in os.environ:
     torch.set_num_threads(1)  # as many test processes as cores: their threads would only wait

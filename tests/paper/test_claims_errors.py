@@ -87,8 +87,8 @@ WRONG = {
         "claims.RES-8.tests.0: needs value and tolerance, or at_least or at_most",
     ),
     "a test of structure without evidence": (
-        CLAIMS, "{rule: R-struct, shown_by: [\"tests/test_claims_structure.py::test_a_cxv_has_no",
-        "{rule: R-struct, missing: [\"tests/test_claims_structure.py::test_a_cxv_has_no",
+        CLAIMS, "shown_by: [\"tests/paper/test_claims_structure.py::test_a_cxv_has_no",
+        "missing: [\"tests/paper/test_claims_structure.py::test_a_cxv_has_no",
         "claims.INT-3.tests.0: needs shown_by or refuted_by",
     ),
     "a claim with a duplicate key": (

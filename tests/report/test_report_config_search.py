@@ -19,7 +19,7 @@ from cxv.report.rendering import render_html, render_markdown, write_report
 from cxv.results.lookup import Gap
 from cxv.results.table import Table
 
-KNOWN = searches(Path(__file__).parents[1] / "data/paper/table1.csv")
+KNOWN = searches(Path(__file__).parents[2] / "data/paper/table1.csv")
 FOLDER = Path("results/config_search")
 
 

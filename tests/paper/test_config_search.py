@@ -16,7 +16,7 @@ from cxv.profiling import count_macs, count_paper_params
 from cxv.records.config_search import Candidate, SearchResult, agreeing
 
 pytestmark = pytest.mark.usefixtures("one_thread", "one_trace")
-TABLE1 = Path(__file__).parents[1] / "data/paper/table1.csv"
+TABLE1 = Path(__file__).parents[2] / "data/paper/table1.csv"
 SEARCHES = searches(TABLE1)
 
 

@@ -9,7 +9,7 @@ from cxv.config.grid import ALL, Gpus, Params
 from cxv.config.load import load
 from cxv.config.spec import Run
 
-ROOT = Path(__file__).resolve().parents[1]
+ROOT = Path(__file__).resolve().parents[2]
 
 
 @pytest.fixture(scope="module")

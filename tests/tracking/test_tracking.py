@@ -173,7 +173,7 @@ def test_a_mirror_remakes_a_run_that_is_not_whole(store: str, broken: str) -> No
 
 
 def test_a_lost_store_is_rebuilt_from_the_records(store: str, tmp_path: Path) -> None:
-    params = load(Path(__file__).parents[1] / "params.yaml")
+    params = load(Path(__file__).parents[2] / "params.yaml")
     end = max(params.final_runs(STUDY).values(), key=lambda run: len(run.phases))
     for run in end.chain:  # its last link is yet to train
         history = tmp_path / run.id / "history.csv"

@@ -26,7 +26,7 @@ from cxv.report.sections.paper_tables import tally
 from cxv.results.lookup import CountsLookup, Gap
 from cxv.results.table import FRACTION
 
-TABLE1 = Path(__file__).parents[1] / "data/paper/table1.csv"
+TABLE1 = Path(__file__).parents[2] / "data/paper/table1.csv"
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ from cxv.networks import Memory
 from cxv.networks.registry import ZOO
 from cxv.training import optimizers
 
-ROOT = Path(__file__).resolve().parents[1]
+ROOT = Path(__file__).resolve().parents[2]
 SHIPPED = yaml.safe_load((ROOT / "params.yaml").read_text())
 MODELS: dict[str, Any] = {name: SHIPPED["models"][f"{name}_small"] for name in ZOO}
 """The rows of Table 1, small."""

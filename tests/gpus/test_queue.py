@@ -39,7 +39,7 @@ def never_wait(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def storm(folder: Path, mode: str) -> dict[str, int]:
     done = subprocess.run(
-        [sys.executable, str(ROOT / "tests/slot_storm.py"), str(folder), mode],
+        [sys.executable, str(ROOT / "tests/helpers/slot_storm.py"), str(folder), mode],
         capture_output=True, text=True, timeout=120, check=False,
         env=os.environ | {"PYTHONPATH": str(ROOT)},
     )  # fmt: skip

@@ -13,7 +13,7 @@ from cxv.config.load import ParamsError, load
 from cxv.config.yaml_file import MOST_NESTED, read
 from cxv.jobs import check
 
-ROOT = Path(__file__).resolve().parents[1]
+ROOT = Path(__file__).resolve().parents[2]
 SHIPPED = (ROOT / "params.yaml").read_text()
 
 

@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 import samples
 import torch
+from judged import PAPER
 from look_up import find_examples, study_table
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from PIL import Image
-from test_illustrations import PAPER
 
 from cxv.__main__ import main
 from cxv.augment.plan import plan

@@ -16,7 +16,7 @@ from cxv.profiling.memory import CUDA_CONTEXT_BYTES
 
 pytestmark = pytest.mark.usefixtures("one_thread", "unchecked")
 
-TABLE = (Path(__file__).parents[1] / "data/paper/table1.csv").read_text()
+TABLE = (Path(__file__).parents[2] / "data/paper/table1.csv").read_text()
 PRINTED = {row["model"]: row for row in csv.DictReader(TABLE.splitlines())}
 N, D = 32 * 32, 128  # pixels, dimension
 STEM = N * ((3 * 9 + 1) * 32 + (32 * 9 + 1) * 64)
@@ -78,7 +78,7 @@ def test_vilt_prints_the_macs_of_quarter_maps() -> None:
     assert as_printed(macs("vilt", image_size=16)) == PRINTED["vilt"]["macs_g"]
 
 
-README = (Path(__file__).parents[1] / "data/paper/README.md").read_text()
+README = (Path(__file__).parents[2] / "data/paper/README.md").read_text()
 SAID = dict(
     zip(
         ("mlp_mixer", "vip", "cct"),

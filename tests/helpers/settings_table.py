@@ -1,6 +1,6 @@
 """Every documented setting on every model: trained, or refused before anything starts.
 
-`python tests/settings_table.py` tries them all and writes docs/settings.md.
+`python tests/helpers/settings_table.py` tries them all and writes docs/settings.md.
 """
 
 import json
