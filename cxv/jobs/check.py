@@ -12,7 +12,7 @@ from cxv.config.yaml_file import Fault, Key
 from cxv.networks import registry
 from cxv.networks.registry import Description
 from cxv.training import optimizers
-from cxv.training.feasible import ONE_VALUE, least_images, takes_one_image
+from cxv.training.batch_limits import ONE_VALUE, least_images, takes_one_image
 
 BASE = Variant(name="base")
 

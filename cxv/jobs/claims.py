@@ -8,7 +8,7 @@ from cxv.jobs import counts, profile, train
 from cxv.paper.load_claims import Paper
 from cxv.paper.run_checks import Outcome, judge_claims
 from cxv.results.lookup import find, find_all
-from cxv.results.results import Records
+from cxv.results.records import Records
 
 
 def judged_by(paper: Paper, params: Params, results: Path) -> Mapping[str, Outcome]:

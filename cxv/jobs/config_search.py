@@ -4,9 +4,9 @@ from pathlib import Path
 
 from cxv.config.grid import Params
 from cxv.config.spec import ConfigSearch
-from cxv.jobs.leaving import leave_record
+from cxv.jobs.record_writing import leave_record
 from cxv.networks.registry import ABLATIONS, ZOO
-from cxv.paper.open_settings import searches
+from cxv.paper.unstated_settings import searches
 from cxv.records.config_search import ConfigSearchRecord
 from cxv.records.job import Job
 

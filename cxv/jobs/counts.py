@@ -4,7 +4,7 @@ from pathlib import Path
 
 from cxv.config.grid import Params
 from cxv.config.spec import Counts
-from cxv.jobs.leaving import leave_record
+from cxv.jobs.record_writing import leave_record
 from cxv.networks.registry import ZOO
 from cxv.records.job import Job
 from cxv.records.run import CountsRecord

@@ -5,7 +5,7 @@ from pathlib import Path
 from cxv.config.augmentation import ENTRIES
 from cxv.config.grid import Params
 from cxv.config.spec import Examples
-from cxv.jobs.leaving import leave_record
+from cxv.jobs.record_writing import leave_record
 from cxv.records.examples import ExamplesRecord
 from cxv.records.job import Job
 

@@ -4,8 +4,8 @@ from pathlib import Path
 
 from cxv.config.grid import Params
 from cxv.config.spec import ModelSummary
-from cxv.jobs.leaving import leave_record
 from cxv.jobs.networks import architecture
+from cxv.jobs.record_writing import leave_record
 from cxv.records.job import Job
 from cxv.records.model_summary import ModelSummaryRecord
 

@@ -4,8 +4,8 @@ from pathlib import Path
 
 from cxv.config.grid import Params
 from cxv.config.spec import Profile
-from cxv.jobs.leaving import leave_record, unchanged
 from cxv.jobs.networks import architecture
+from cxv.jobs.record_writing import leave_record, unchanged
 from cxv.records.job import Job
 from cxv.records.run import ProfileRecord
 

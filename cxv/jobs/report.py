@@ -21,7 +21,7 @@ def code() -> str:
         "cxv.results.lookup",
         "cxv.results.table:study_table",
         "cxv.paper.load_claims:load_paper",
-        "cxv.paper.open_settings:searches",
+        "cxv.paper.unstated_settings:searches",
     )
 
 

@@ -6,8 +6,8 @@ from cxv.config.augmentation import ENTRIES
 from cxv.config.grid import Params
 from cxv.config.spec import Run
 from cxv.errors import UserError
-from cxv.jobs.leaving import unchanged
 from cxv.jobs.networks import architecture
+from cxv.jobs.record_writing import unchanged
 from cxv.records.job import Job
 from cxv.records.run import RunRecord
 

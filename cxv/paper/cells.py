@@ -13,7 +13,7 @@ from cxv.paper.verdict_rules import Verdict, accuracy, is_papers, memory, not_ru
 from cxv.records.config_search import GIGA
 from cxv.records.run import CostProfile
 from cxv.results.lookup import top1
-from cxv.results.results import Records
+from cxv.results.records import Records
 from cxv.results.selection import Trained
 from cxv.statistics import best_of_first_three
 

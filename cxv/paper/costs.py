@@ -11,7 +11,7 @@ from cxv.paper.selection import networks
 from cxv.paper.verdict_rules import Verdict, less_memory, not_run, ratio, static
 from cxv.records.config_search import GIGA, MEGA
 from cxv.records.run import CostProfile, Counted
-from cxv.results.results import Records
+from cxv.results.records import Records
 from cxv.results.selection import Pair, Side
 
 PRINTS = MappingProxyType({"params_paper": ("params_m", MEGA), "macs_paper": ("macs_g", GIGA)})

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from cxv.paper.printed_tables import Printed
 from cxv.paper.tolerances import Tolerances
 from cxv.paper.verdict_rules import Verdict
-from cxv.results.results import Records
+from cxv.results.records import Records
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

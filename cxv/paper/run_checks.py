@@ -26,7 +26,7 @@ from cxv.paper.load_claims import Paper
 from cxv.paper.run_check_rules import judged
 from cxv.paper.selection import networks, pairs
 from cxv.paper.verdict_rules import Verdict, Word, within_family
-from cxv.results.results import Records, few
+from cxv.results.records import Records, few
 from cxv.statistics import power, seeds_needed
 
 WANTED_POWER, MOST_SEEDS = 0.8, 1000

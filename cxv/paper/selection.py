@@ -6,7 +6,7 @@ from itertools import product
 from cxv.paper.claim_spec import Claim
 from cxv.paper.claim_tests import DirectionTest, Runs, StaticCostTest, Test, joined
 from cxv.paper.printed_check_spec import Axis
-from cxv.results.results import Records
+from cxv.results.records import Records
 from cxv.results.selection import STATIC_DATASET, Pair, Side, Trained
 
 

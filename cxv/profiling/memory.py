@@ -25,7 +25,8 @@ from cxv.profiling.fake_gpu import Ledger, Purpose, autocast_allowed, backward, 
 from cxv.profiling.throughput import ADAMW, training_step
 from cxv.records.run import OptimizerName, PeakMemory, Precision
 from cxv.training import optimizers
-from cxv.training.evaluation import EVALUATION_BATCH, autocast
+from cxv.training.evaluation import EVALUATION_BATCH
+from cxv.training.precision import autocast
 
 CUDA_CONTEXT_BYTES = 400_000_000
 """About what a process takes on a GPU before its first tensor: 0.3 to 0.8 GB by driver and device.

@@ -10,8 +10,8 @@ from jaxtyping import Float
 from torch import Tensor, nn
 
 from cxv.config.phases import Optimizer
-from cxv.training.evaluation import autocast
 from cxv.training.optimizers import optimizer
+from cxv.training.precision import autocast
 
 ADAMW = Optimizer(name="AdamW", lr=1e-3, betas=[0.9, 0.999], eps=1e-8, weight_decay=0.01)
 """The paper's; no cost depends on its numbers."""

@@ -11,7 +11,7 @@ from cxv.report.sections import claims
 from cxv.report.sections.differences import Axis, Difference, compare
 from cxv.report.sections.paper_tables import printed_tables
 from cxv.results.lookup import ConfigSearchLookup, CountsLookup, ExamplesLookup, ModelSummaryLookup
-from cxv.results.results import Records
+from cxv.results.records import Records
 from cxv.results.table import Table
 
 Section = Mapping[str, object]

@@ -9,7 +9,7 @@ from pydantic import PositiveInt
 from cxv.config.strict_model import Positive, StrictModel
 from cxv.records.history import Epoch
 from cxv.results.lookup import RunLookup, top1
-from cxv.results.results import Records
+from cxv.results.records import Records
 from cxv.results.selection import Trained
 
 Curve = Literal[

@@ -6,9 +6,9 @@ from statistics import fmean
 
 import numpy as np
 
-from cxv.results.answers import mean_answers
+from cxv.results.correct_answers import mean_answers
 from cxv.results.lookup import RunLookup, top1
-from cxv.results.results import Records
+from cxv.results.records import Records
 from cxv.results.selection import Pair, Side, Trained
 from cxv.statistics import Answers, Estimate, crossed, paired
 

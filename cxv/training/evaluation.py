@@ -8,6 +8,7 @@ from jaxtyping import Float, Float32, Int64, UInt8
 from torch import Tensor, nn
 
 from cxv.data.tensors import Split, batches
+from cxv.training.precision import autocast
 
 Prepare = Callable[[UInt8[Tensor, "b c h w"]], Float[Tensor, "b c h w"]]
 
@@ -57,9 +58,3 @@ def evaluate(
         top1=(predicted == split.labels).double().mean().item(),
         loss=-truth.double().mean().item(),
     )
-
-
-def autocast(device: torch.device, dtype: torch.dtype) -> torch.autocast:
-    """Return automatic mixed precision on any device; float32 switches it off."""
-    mixed = dtype is not torch.float32
-    return torch.autocast(device.type, dtype=dtype if mixed else torch.bfloat16, enabled=mixed)

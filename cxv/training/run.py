@@ -19,12 +19,13 @@ from cxv.records.environment import describe_environment, stamp
 from cxv.records.history import save_history
 from cxv.records.run import RecordError, RunRecord
 from cxv.tracking.live import Live
+from cxv.training.batch_limits import refuse_one_image
 from cxv.training.checkpointing import Checkpointer, Identity
 from cxv.training.determinism import make_deterministic, undetermined
 from cxv.training.evaluation import Scores, evaluate
-from cxv.training.feasible import refuse_one_image
+from cxv.training.precision import precision
 from cxv.training.progress import progress
-from cxv.training.setup import network, outcome, precision, prepare_training
+from cxv.training.setup import network, outcome, prepare_training
 from cxv.training.trainer import Learner, TrainingSetup, TrainResult, Weights, train_phase
 
 FINISHED = frozenset({"patience", "max_epochs", "max_seconds"})

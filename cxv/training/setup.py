@@ -13,11 +13,9 @@ from cxv.networks.memory_modes import apply_memory_mode
 from cxv.networks.registry import describe
 from cxv.records.run import Outcome, Switch
 from cxv.training.evaluation import Scores
+from cxv.training.precision import precision
 from cxv.training.seeds import seed_for
 from cxv.training.trainer import TrainingSetup, TrainResult, Weights
-
-BFLOAT16_SINCE = (8, 0)
-"""CUDA's compute capability: earlier GPUs compute in bfloat16 by emulation, if at all."""
 
 
 def build(spec: Run | Profile, facts: Manifest) -> nn.Module:
@@ -72,16 +70,6 @@ def prepare_training(
         halves=micro_batch == "auto",
     )
     return setup, data.test.to(device, free_bytes)
-
-
-def precision(run: Run, device: torch.device) -> str:
-    """Return the name of autocast's dtype on ``device``."""
-    if device.type != "cuda":
-        return run.training.autocast_cpu
-    if run.training.autocast_cuda != "auto":
-        return run.training.autocast_cuda
-    native = torch.cuda.get_device_capability(device) >= BFLOAT16_SINCE
-    return "bfloat16" if native else "float16"
 
 
 def outcome(link: TrainResult, scores: Scores, before: Outcome | None) -> Outcome:

@@ -17,8 +17,10 @@ from cxv.data.tensors import Split, batches
 from cxv.records.history import Epoch, TimedEpoch
 from cxv.records.run import Ending
 from cxv.training.determinism import random_state, set_random_state
-from cxv.training.evaluation import Prepare, autocast, evaluate, no_op
-from cxv.training.optimizers import ended, optimizer, schedule
+from cxv.training.early_stopping import stop_reason
+from cxv.training.evaluation import Prepare, evaluate, no_op
+from cxv.training.optimizers import optimizer, schedule
+from cxv.training.precision import autocast
 
 Weights = dict[str, Tensor]
 State = dict[str, Any]
@@ -115,7 +117,7 @@ class Learner:
     @property
     def ending(self) -> Ending | None:
         """Which rule ends the phase here, if one does."""
-        return ended(self.setup.phase, [epoch.top1 for epoch in self.history], self.seconds)
+        return stop_reason(self.setup.phase, [epoch.top1 for epoch in self.history], self.seconds)
 
     def epoch(self, pause: Callable[[], None] = no_op) -> TimedEpoch:
         """Finish the epoch under way.

@@ -14,7 +14,7 @@ from cxv.config.spec import Run
 from cxv.errors import UserError
 from cxv.networks.registry import describe
 from cxv.training import optimizers
-from cxv.training.feasible import least_images, takes_one_image
+from cxv.training.batch_limits import least_images, takes_one_image
 
 pytestmark = pytest.mark.usefixtures("one_thread")
 

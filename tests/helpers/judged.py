@@ -17,7 +17,7 @@ from cxv.paper.judging_context import JudgingContext
 from cxv.paper.load_claims import Paper, load_paper
 from cxv.paper.run_checks import Outcome, judge_claim
 from cxv.report.sections.differences import Axis, Difference, differences
-from cxv.results.results import Records
+from cxv.results.records import Records
 from cxv.results.table import Table
 
 STUDY = """

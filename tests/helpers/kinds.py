@@ -28,7 +28,7 @@ from cxv.jobs.model_summary import job as summary_job
 from cxv.jobs.profile import job as profile_job
 from cxv.jobs.train import job as train_job
 from cxv.networks.registry import ZOO
-from cxv.paper.open_settings import searches
+from cxv.paper.unstated_settings import searches
 from cxv.records.config_search import Candidate, ConfigSearchRecord, SearchResult
 from cxv.records.examples import ExamplesRecord
 from cxv.records.model_summary import ModelSummaryRecord, ModuleSummary

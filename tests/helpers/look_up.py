@@ -21,7 +21,7 @@ from cxv.results.lookup import (
     ProfileLookup,
     RunLookup,
 )
-from cxv.results.results import Records
+from cxv.results.records import Records
 from cxv.results.table import Table
 from cxv.results.table import study_table as table_of
 

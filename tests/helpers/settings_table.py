@@ -34,8 +34,8 @@ from cxv.data.tensors import Images, Split, checksum
 from cxv.errors import UserError
 from cxv.jobs import check
 from cxv.training import setup
+from cxv.training.batch_limits import refuse_one_image
 from cxv.training.determinism import make_deterministic
-from cxv.training.feasible import refuse_one_image
 from cxv.training.trainer import Learner, Weights, train_phase
 
 TABLE = ROOT / "docs/settings.md"

@@ -127,7 +127,7 @@ ENTRIES_OF = {
         *("report.rendering:write_report", "report.contents:ReportData", "results.lookup:find"),
         *(
             "paper.load_claims:load_paper",
-            "paper.open_settings:searches",
+            "paper.unstated_settings:searches",
             "paper.cells:judge_cells",
         ),
     ],

@@ -29,9 +29,9 @@ from cxv.data import sources
 from cxv.data.manifest import Manifest
 from cxv.data.tensors import load
 from cxv.paper.load_claims import load_paper
-from cxv.paper.open_settings import searches
 from cxv.paper.run_checks import judge_claims
 from cxv.paper.run_listing import table as listing
+from cxv.paper.unstated_settings import searches
 from cxv.report.contents import ExtraRecords
 from cxv.report.exports import metrics_json, runs_csv, table_csv
 from cxv.report.rendering import render_html

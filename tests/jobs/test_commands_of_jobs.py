@@ -19,7 +19,7 @@ from cxv.gpus import devices
 from cxv.gpus.memory_estimate import training_need
 from cxv.jobs.config_search import job as search_job
 from cxv.jobs.train import job as train_job
-from cxv.paper.open_settings import searches
+from cxv.paper.unstated_settings import searches
 from cxv.records.config_search import ConfigSearchRecord
 from cxv.training import run as training_run
 

@@ -18,7 +18,7 @@ from cxv.data.archives import DataError
 from cxv.jobs import config_search, examples
 from cxv.jobs import profile as profile_job
 from cxv.networks.registry import describe
-from cxv.paper.open_settings import searches
+from cxv.paper.unstated_settings import searches
 from cxv.profiling import count_params
 from cxv.records.config_search import ConfigSearchRecord
 from cxv.records.examples import ExamplesRecord

@@ -19,7 +19,7 @@ from cxv.report.exports import cells_csv
 from cxv.report.rendering import render_html, render_markdown
 from cxv.report.sections.figure_points import is_cell
 from cxv.report.sections.paper_tables import printed_tables
-from cxv.results.results import Records
+from cxv.results.records import Records
 
 
 @pytest.fixture

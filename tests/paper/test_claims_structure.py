@@ -15,7 +15,7 @@ from cxv.config.spec import Run
 from cxv.networks.layers import LearnedPositions, Residual, Rotary
 from cxv.networks.mixers.wavelet import Wavelet
 from cxv.networks.registry import ZOO, describe
-from cxv.training.setup import precision
+from cxv.training.precision import precision
 
 pytestmark = pytest.mark.usefixtures("one_thread")
 

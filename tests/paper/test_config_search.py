@@ -11,7 +11,7 @@ from cxv.config.spec import ConfigSearch, Space
 from cxv.jobs.config_search import job as search_job
 from cxv.networks.registry import ZOO, describe
 from cxv.paper.config_search import search
-from cxv.paper.open_settings import SPACES, searches
+from cxv.paper.unstated_settings import SPACES, searches
 from cxv.profiling import count_macs, count_paper_params
 from cxv.records.config_search import Candidate, SearchResult, agreeing
 

@@ -13,7 +13,7 @@ from cxv.paper.verdict_rules import Word
 from cxv.records.history import Epoch, TimedEpoch, save_history
 from cxv.records.run import ProfileRecord
 from cxv.results.curves import COMPARED, READERS
-from cxv.results.results import Records
+from cxv.results.records import Records
 
 HOW = PAPER.tolerances.curve
 

@@ -26,7 +26,7 @@ from cxv.records.run import Counted, CountsRecord
 from cxv.report.contents import ExtraRecords
 from cxv.report.rendering import render_html
 from cxv.results.lookup import CountsLookup, Gap
-from cxv.results.results import Records
+from cxv.results.records import Records
 
 pytestmark = pytest.mark.usefixtures("one_thread", "unchecked")
 ALL = Counts(rows=tuple(ZOO))

@@ -145,7 +145,7 @@ def real(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Edit]:
         ("data/tensors.py", "div_(255)", "div_(256)", True),
         ("training/trainer.py", "* len(labels)", "* 2", True),
         ("training/determinism.py", "benchmark = False", "benchmark = True", True),
-        ("training/optimizers.py", "- gained >= patience", "- gained > patience", True),
+        ("training/early_stopping.py", "- gained >= patience", "- gained > patience", True),
         ("networks/mixers/performer.py", "1e-3", "1e-2", True),
         ("networks/mixers/nystrom.py", "landmarks", "marks", False),
         ("networks/models/resnet.py", "F.relu", "F.gelu", False),

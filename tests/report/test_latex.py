@@ -15,7 +15,7 @@ from look_up import find_searches, gather, study_table
 from shared_fixtures import ROOT
 
 from cxv.config.grid import Params
-from cxv.paper.open_settings import searches
+from cxv.paper.unstated_settings import searches
 from cxv.report.contents import ExtraRecords, ReportData
 from cxv.report.latex import SPECIAL, escape, mono
 from cxv.report.rendering import render_latex, write_report

@@ -11,7 +11,7 @@ from profiled import stamp
 from cxv.config.grid import Params
 from cxv.config.spec import ConfigSearch
 from cxv.jobs.config_search import job as search_job
-from cxv.paper.open_settings import searches
+from cxv.paper.unstated_settings import searches
 from cxv.records.atomic_files import write
 from cxv.records.config_search import Candidate, ConfigSearchRecord, SearchResult
 from cxv.report.contents import ExtraRecords, ReportData

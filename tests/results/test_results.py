@@ -11,7 +11,7 @@ from judged import better, by_model, claim, found, grid, make, side
 
 from cxv.config.grid import Params
 from cxv.paper.selection import is_asked_for
-from cxv.results.results import Records, few
+from cxv.results.records import Records, few
 from cxv.results.selection import Trained
 
 RUN = "cifar10/cnv/base/s0/adamw/sgd"

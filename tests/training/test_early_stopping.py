@@ -12,7 +12,7 @@ from cxv.config.phases import Optimizer, Phase
 from cxv.config.spec import Run
 from cxv.records.history import load_history
 from cxv.training import optimizers
-from cxv.training.optimizers import ended, has_plateaued
+from cxv.training.early_stopping import has_plateaued, stop_reason
 
 
 @pytest.mark.parametrize(
@@ -53,14 +53,14 @@ def test_gains_within_the_tolerance_are_none_until_they_add_up() -> None:
 def test_the_first_rule_that_holds_ends_a_phase(
     run: Run, changes: dict[str, int | float | None], epochs: int, seconds: float, rule: str | None
 ) -> None:
-    assert ended(phase(run.phases[0], **changes), [0.5] * epochs, seconds) == rule
+    assert stop_reason(phase(run.phases[0], **changes), [0.5] * epochs, seconds) == rule
 
 
 def test_a_phase_counts_gains_by_its_own_tolerance(run: Run) -> None:
     creeping = [0.5, 0.504, 0.508]
     fields = {"patience": 2, "max_epochs": 9}
-    assert ended(phase(run.phases[0], tolerance=0.01, **fields), creeping, 0.0) == "patience"
-    assert ended(phase(run.phases[0], **fields), creeping, 0.0) is None
+    assert stop_reason(phase(run.phases[0], tolerance=0.01, **fields), creeping, 0.0) == "patience"
+    assert stop_reason(phase(run.phases[0], **fields), creeping, 0.0) is None
 
 
 @pytest.mark.parametrize(

@@ -12,8 +12,9 @@ from trained import phase, training
 from cxv.config.spec import Run
 from cxv.data.manifest import Manifest
 from cxv.data.tensors import Images, Split, hold_out, load
+from cxv.training.precision import precision
 from cxv.training.seeds import seed_for
-from cxv.training.setup import build, network, precision, prepare_training
+from cxv.training.setup import build, network, prepare_training
 from cxv.training.trainer import TrainingSetup
 
 CPU, CUDA = torch.device("cpu"), torch.device("cuda")

@@ -14,7 +14,7 @@ from cxv.config.load import ParamsError, load
 from cxv.data import folder
 from cxv.jobs import counts, fetch, config_search, report as report_of, table, train
 from cxv.jobs.plan import plan
-from cxv.paper.open_settings import searches
+from cxv.paper.unstated_settings import searches
 from workflow import machine, snakemake_metadata
 
 RUN = "results/runs/{run}"

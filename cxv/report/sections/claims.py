@@ -11,7 +11,7 @@ from cxv.paper.printed_checks import Judgement
 from cxv.paper.run_checks import WORDS, Outcome, judge_claims
 from cxv.paper.run_listing import ours_in_short
 from cxv.paper.selection import is_asked_for, runs_wanted
-from cxv.results.results import Records
+from cxv.results.records import Records
 
 SECTIONS = {
     "abstract": "Abstract",

@@ -8,7 +8,7 @@ from typing import Literal
 from cxv.records.run import Cell
 from cxv.results.differences import estimated, sample_of
 from cxv.results.lookup import Gap, top1, why_none
-from cxv.results.results import Records
+from cxv.results.records import Records
 from cxv.results.table import FRACTION, Row, Table, counted
 from cxv.statistics import Estimate, Interval
 

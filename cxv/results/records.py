@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 
 from cxv.records.history import Epoch, load_history
 from cxv.records.run import CostProfile, Counted
-from cxv.results.answers import Answers, read_answers
+from cxv.results.correct_answers import Answers, read_answers
 from cxv.results.lookup import (
     CountsLookup,
     Gap,
