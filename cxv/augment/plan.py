@@ -9,7 +9,8 @@ import torch
 from jaxtyping import UInt8
 from torch import Tensor
 
-from cxv.config.augmentation import ENTRIES, Augmentation
+from cxv.augment.entries import ENTRIES
+from cxv.config.augmentation import Augmentation
 
 
 @runtime_checkable

@@ -1,7 +1,5 @@
 """Settings of each augmentation; the steps of a phase's ``augment`` list are applied in order."""
 
-from collections.abc import Mapping
-from types import MappingProxyType
 from typing import Annotated, Literal
 
 from pydantic import Field, PositiveInt
@@ -40,12 +38,5 @@ class RandAugment(StrictModel):
 
 Augmentation = Annotated[Flip | Crop | Cutout | RandAugment, Field(discriminator="name")]
 
-ENTRIES: Mapping[str, str] = MappingProxyType(
-    {
-        "flip": "cxv.augment.flip:draw",
-        "crop": "cxv.augment.crop:draw",
-        "cutout": "cxv.augment.cutout:draw",
-        "randaugment": "cxv.augment.randaugment:draw",
-    }
-)
-"""What tells them apart, and the code of each."""
+NAMES = frozenset({"flip", "crop", "cutout", "randaugment"})
+"""What tells them apart."""

@@ -203,7 +203,7 @@ class Params(StrictModel):
             for run in self.final_runs(study).values()
             if run.model.zoo in DRAWN and not (run.model.set or run.variant.is_edited)
         )
-        return {summary_settings.id: summary_settings for summary_settings in found}
+        return {summary.id: summary for summary in found}
 
     def examples(self, study: str) -> dict[str, Examples]:
         """Return what the study's augmentations are shown on: one for each dataset, by id."""

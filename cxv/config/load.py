@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
-from cxv.config.augmentation import ENTRIES
+from cxv.config.augmentation import NAMES
 from cxv.config.grid import ALL, Networks, Params, Selection, reserved
 from cxv.config.yaml_file import Fault, Key, faults, format_faults, not_allowed, read, unknown
 from cxv.errors import UserError
@@ -27,7 +27,7 @@ def load(path: Path, also: Callable[[Params], Iterable[Fault]] = lambda _: ()) -
         ParamsError: one line a fault: file, line, key, what is wrong, what is allowed.
     """
     data, lines, found = read(path, ParamsError)
-    found = found or [*_renamed(data), *faults(Params, _named(data), ENTRIES)]
+    found = found or [*_renamed(data), *faults(Params, _named(data), NAMES)]
     if not found:
         params = Params.model_validate_json(json.dumps(_named(data)))
         found = list(_references(params)) or list(also(params))

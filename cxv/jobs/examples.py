@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from cxv.config.augmentation import ENTRIES
+from cxv.augment.entries import ENTRIES
 from cxv.config.grid import Params
 from cxv.config.spec import Examples
 from cxv.jobs.record_writing import leave_record

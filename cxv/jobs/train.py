@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from cxv.config.augmentation import ENTRIES
+from cxv.augment.entries import ENTRIES
 from cxv.config.grid import Params
 from cxv.config.spec import Run
 from cxv.errors import UserError

@@ -79,7 +79,10 @@ def runs_wanted(claims: Mapping[str, Claim]) -> dict[Trained, int]:
 
 
 def networks_wanted(claims: Mapping[str, Claim]) -> set[str]:
-    """Return the ``Profile.id`` of all that has to be counted for claims, likewise."""
+    """Return the ``Profile.id`` of every network to be counted for claims.
+
+    Tests for which ``params.yaml`` lacks something are left out.
+    """
     return {name for test in tests(claims) for name in networks(test)}
 
 

@@ -25,7 +25,7 @@ REGISTRIES = frozenset(
     {
         ("cxv.networks.registry", "ZOO"),
         ("cxv.networks.registry", "ABLATIONS"),
-        ("cxv.config.augmentation", "ENTRIES"),
+        ("cxv.augment.entries", "ENTRIES"),
     }
 )
 """Followed no further: the rows in use are entries, and another row changes no number."""

@@ -34,7 +34,7 @@ SPECIAL = {
     '"': r"\textquotedbl{}",
     "[": "{[}",  # after the end of a row it would open an argument
     "]": "{]}",
-    "*": "{*}",  # likewise
+    "*": "{*}",  # after the end of a row it would be its starred form
     "\N{MINUS SIGN}": "$-$",
     "\N{PLUS-MINUS SIGN}": r"$\pm$",
     "\N{MULTIPLICATION SIGN}": r"$\times$",

@@ -65,7 +65,7 @@ def find(job: Job[Settings, Made], results: Path) -> Lookup[Settings, Made]:
 def find_all(
     jobs: Mapping[str, Job[Settings, Made]], results: Path
 ) -> dict[str, Lookup[Settings, Made]]:
-    """Return the records of several jobs, likewise, by their names."""
+    """Return what ``find`` does for several jobs, by their names."""
     return {name: find(job, results) for name, job in jobs.items()}
 
 

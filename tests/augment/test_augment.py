@@ -8,8 +8,9 @@ from pydantic import TypeAdapter, ValidationError
 from torch import Tensor
 
 from cxv.augment import crop, cutout, flip, randaugment
+from cxv.augment.entries import ENTRIES
 from cxv.augment.plan import Pass, Plan, plan
-from cxv.config.augmentation import ENTRIES, Augmentation, Crop, Cutout, Flip, RandAugment
+from cxv.config.augmentation import NAMES, Augmentation, Crop, Cutout, Flip, RandAugment
 
 pytestmark = pytest.mark.usefixtures("one_thread")
 
@@ -38,7 +39,7 @@ def one_pass(images: int = COUNT) -> Pass:
 
 
 def test_every_augmentation_has_its_code() -> None:
-    assert {step.name for step in STEPS} == set(ENTRIES)
+    assert {step.name for step in STEPS} == set(ENTRIES) == NAMES
 
 
 @pytest.mark.parametrize("steps", [*ALONE, pytest.param(STEPS, id="all")])

@@ -69,7 +69,7 @@ EDITS = [
     ("set: {dim: 32}", "set: {dim: 64}", BOTH),
     ("zoo: cpv", "zoo: cltv", BOTH),
     ("resnet18: {}", "resnet18: {set: {width: 32}}", BOTH),
-    ("cnv: {}", "cnv: {set: {dim: 64}}", BOTH | {"sketches"}),
+    ("cnv: {}", "cnv: {set: {dim: 64}}", BOTH | {"model_summaries"}),
     ("edits: [gelu_after_conv]", "edits: [batch_norm]", BOTH),
     ("edits: [gelu_after_conv]", "set: {depth: 3}", BOTH),
     ("digits: {source: digits}", "digits: {source: digits, per_class: {train: 9}}", BOTH),
@@ -83,7 +83,7 @@ def identities(params: Params) -> dict[str, set[str]]:
     specs = {
         "runs": params.runs("small"),
         "profiles": params.profiles("small"),
-        "sketches": params.model_summaries("small"),
+        "model_summaries": params.model_summaries("small"),
         "examples": params.examples("small"),
         "table": {"table": params.only("small")},
     }

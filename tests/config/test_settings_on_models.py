@@ -8,7 +8,7 @@ from settings_rows import AUGMENTATIONS, MODELS, Setting, settings
 from settings_table import MARKS, TABLE, Trial, read, render
 from trained import Train, first, training
 
-from cxv.config.augmentation import ENTRIES
+from cxv.augment.entries import ENTRIES
 from cxv.config.phases import Phase, Training
 from cxv.config.spec import Run
 from cxv.errors import UserError

@@ -51,7 +51,10 @@ def test_a_perceptron_saves_what_its_formulas_need() -> None:
 def test_float16_saves_half_the_activations_and_a_copy_of_the_weights() -> None:
     images, labels = IMAGES * 12 * (4 + 2), IMAGES * 8  # as they came, and cast
     relu, mask, dropped = IMAGES * 256 * 2, IMAGES * 256, IMAGES * 256 * 2
-    log_probability, total_weight = IMAGES * 128 * (2 + 4), 512  # likewise, the loss is in float32
+    log_probability, total_weight = (
+        IMAGES * 128 * (2 + 4),
+        512,
+    )  # images as above; the loss is in float32
     copied = 256 * 128 * 2  # of the second layer: no gradient goes through the first to the images
     saved = images + labels + relu + mask + dropped + log_probability + total_weight + copied
     assert peaks(perceptron(), IMAGES)["float16", "AdamW"].predicted_saved_bytes == saved

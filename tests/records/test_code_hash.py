@@ -170,7 +170,7 @@ def test_a_run_is_made_by_the_code_that_decides_its_numbers(
         ("augment/randaugment.py", "BINS = 31", "BINS = 32", True),
         ("augment/intensity.py", "LEVELS = 256", "LEVELS = 255", True),
         ("augment/cutout.py", "// 2", "// 3", False),
-        ("config/augmentation.py", "cutout:draw", "cutout:drew", False),
+        ("augment/entries.py", "cutout:draw", "cutout:drew", False),
     ],
 )
 def test_an_augmented_run_is_made_by_its_own_augmentations_too(

@@ -71,7 +71,7 @@ wildcard_constraints:
     run="[a-z0-9_/]+",
     profile="[a-z0-9_/]+",
     row="[a-z0-9_]+",
-    sketch="[a-z0-9_]+",
+    network="[a-z0-9_]+",
     examples="[a-z0-9_]+",
 
 

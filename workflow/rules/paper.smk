@@ -19,14 +19,14 @@ rule table:
 
 rule model_summary:
     output:
-        "results/model_summaries/{sketch}.json",
+        "results/model_summaries/{network}.json",
     log:
-        "logs/model_summary/{sketch}.log",
+        "logs/model_summary/{network}.log",
     conda:
         "../envs/cxv.yaml"
     params:
-        spec=settings_of("model_summary", "sketch"),
-        code=code_of("model_summary", "sketch"),
+        spec=settings_of("model_summary", "network"),
+        code=code_of("model_summary", "network"),
     shell:
         "python -m cxv model_summary {params.spec:q} --code {params.code} --out {output} 2> {log}"
 

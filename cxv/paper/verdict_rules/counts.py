@@ -62,7 +62,7 @@ def memory(
     Args:
         peak_gb: at the paper's batch and precision, 10⁹ bytes.
         device: its name, or "predicted".
-        printed_gb: likewise.
+        printed_gb: of Table 1, 10⁹ bytes.
         tolerances: fixed before the first run.
     """
     wanted = f"a measurement on {' or '.join(PAPER_GPUS)}"
@@ -87,7 +87,7 @@ def less_memory(
 
     Args:
         left_gb: name -> peak.
-        right_gb: likewise.
+        right_gb: name -> peak.
         device: its name, or "predicted".
     """
     if not left_gb or not right_gb:

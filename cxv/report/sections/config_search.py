@@ -15,7 +15,7 @@ class Line:
 
     settings: str
     params_m: str  # by a rule that gives the printed digits, else by the paper's
-    macs_g: str  # likewise
+    macs_g: str  # chosen by the same rule
     params_rules: str  # that give the printed digits
     macs_rules: str
     chosen: bool  # by the zoo

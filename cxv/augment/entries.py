@@ -1,0 +1,13 @@
+"""The code of each augmentation, by the name that settings give it; readable without torch."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+ENTRIES: Mapping[str, str] = MappingProxyType(
+    {
+        "flip": "cxv.augment.flip:draw",
+        "crop": "cxv.augment.crop:draw",
+        "cutout": "cxv.augment.cutout:draw",
+        "randaugment": "cxv.augment.randaugment:draw",
+    }
+)
