@@ -31,9 +31,9 @@ def main() -> None:
     pairs = (
         Pair(
             name=f"{name}, {memory}",
-            reference="paper",
+            reference="eager",
             ours=partial(built, name, memory),
-            theirs=partial(built, name, "paper"),
+            theirs=partial(built, name, "eager"),
         )
         for name in naive.ATTENTION
         for memory in OURS

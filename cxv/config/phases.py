@@ -63,6 +63,6 @@ class Training(StrictModel):
         if self.compile and self.memory == "lean":
             raise ValueError(
                 "compile: true cannot compute maps again as memory: lean asks"
-                " (allowed: memory: fused, memory: paper, or compile: false)"
+                " (allowed: memory: fused, memory: eager, or compile: false)"
             )
         return self

@@ -74,7 +74,7 @@ class CheckpointedResidual(Residual):
 MEMORY_MODES: Mapping[Memory, Mapping[type[nn.Module], Callable[..., nn.Module]]] = (
     MappingProxyType(
         {
-            "paper": {ChannelNorm: UnfusedNorm, SplitHeads: HeadViews},
+            "eager": {ChannelNorm: UnfusedNorm, SplitHeads: HeadViews},
             "fused": {},
             "lean": {Residual: CheckpointedResidual},
         }

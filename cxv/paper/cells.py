@@ -107,7 +107,7 @@ def _memory(printed_gb: float, measured: CostProfile, context: JudgingContext) -
     """
     if measured.batch != PAPER_BATCH:
         return not_run(f"a profile at a batch of {PAPER_BATCH}")
-    peak = measured.peak("paper")
+    peak = measured.peak("eager")
     on_gpu = peak.measured_allocated_bytes if is_papers(measured.device) else None
     peak_bytes = peak.predicted_peak_bytes if on_gpu is None else on_gpu
     peak_gb = (peak_bytes + measured.predicted_context_bytes) / GIGA

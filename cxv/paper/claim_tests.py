@@ -11,7 +11,7 @@ from cxv.paper.printed_check_spec import Axis, TestReference
 from cxv.results.curves import Curve
 
 Direction = Literal["above", "below"]
-Column = Literal["top1", "params_paper", "macs_paper", "predicted_peak_bytes"]
+Column = Literal["top1", "params_modules", "macs_thop", "predicted_peak_bytes"]
 """Of a run, or of the profile of its network; see ``cxv.results.table``."""
 
 RULES: Mapping[str, str] = MappingProxyType(
@@ -169,7 +169,7 @@ class StaticCostTest(_Test):
     rule: Literal["R-static"]
     models: Annotated[tuple[Name, ...], Field(min_length=1)]
     variants: tuple[Name, ...] = ("base",)
-    columns: tuple[Literal["params_paper", "macs_paper"], ...]
+    columns: tuple[Literal["params_modules", "macs_thop"], ...]
 
 
 class StructureTest(_Test):

@@ -9,7 +9,7 @@ import torch
 from cxv.config.spec import ConfigSearch
 from cxv.networks.registry import Description, describe
 from cxv.profiling.macs import count_macs_by_every_convention
-from cxv.profiling.parameters import count_paper_params, count_params
+from cxv.profiling.parameters import count_module_params, count_params
 from cxv.records.config_search import GIGA, MEGA, Candidate, SearchResult
 
 CLASSES, IMAGE_SIZE = 10, 32
@@ -58,7 +58,7 @@ def _by_params(
         edits=edits,
         image_size=image_size,
         chosen=(description, image_size) == (describe(spec.row), IMAGE_SIZE),
-        params={"all": count_params(model), "paper": count_paper_params(model)},
+        params={"all": count_params(model), "modules": count_module_params(model)},
         macs={},
     )
 

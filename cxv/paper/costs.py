@@ -14,7 +14,7 @@ from cxv.records.run import CostProfile, Counted
 from cxv.results.records import Records
 from cxv.results.selection import Pair, Side
 
-PRINTS = MappingProxyType({"params_paper": ("params_m", MEGA), "macs_paper": ("macs_g", GIGA)})
+PRINTS = MappingProxyType({"params_modules": ("params_m", MEGA), "macs_thop": ("macs_g", GIGA)})
 """A column of profiles -> the column of Table 1 that prints it, and in which unit."""
 
 

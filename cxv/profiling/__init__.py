@@ -10,11 +10,11 @@ from torch import nn
 from cxv.networks.memory_modes import apply_memory_mode
 from cxv.profiling.macs import count_macs
 from cxv.profiling.memory import CUDA_CONTEXT_BYTES, peak_memory
-from cxv.profiling.parameters import count_paper_params, count_params
+from cxv.profiling.parameters import count_module_params, count_params
 from cxv.profiling.throughput import inference_images_per_second, training_images_per_second
 from cxv.records.run import Convention, CostProfile
 
-__all__ = ["count_macs", "count_paper_params", "profile"]
+__all__ = ["count_macs", "count_module_params", "profile"]
 
 CPU_BATCH = 2
 """Images a timed step on a CPU, at most: a step of ViT on 32 would take 15 GB and half a minute."""
@@ -38,7 +38,7 @@ def profile(model: nn.Module, *, image_size: int, batch: int, device: str) -> Co
     dtype = torch.float16 if device == "cuda" else torch.float32
     return CostProfile(
         params=count_params(model),
-        params_paper=count_paper_params(model),
+        params_modules=count_module_params(model),
         **{f"macs_{name}": macs for name, (macs, _) in counted.items()},
         uncounted={name: operations for name, (_, operations) in counted.items()},
         peak_memory=peak_memory(model, image_size=image_size, batch=batch, device=device),

@@ -6,7 +6,7 @@ import torch
 
 from cxv.config.spec import Counts
 from cxv.networks.registry import describe
-from cxv.profiling import count_macs, count_paper_params
+from cxv.profiling import count_macs, count_module_params
 from cxv.records.run import Counted
 
 
@@ -15,5 +15,5 @@ def count(spec: Counts) -> Iterator[tuple[str, Counted]]:
     image = torch.zeros(1, 3, spec.image_size, spec.image_size)
     for row in spec.rows:
         model = describe(row).build(spec.classes, spec.image_size).eval()
-        macs, _ = count_macs(model, image, "paper")
-        yield row, Counted(params_paper=count_paper_params(model), macs_paper=macs)
+        macs, _ = count_macs(model, image, "thop")
+        yield row, Counted(params_modules=count_module_params(model), macs_thop=macs)

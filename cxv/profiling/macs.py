@@ -139,7 +139,7 @@ def _convolution(inputs: Values, outputs: Values) -> int:
     return images * prod(size) * prod(_shape(inputs[1]))
 
 
-def _paper_convolution(inputs: Values, outputs: Values) -> int:
+def _biased_convolution(inputs: Values, outputs: Values) -> int:
     weight, is_transposed, groups = _shape(inputs[1]), inputs[6].toIValue(), inputs[8].toIValue()
     channels = weight[0] // groups if is_transposed else weight[1]  # that one output sees
     has_bias = inputs[2].type().kind() == "TensorType"
@@ -160,8 +160,8 @@ def _average(inputs: Values, outputs: Values) -> int:
 
 HANDLES: Mapping[str, Mapping[str, Handle]] = MappingProxyType(
     {
-        "paper": {
-            "aten::_convolution": _paper_convolution,
+        "thop": {
+            "aten::_convolution": _biased_convolution,
             "aten::linear": _product,
             "aten::batch_norm": _two_each,
             "aten::avg_pool2d": _one_each,

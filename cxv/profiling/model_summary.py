@@ -13,7 +13,7 @@ from cxv.profiling.parameters import count_params
 from cxv.records.model_summary import Form, ModuleSummary
 from cxv.records.run import Convention
 
-CONVENTIONS: tuple[Convention, ...] = ("paper", "products")
+CONVENTIONS: tuple[Convention, ...] = ("thop", "products")
 Shapes = Mapping[str, tuple[int, ...]]
 """Name of a module -> what left it for one image, in the order in which they finished."""
 

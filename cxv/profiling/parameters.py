@@ -8,7 +8,7 @@ def count_params(model: nn.Module) -> int:
     return sum(parameter.numel() for parameter in model.parameters())
 
 
-def count_paper_params(model: nn.Module) -> int:
+def count_module_params(model: nn.Module) -> int:
     """Count parameters as the paper did: only the ``weight`` and ``bias`` of modules."""
     return sum(
         parameter.numel()

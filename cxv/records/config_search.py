@@ -10,7 +10,7 @@ from cxv.config.strict_model import Name, StrictModel
 from cxv.records.run import Convention, Record
 
 MEGA, GIGA = 1e6, 1e9
-ParamsRule = Literal["all", "paper"]
+ParamsRule = Literal["all", "modules"]
 """Which parameters are counted: every one, or the weights and biases of modules."""
 
 Rule = TypeVar("Rule", bound=str)

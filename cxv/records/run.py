@@ -107,7 +107,7 @@ class RunRecord(Record):
     checkpoint_sha256: str
 
 
-Convention = Literal["paper", "fvcore", "products"]
+Convention = Literal["thop", "fvcore", "products"]
 """How MACs are counted, see ``cxv.profiling.count_macs``."""
 
 Precision = Literal["float32", "float16"]
@@ -141,8 +141,8 @@ class CostProfile(StrictModel):
     """The cost of one model on one kind of image; the convention is part of every name."""
 
     params: PositiveInt  # every element of every parameter
-    params_paper: PositiveInt  # weights and biases of modules only, as the paper counts
-    macs_paper: NonNegativeInt  # an image; by the rules of thop 0.0.31, as the paper counts
+    params_modules: PositiveInt  # weights and biases of modules only, as the paper counts
+    macs_thop: NonNegativeInt  # an image; by the rules of thop 0.0.31, as the paper counts
     macs_fvcore: NonNegativeInt  # an image; fvcore's rules
     macs_products: NonNegativeInt  # an image; every matrix product, convolution, FFT
     uncounted: dict[Convention, dict[str, PositiveInt]]  # operations left out, and how often run
@@ -158,7 +158,7 @@ class CostProfile(StrictModel):
     @property
     def predicted_peak_bytes(self) -> int:
         """The peak in float32 under AdamW, which is nearest to the paper's column."""
-        return self.peak("paper").predicted_peak_bytes
+        return self.peak("eager").predicted_peak_bytes
 
     @property
     def predicted_lean_peak_bytes(self) -> int:
@@ -181,8 +181,8 @@ class ProfileRecord(Record):
 class Counted(StrictModel):
     """What a network has by the paper's rules, without a measurement."""
 
-    params_paper: PositiveInt
-    macs_paper: NonNegativeInt  # an image
+    params_modules: PositiveInt
+    macs_thop: NonNegativeInt  # an image
 
 
 class CountsRecord(Record):

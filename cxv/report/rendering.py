@@ -32,8 +32,8 @@ from cxv.results.table import COLUMNS, Row, Table
 ACCURACY = ("top1_best", "top1_mean", "top1_sd", "n")
 COST = (
     "params",
-    "params_paper",
-    "macs_paper",
+    "params_modules",
+    "macs_thop",
     "macs_fvcore",
     "predicted_peak_bytes",
     "predicted_lean_peak_bytes",

@@ -93,8 +93,8 @@ COLUMNS: Mapping[str, Column] = {
     "top1_sd": Column("sd", "points", _percent),
     "n": Column("n", "seeds", _whole),
     "params": Column("Params", "all", _whole),
-    "params_paper": Column("Params", "paper's", _whole),
-    "macs_paper": Column("MACs", "M, paper's", _millions),
+    "params_modules": Column("Params", "paper's", _whole),
+    "macs_thop": Column("MACs", "M, paper's", _millions),
     "macs_fvcore": Column("MACs", "M, fvcore", _millions),
     "predicted_peak_bytes": Column("Memory", "GB, paper's", _giga),
     "predicted_lean_peak_bytes": Column("Memory", "GB, lean", _giga),
@@ -103,8 +103,8 @@ COLUMNS: Mapping[str, Column] = {
 
 COSTS: Mapping[str, tuple[str, str]] = {  # unit and rule of what a profile measures
     "params": ("parameters", "all elements of all parameters"),
-    "params_paper": ("parameters", "weights and biases of modules, as the paper counts"),
-    "macs_paper": (
+    "params_modules": ("parameters", "weights and biases of modules, as the paper counts"),
+    "macs_thop": (
         "MACs per image",
         "thop 0.0.31, as the paper counts: layers alone",
     ),

@@ -125,7 +125,7 @@ def test_the_record_of_its_form_precision_and_optimizer_is_asked(
     assert found == memory_estimate.need_bytes(
         run, peak, batch=64, data_bytes=images, context_bytes=context
     )
-    wide = run.training.model_copy(update={"autocast_cuda": "bfloat16", "memory": "paper"})
+    wide = run.training.model_copy(update={"autocast_cuda": "bfloat16", "memory": "eager"})
     other = memory_estimate.training_need(
         run.model_copy(update={"training": wide}), record, digits.manifest
     )

@@ -74,7 +74,7 @@ def save_outline(path: Path, spec: Any) -> None:
 
 
 def save_counts(path: Path, spec: Any) -> None:
-    counted = {row: Counted(params_paper=5, macs_paper=7) for row in spec.rows}
+    counted = {row: Counted(params_modules=5, macs_thop=7) for row in spec.rows}
     made = stamp(counts_job(spec).code, seconds=1.0)
     write(path, CountsRecord(spec=spec, counted=counted, stamp=made))
 

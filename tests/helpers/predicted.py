@@ -13,7 +13,7 @@ predicts = pytest.mark.xdist_group("predicted memory")
 
 
 @cache
-def under_adamw(name: str, memory: Memory = "paper") -> PeakMemory:
+def under_adamw(name: str, memory: Memory = "eager") -> PeakMemory:
     """Follow a step of a model on 32 images of 32 x 32 pixels, in float32 under AdamW."""
     adamw, _ = predicted_peaks(create_model(name), 32, 32, memory, "float32")
     assert adamw.optimizer == "AdamW"

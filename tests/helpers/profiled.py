@@ -11,7 +11,7 @@ from cxv.networks import Memory
 from cxv.records.atomic_files import write
 from cxv.records.run import CostProfile, OptimizerName, PeakMemory, Precision, ProfileRecord, Stamp
 
-KEPT: dict[Memory, int] = {"paper": 1200, "fused": 900, "lean": 300}
+KEPT: dict[Memory, int] = {"eager": 1200, "fused": 900, "lean": 300}
 
 
 def save_profile(profiles: Path, profile: Profile) -> ProfileRecord:
@@ -22,11 +22,11 @@ def save_profile(profiles: Path, profile: Profile) -> ProfileRecord:
         spec=profile,
         measured=CostProfile(
             params=params,
-            params_paper=params - 120,
-            macs_paper=params * 47,
+            params_modules=params - 120,
+            macs_thop=params * 47,
             macs_fvcore=params * 61,
             macs_products=params * 60,
-            uncounted={"paper": {"aten::matmul": 8}, "fvcore": {"aten::softmax": 4}},
+            uncounted={"thop": {"aten::matmul": 8}, "fvcore": {"aten::softmax": 4}},
             peak_memory=tuple(
                 _peak_memory(params, *how)
                 for how in product(*map(get_args, (Memory, Precision, OptimizerName)))

@@ -106,8 +106,8 @@ def settings() -> Iterator[Setting]:
 def _of_precision_and_memory() -> Iterator[Setting]:
     """Yield all pairs; ``fused`` and ``lean`` compute the same, and half precision does not."""
     for precision, memory in product(("float32", "bfloat16", "float16"), get_args(Memory)):
-        moves = True if precision != "float32" else None if memory == "paper" else False
-        quick = {("float32", "lean"), ("bfloat16", "paper"), ("float16", "lean")}
+        moves = True if precision != "float32" else None if memory == "eager" else False
+        quick = {("float32", "lean"), ("bfloat16", "eager"), ("float16", "lean")}
         yield Setting(
             training={"autocast_cpu": precision, "memory": memory},
             moves=moves,

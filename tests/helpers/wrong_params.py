@@ -179,7 +179,7 @@ WRONG = {
         " norms of this network see maps of one pixel there: they need two images or more",
     ),
     "compiled to be computed again": (
-        "memory: fused           # maps kept for the backward pass: paper (all) | fused | lean"
+        "memory: fused           # maps kept for the backward pass: eager (all) | fused | lean"
         " (a few; 1.3 x the time)\n"
         "  compile: false",
         "memory: lean\n  compile: true",

@@ -173,7 +173,7 @@ EDITS = [
     ("networks/ablations.py", "def rotary(model", "def rotary(model, *_", set()),
     ("profiling/parameters.py", "numel()", "numel() + 1", NETWORK - {"run"}),
     ("profiling/throughput.py", "perf_counter", "monotonic", {"profile"}),
-    ("profiling/model_summary.py", '"paper", "products"', '"paper", "fvcore"', {"model_summary"}),
+    ("profiling/model_summary.py", '"thop", "products"', '"thop", "fvcore"', {"model_summary"}),
     (
         "paper/config_search.py",
         "CLASSES, IMAGE_SIZE = 10, 32",

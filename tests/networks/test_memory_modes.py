@@ -67,7 +67,7 @@ def test_what_is_computed_again_is_the_same_to_the_last_bit(name: str, dtype: to
 @every_model
 def test_the_papers_form_rounds_otherwise_and_no_more(name: str) -> None:
     fused = model(name)
-    paper = apply_memory_mode("paper", copy.deepcopy(fused))
+    paper = apply_memory_mode("eager", copy.deepcopy(fused))
     for ours, theirs in zip(step(paper), step(fused), strict=True):
         torch.testing.assert_close(ours, theirs, rtol=1e-4, atol=1e-5)
 
@@ -86,7 +86,7 @@ def test_a_form_exchanges_its_parts_and_no_other() -> None:
         return {type(module) for module in apply_memory_mode(memory, model("cltv")).modules()}
 
     built = kinds("fused")
-    assert kinds("paper") == built - {ChannelNorm, SplitHeads} | {UnfusedNorm, HeadViews}
+    assert kinds("eager") == built - {ChannelNorm, SplitHeads} | {UnfusedNorm, HeadViews}
     assert kinds("lean") == built - {Residual} | {CheckpointedResidual}
 
 
@@ -107,7 +107,7 @@ def test_evaluation_in_less_memory_computes_nothing_twice() -> None:
 @pytest.mark.parametrize("name", ["cnv", "cltv", "cpv"])
 def test_the_cxvs_need_half_the_activations_and_less(name: str) -> None:
     saved = {memory: under_adamw(name, memory) for memory in get_args(Memory)}
-    paper, fused, lean = (saved[memory] for memory in ("paper", "fused", "lean"))
+    paper, fused, lean = (saved[memory] for memory in ("eager", "fused", "lean"))
     assert lean.predicted_saved_bytes < paper.predicted_saved_bytes / 3
     assert lean.predicted_activation_bytes < paper.predicted_activation_bytes / 3
     assert lean.predicted_peak_bytes < paper.predicted_peak_bytes / 2

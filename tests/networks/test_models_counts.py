@@ -6,7 +6,7 @@ from torch import nn
 
 from cxv import create_model, list_models
 from cxv.networks.registry import ZOO
-from cxv.profiling import count_paper_params
+from cxv.profiling import count_module_params
 
 # All parameters, and those that the paper's counter sees, for 10 and 100 classes of 32 x 32
 # pixels and 200 classes of 64 x 64. They are those of the paper's released classes (ViT, FNet, MLP
@@ -76,7 +76,7 @@ def test_the_zoo_is_table_1_in_its_order() -> None:
 @every_model
 def test_a_model_has_its_parameters_on_every_dataset(name: str) -> None:
     models = (meta(name), meta(name, 100), meta(name, 200, 64))
-    assert tuple((params(x), count_paper_params(x)) for x in models) == PARAMS[name]
+    assert tuple((params(x), count_module_params(x)) for x in models) == PARAMS[name]
 
 
 def test_transformers_with_a_class_token_add_up() -> None:

@@ -71,7 +71,7 @@ def perceptron(width: int, hidden: int) -> int:
 def test_a_model_costs_its_macs_by_every_convention(name: str, dataset: str) -> None:
     counted = counts(name, dataset)
     paper, fvcore, products = (cells[list(DATASETS).index(dataset)] for cells in GIGA_MACS[name])
-    assert counted["paper"] == pytest.approx(paper * GIGA, rel=1e-3)
+    assert counted["thop"] == pytest.approx(paper * GIGA, rel=1e-3)
     assert counted["fvcore"] == pytest.approx(fvcore * GIGA, rel=1e-3)
     assert counted["products"] - fourier(name) == pytest.approx(products * GIGA, rel=1e-3)
 
@@ -94,22 +94,22 @@ def test_the_papers_counter_lets_every_weight_and_bias_of_a_convolution_meet_eve
     feed = 5 * ((D + 1) * HIDDEN + (HIDDEN + 1) * D)
     body, head = stem + local + feed, D * 10
     convs, linears, taps = 5 * 4 * (D + 1) * D, 5 * 4 * D * D, 5 * D * 33
-    assert counts("cltv")["paper"] == N * (body + convs) + head
-    assert counts("cpv")["paper"] == N * (body + linears) + head
-    assert counts("cnv")["paper"] == N * (body + linears + taps) + head
+    assert counts("cltv")["thop"] == N * (body + convs) + head
+    assert counts("cpv")["thop"] == N * (body + linears) + head
+    assert counts("cnv")["thop"] == N * (body + linears + taps) + head
 
 
 def test_the_papers_counter_sees_no_attention() -> None:
     tokens = N + 1
     layer = 4 * D * D + perceptron(D, HIDDEN)
     vit, fnet = counts("vit"), counts("fnet")
-    assert vit["paper"] == N * 3 * D + 10 * tokens * layer + D * 10
-    assert vit["products"] - vit["paper"] == 10 * 2 * tokens**2 * D
-    assert fnet["paper"] == N * 3 * D + 10 * tokens * perceptron(D, 4 * D) + D * 10
-    assert vit["paper"] == fnet["paper"]
+    assert vit["thop"] == N * 3 * D + 10 * tokens * layer + D * 10
+    assert vit["products"] - vit["thop"] == 10 * 2 * tokens**2 * D
+    assert fnet["thop"] == N * 3 * D + 10 * tokens * perceptron(D, 4 * D) + D * 10
+    assert vit["thop"] == fnet["thop"]
 
 
 def test_the_papers_counter_takes_two_for_each_element_of_a_batch_norm() -> None:
     width = 256
     layer = (8 * 8 + 1) * width + (width + 1) * width + 2 * 2 * width
-    assert counts("convmixer")["paper"] == N * (6 * width + 16 * layer) + width * 10
+    assert counts("convmixer")["thop"] == N * (6 * width + 16 * layer) + width * 10

@@ -160,7 +160,7 @@ def test_a_peak_is_judged_where_a_gpu_like_the_papers_had_it(
     measured: Any = found.record.measured  # type: ignore[union-attr]
     seen = {"measured_allocated_bytes": 2_600_000_000, "measured_reserved_bytes": 9_000_000_000}
     peaks = tuple(
-        peak.model_copy(update=seen) if peak == measured.peak("paper") else peak
+        peak.model_copy(update=seen) if peak == measured.peak("eager") else peak
         for peak in measured.peak_memory
     )
     on_gpu = measured.model_copy(update={"batch": 32, "device": device, "peak_memory": peaks})

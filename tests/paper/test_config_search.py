@@ -12,7 +12,7 @@ from cxv.jobs.config_search import job as search_job
 from cxv.networks.registry import ZOO, describe
 from cxv.paper.config_search import search
 from cxv.paper.unstated_settings import SPACES, searches
-from cxv.profiling import count_macs, count_paper_params
+from cxv.profiling import count_macs, count_module_params
 from cxv.records.config_search import Candidate, SearchResult, agreeing
 
 pytestmark = pytest.mark.usefixtures("one_thread", "one_trace")
@@ -86,9 +86,9 @@ def test_nothing_explains_wavemix() -> None:
     findings = found("wavemix", {"mixer.width": (32, 64), "mixer.hidden": (32, 128)})
     assert findings.explanations == ()
     by_params, by_macs = findings.nearest
-    assert by_params.params["paper"] == pytest.approx(1.433e6, rel=1e-3)
-    assert by_macs.macs["paper"] > 2.59e9 / 2
-    assert findings.choice.macs["paper"] == pytest.approx(2.586e9 / 2, rel=1e-3)
+    assert by_params.params["modules"] == pytest.approx(1.433e6, rel=1e-3)
+    assert by_macs.macs["thop"] > 2.59e9 / 2
+    assert findings.choice.macs["thop"] == pytest.approx(2.586e9 / 2, rel=1e-3)
 
 
 @pytest.mark.slow
@@ -103,9 +103,9 @@ def test_vilt_is_explained_by_16x16_maps_and_not_by_its_32x32() -> None:
 def test_a_search_counts_what_the_profile_counts() -> None:
     choice = found("resnet18", {}).choice
     model, image = create_model("resnet18").eval(), torch.zeros(1, 3, 32, 32)
-    assert choice.params["paper"] == count_paper_params(model)
+    assert choice.params["modules"] == count_module_params(model)
     assert choice.macs == {rule: count_macs(model, image, rule)[0] for rule in choice.macs}
-    assert set(choice.macs) == {"paper", "fvcore", "products"}
+    assert set(choice.macs) == {"thop", "fvcore", "products"}
 
 
 def test_the_zoos_own_network_is_in_every_space() -> None:
@@ -126,10 +126,10 @@ def test_a_space_without_the_zoos_own_network_is_refused() -> None:
 
 
 def test_digits_agree_when_the_count_rounds_to_all_that_are_printed() -> None:
-    assert agreeing({"all": 1_349_999, "paper": 1_250_001}, "1.3", 1e6) == ("all", "paper")
-    assert agreeing({"all": 1_350_001, "paper": 1_249_999}, "1.3", 1e6) == ()
-    assert agreeing({"paper": 327_828_736}, "0.33", 1e9) == ("paper",)
-    assert agreeing({"paper": 327_828_736}, "0.330", 1e9) == ()
+    assert agreeing({"all": 1_349_999, "modules": 1_250_001}, "1.3", 1e6) == ("all", "modules")
+    assert agreeing({"all": 1_350_001, "modules": 1_249_999}, "1.3", 1e6) == ()
+    assert agreeing({"thop": 327_828_736}, "0.33", 1e9) == ("thop",)
+    assert agreeing({"thop": 327_828_736}, "0.330", 1e9) == ()
 
 
 def test_macs_are_not_counted_where_parameters_tell_enough(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -137,7 +137,7 @@ def test_macs_are_not_counted_where_parameters_tell_enough(monkeypatch: pytest.M
 
     def count(model: object, image: object) -> dict[str, int]:
         counted.append(model)
-        return {"paper": 560_000_000, "fvcore": 0, "products": 0}
+        return {"thop": 560_000_000, "fvcore": 0, "products": 0}
 
     monkeypatch.setattr("cxv.paper.config_search.count_macs_by_every_convention", count)
     assert explained(found("resnet18", {"width": (32, 64, 128)}), "width") == [64]

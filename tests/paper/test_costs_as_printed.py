@@ -11,7 +11,7 @@ from predicted import predicts, under_adamw
 
 from cxv import create_model, list_models
 from cxv.networks.registry import ZOO
-from cxv.profiling import count_macs, count_paper_params
+from cxv.profiling import count_macs, count_module_params
 from cxv.profiling.memory import CUDA_CONTEXT_BYTES
 
 pytestmark = pytest.mark.usefixtures("one_thread", "unchecked")
@@ -42,7 +42,7 @@ DIFFERS = {  # MACs by the rules of thop 0.0.31
 def macs(name: str, image_size: int = 32) -> int:
     """Return MACs by the paper's rules."""
     model = create_model(name).eval()
-    count, _ = count_macs(model, torch.zeros(1, 3, image_size, image_size), "paper")
+    count, _ = count_macs(model, torch.zeros(1, 3, image_size, image_size), "thop")
     return count
 
 
@@ -60,7 +60,7 @@ def test_the_table_and_the_zoo_have_the_same_rows_in_the_same_order() -> None:
 def test_parameters_agree_with_the_print_to_its_last_digit(name: str) -> None:
     with torch.device("meta"):
         model = create_model(name)
-    assert f"{count_paper_params(model) / 1e6:.1f}" == PRINTED[name]["params_m"]
+    assert f"{count_module_params(model) / 1e6:.1f}" == PRINTED[name]["params_m"]
 
 
 @pytest.mark.slow

@@ -48,12 +48,12 @@ def test_a_ratio_that_is_open_on_one_side_is_named_by_the_other() -> None:
     [
         ({"params": 1_300_000}, "1.35", "params 1.3; printed 1.35 ± 0.05"),  # exactly as far
         (
-            {"paper": 1_340_000, "products": 1_360_000},
+            {"thop": 1_340_000, "products": 1_360_000},
             "1.35",
             "paper 1.34, products 1.36; printed 1.35 ± 0.05, met by paper, products",
         ),
         (
-            {"paper": 1_290_000, "products": 1_360_000},
+            {"thop": 1_290_000, "products": 1_360_000},
             "1.35",
             "paper 1.29, products 1.36; printed 1.35 ± 0.05, met by products",
         ),
@@ -67,7 +67,7 @@ def test_the_conventions_that_meet_a_printed_count_are_named(
 
 
 def test_that_no_convention_meets_a_printed_count_is_said() -> None:
-    verdict = static({"paper": 2_000_000, "products": 3_000_000}, "1.35", 1e6, 0.05)
+    verdict = static({"thop": 2_000_000, "products": 3_000_000}, "1.35", 1e6, 0.05)
     assert verdict.word == "not_reproduced"
     assert verdict.reason.endswith("± 0.05, met by none")
 

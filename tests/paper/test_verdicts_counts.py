@@ -34,7 +34,7 @@ def test_a_ratio(left: float, right: float, low: float, high: float | None, word
     ],
 )
 def test_a_count_is_near_the_printed_number(printed: str, word: str, estimate: float) -> None:
-    counts = {"paper": 1_344_000_000, "products": 4_031_000_000}
+    counts = {"thop": 1_344_000_000, "products": 4_031_000_000}
     verdict = static(counts, printed, 1e9, 0.005)
     assert (verdict.word, verdict.estimate) == (word, estimate)
     assert "paper 1.344, products 4.031" in verdict.reason

@@ -20,7 +20,7 @@ from cxv.paper.claim_tests import StaticCostTest
 from cxv.paper.judging_context import JudgingContext
 from cxv.paper.run_checks import judge_claim
 from cxv.paper.selection import is_asked_for
-from cxv.profiling import count_macs, count_paper_params
+from cxv.profiling import count_macs, count_module_params
 from cxv.profiling.counting import count
 from cxv.records.run import Counted, CountsRecord
 from cxv.report.contents import ExtraRecords
@@ -41,8 +41,8 @@ def saved(path: Path, code: str | None = None) -> CountsLookup:
 
     counted = {
         row: Counted(
-            params_paper=printed(row, "params_m", 1e6) + 1_000_000 * (row == "resnet18"),
-            macs_paper=printed(row, "macs_g", 1e9),
+            params_modules=printed(row, "params_m", 1e6) + 1_000_000 * (row == "resnet18"),
+            macs_thop=printed(row, "macs_g", 1e9),
         )
         for row in ZOO
     }
@@ -57,8 +57,8 @@ def test_a_row_has_the_counts_of_its_network() -> None:
     counted = dict(count(spec))
     assert [*counted] == ["cltv", "vilt"]
     model = create_model("cltv", classes=10, image_size=32).eval()
-    macs, _ = count_macs(model, torch.zeros(1, 3, 32, 32), "paper")
-    assert counted["cltv"] == Counted(params_paper=count_paper_params(model), macs_paper=macs)
+    macs, _ = count_macs(model, torch.zeros(1, 3, 32, 32), "thop")
+    assert counted["cltv"] == Counted(params_modules=count_module_params(model), macs_thop=macs)
 
 
 def test_the_verb_counts_every_row_asked_for_and_its_record_is_found(
@@ -74,7 +74,7 @@ def test_the_verb_counts_every_row_asked_for_and_its_record_is_found(
     assert not isinstance(record, Gap)
     assert record.stamp.code == counts_job.job(spec).code
     printed = {
-        row: (f"{found.params_paper / 1e6:.1f}", f"{found.macs_paper / 1e9:.2f}")
+        row: (f"{found.params_modules / 1e6:.1f}", f"{found.macs_thop / 1e9:.2f}")
         for row, found in record.counted.items()
     }
     assert printed == {"cltv": ("1.3", "1.38"), "fnet": ("1.3", "1.34")}  # as Table 1 prints
@@ -86,7 +86,7 @@ def test_a_record_that_lacks_a_row_or_has_another_is_refused(
 ) -> None:
     monkeypatch.setattr(counts_job, "ALL", Counts(rows=("cltv", "fnet")))
     spec, path = Counts(rows=("cltv", "fnet")), tmp_path / "counts.json"
-    one = Counted(params_paper=1, macs_paper=2)
+    one = Counted(params_modules=1, macs_thop=2)
     made = stamp(counts_job.job(spec).code, seconds=1.0)
     whole = CountsRecord(spec=spec, counted=dict.fromkeys(spec.rows, one), stamp=made)
     path.write_text(whole.model_dump_json())
@@ -170,4 +170,4 @@ def test_a_record_has_its_specification_and_stamp(tmp_path: Path) -> None:
     counts_job.counts(spec.canonical(), path)
     record = CountsRecord.load(path, spec)
     assert record.stamp.code == counts_job.job(spec).code
-    assert record.counted["resnet18"].params_paper == pytest.approx(11.2e6, rel=0.01)
+    assert record.counted["resnet18"].params_modules == pytest.approx(11.2e6, rel=0.01)

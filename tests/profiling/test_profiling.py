@@ -7,7 +7,7 @@ import torch
 from torch import Tensor, nn
 
 from cxv import create_model
-from cxv.profiling import count_paper_params, profile, throughput
+from cxv.profiling import count_module_params, profile, throughput
 from cxv.records.run import CostProfile
 from cxv.training.evaluation import EVALUATION_BATCH
 
@@ -23,10 +23,10 @@ def short(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_the_papers_parameters_leave_out_channel_norm_and_positions() -> None:
-    assert count_paper_params(create_model("cnv")) == 1_343_454 == 1_344_734 - 5 * 2 * 128
-    assert count_paper_params(create_model("cpv", edits=["positions_once"])) == 1_344_714
-    assert count_paper_params(create_model("cpv", edits=["batch_norm"])) == 1_345_994
-    assert count_paper_params(create_model("resnet18")) == 11_173_962
+    assert count_module_params(create_model("cnv")) == 1_343_454 == 1_344_734 - 5 * 2 * 128
+    assert count_module_params(create_model("cpv", edits=["positions_once"])) == 1_344_714
+    assert count_module_params(create_model("cpv", edits=["batch_norm"])) == 1_345_994
+    assert count_module_params(create_model("resnet18")) == 11_173_962
 
 
 def test_a_profile_leaves_no_trace_on_the_model(
@@ -54,10 +54,10 @@ def profiled_and_seen() -> tuple[CostProfile, list[Tensor]]:
 @pytest.mark.slow
 def test_a_profile_tells_its_conventions_apart() -> None:
     profiled, _ = profiled_and_seen()
-    assert profiled.params_paper == profiled.params - 2 * 16
-    assert profiled.macs_paper < profiled.macs_products <= profiled.macs_fvcore
+    assert profiled.params_modules == profiled.params - 2 * 16
+    assert profiled.macs_thop < profiled.macs_products <= profiled.macs_fvcore
     assert profiled.uncounted["fvcore"]["aten::softmax"] == 3
-    assert "aten::matmul" in profiled.uncounted["paper"]
+    assert "aten::matmul" in profiled.uncounted["thop"]
     assert "aten::matmul" not in profiled.uncounted["products"]
 
 
@@ -134,7 +134,7 @@ def test_a_gpu_counts_the_same_and_measures_the_memory_too() -> None:
     on_cpu, on_gpu = (
         profile(model, image_size=32, batch=8, device=device) for device in ("cpu", "cuda")
     )
-    assert on_gpu.macs_paper == on_cpu.macs_paper
+    assert on_gpu.macs_thop == on_cpu.macs_thop
     assert on_gpu.device == torch.cuda.get_device_name()
     for peak, same in zip(on_gpu.peak_memory, on_cpu.peak_memory, strict=True):
         assert peak.predicted_peak_bytes == same.predicted_peak_bytes

@@ -29,7 +29,7 @@ def image(size: int, channels: int = 3) -> Tensor:
 
 def counts(model: nn.Module, x: Tensor) -> tuple[int, int]:
     model.eval()
-    return count_macs(model, x, "paper")[0], count_macs(model, x, "products")[0]
+    return count_macs(model, x, "thop")[0], count_macs(model, x, "products")[0]
 
 
 @pytest.mark.usefixtures("one_thread", "unchecked")
@@ -75,7 +75,7 @@ def test_pooling_is_counted_as_a_layer_and_not_as_a_mean() -> None:
     assert counts(nn.AdaptiveAvgPool2d(1), image(4)) == (3 * 16 + 3, 0)
     assert counts(nn.AvgPool2d(2), image(4)) == (3 * 4, 0)
     mean = Formula(lambda x: x.mean(dim=(2, 3)))
-    assert count_macs(mean, image(4), "paper") == (0, {"aten::mean": 1})
+    assert count_macs(mean, image(4), "thop") == (0, {"aten::mean": 1})
 
 
 @pytest.mark.parametrize(
@@ -91,7 +91,7 @@ def test_a_product_outside_a_layer_costs_nothing_to_the_paper(
     product: Callable[[Tensor], Tensor],
 ) -> None:
     assert counts(Formula(product), image(4)) == (0, 3 * 4 * 4 * 4)
-    assert sum(count_macs(Formula(product), image(4), "paper")[1].values()) == 1
+    assert sum(count_macs(Formula(product), image(4), "thop")[1].values()) == 1
 
 
 def test_fused_attention_costs_its_two_products() -> None:
@@ -108,11 +108,11 @@ def test_a_fourier_transform_costs_five_halves_n_log_n_and_half_of_it_on_real_nu
     assert counts(plane, image(8)) == (0, round(1.25 * 3 * 64 * math.log2(64)))
     columns_after_rows = Formula(lambda x: torch.fft.fft(torch.fft.fft(x), dim=-2).real)
     assert counts(columns_after_rows, image(8))[1] == round((1.25 + 2.5) * 3 * 64 * math.log2(8))
-    assert "aten::fft_fft2" in count_macs(plane, image(8), "paper")[1]
+    assert "aten::fft_fft2" in count_macs(plane, image(8), "thop")[1]
 
 
 def test_nothing_that_changes_a_number_is_left_out_in_silence() -> None:
     model = Formula(lambda x: torch.tanh(x) * x.exp() + 1)
     uncounted = {"aten::add": 1, "aten::exp": 1, "aten::mul": 1, "aten::tanh": 1}
-    assert count_macs(model, image(4), "paper") == (0, uncounted)
+    assert count_macs(model, image(4), "thop") == (0, uncounted)
     assert count_macs(model, image(4), "products") == (0, uncounted)

@@ -63,7 +63,7 @@ def test_the_whole_has_the_counts_of_the_profile_and_so_have_the_parts(name: str
     whole = summarize_model(model, SIZE)
     assert whole.params == count_params(model) == sum(part.params for part in whole.parts)
     image = torch.zeros(1, 3, SIZE, SIZE)
-    for convention in ("paper", "products"):
+    for convention in ("thop", "products"):
         macs, _ = count_macs(model, image, convention)
         assert whole.macs[convention] == macs > 0
         assert sum(part.macs[convention] for part in whole.parts) == macs
@@ -108,7 +108,7 @@ def test_each_block_is_drawn_with_its_shape_parameters_and_macs() -> None:
     for block in blocks(whole.parts[0])[1:]:
         assert " × ".join(map(str, block.shape)) in shown  # noqa: RUF001
         assert f"{block.params:,}" in shown
-        macs = block.macs["paper"]
+        macs = block.macs["thop"]
         assert f"{macs / 1e6:.{2 if macs >= 10_000 else 3}f}" in shown
     assert "head: Linear 16 → 10" in shown
     assert f"{whole.params:,}" in shown
@@ -225,9 +225,9 @@ def test_a_branch_of_steps_is_shown_step_by_step_and_one_of_a_single_part_as_tha
     kinds = [[part.kind for part in block.parts] for block in model_summary.parts]
     assert kinds == [["Conv2d", "ReLU"], ["Conv2d"]]
     relu = model_summary.parts[0].parts[1]
-    assert relu.macs == {"paper": 0, "products": 0}
+    assert relu.macs == {"thop": 0, "products": 0}
     pixels, biased = 4 * 4, 3 * (3 + 1)  # the paper counts a bias as one more product
     assert model_summary.parts[1].parts[0].macs == {
-        "paper": biased * pixels,
+        "thop": biased * pixels,
         "products": 9 * pixels,
     }

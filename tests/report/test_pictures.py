@@ -91,7 +91,7 @@ def block(
     name: str, kind: str, detail: str, form: Form, params: int, *parts: ModuleSummary
 ) -> ModuleSummary:
     """Return a block; its MACs are 47 times its parameters, or 60."""
-    macs = {"paper": 47 * params, "products": 60 * params}
+    macs = {"thop": 47 * params, "products": 60 * params}
     return ModuleSummary(
         name=name, kind=kind, detail=detail, form=form, shape=(16, 8, 8), params=params,
         macs=macs, parts=parts,

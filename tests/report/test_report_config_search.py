@@ -25,13 +25,13 @@ FOLDER = Path("results/config_search")
 
 def save(spec: ConfigSearch, *, explained: bool) -> None:
     """Write one search, whose choice explains both numbers or misses the MACs."""
-    macs = {"paper": round(float(spec.macs_g) * 1e9) * (1 if explained else 2)}
+    macs = {"thop": round(float(spec.macs_g) * 1e9) * (1 if explained else 2)}
     choice = Candidate(
         settings={key: values[0] for key, values in spec.space.settings.items()},
         edits=(),
         image_size=32,
         chosen=True,
-        params={"all": 99_000_000, "paper": round(float(spec.params_m) * 1e6)},
+        params={"all": 99_000_000, "modules": round(float(spec.params_m) * 1e6)},
         macs=macs,
     )
     findings = SearchResult(

@@ -130,7 +130,7 @@ def test_a_search_names_edits_and_maps_where_they_vary() -> None:
     found = [
         Candidate(
             settings={"mixer.head_dim": 16}, edits=edits, image_size=size, chosen=False,
-            params={"paper": 1}, macs={"paper": 1},
+            params={"modules": 1}, macs={"thop": 1},
         )
         for edits, size in (((), 32), (("pre_norm", "no_conv"), 64))
     ]  # fmt: skip

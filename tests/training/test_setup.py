@@ -194,9 +194,9 @@ def test_the_seed_decides_the_first_weights(run: Run, facts: Manifest) -> None:
     assert not all(torch.equal(one[name], other[name]) for name in one)
 
 
-@pytest.mark.parametrize("memory", ["paper", "fused", "lean"])
+@pytest.mark.parametrize("memory", ["eager", "fused", "lean"])
 def test_weights_of_the_phase_before_fit_every_memory_mode(
-    run: Run, facts: Manifest, memory: Literal["paper", "fused", "lean"]
+    run: Run, facts: Manifest, memory: Literal["eager", "fused", "lean"]
 ) -> None:
     given = {name: value + 1 for name, value in parameters(run, facts).items()}
     found = network(training(run, memory=memory), facts, given).state_dict()
