@@ -63,21 +63,21 @@ def plan(studies: Sequence[str] = (), params: Path = Path("params.yaml")) -> Non
 
 
 def claims(
-    paper: Path = Path("data/paper"),
     params: Path = Path("params.yaml"),
     results: Path = Path("results"),
+    paper: Path | None = None,
 ) -> None:
     """Check the paper's claims against its printed numbers and our runs."""
-    from functools import partial
-
     from cxv.config.load import load
     from cxv.jobs.claims import judged_by
     from cxv.paper.load_claims import load_paper
-    from cxv.paper.names import faults
     from cxv.paper.run_listing import table as listing
 
     settings = load(params)
-    judged = load_paper(paper, also=partial(faults, settings))
+    folder = paper or (params.parent / settings.paper if settings.paper else None)
+    if folder is None:
+        raise UserError(f"{params}: `paper` is null: name the folder of a paper there, or --paper")
+    judged = load_paper(folder)
     sys.stdout.write(listing(judged, judged_by(judged, settings, results)))
 
 

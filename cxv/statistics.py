@@ -23,9 +23,6 @@ from scipy import optimize, special, stats
 MIN_SEEDS = 3
 """Fewer say too little of their own spread for any interval."""
 
-PRINTED_RUNS = 3
-"""The paper: best out of three runs."""
-
 SMALLEST_P = 1e-12
 """Smaller p-values are reported as this one."""
 
@@ -165,13 +162,13 @@ def crossed(left: Answers, right: Answers) -> Estimate | None:
     )
 
 
-def best_of_first_three(values: Mapping[int, float | None]) -> float | None:
-    """Return what the paper prints: the best of the three lowest seeds.
+def best_of_first(count: int, values: Mapping[int, float | None]) -> float | None:
+    """Return the best of the lowest seeds, which many papers print.
 
-    None if there are fewer, or one of them has no value: a fourth does not stand in for it.
+    None if there are fewer than ``count``, or one of them has no value: no later seed stands in.
     """
-    found = [x for seed in sorted(values)[:PRINTED_RUNS] if (x := values[seed]) is not None]
-    return max(found) if len(found) == PRINTED_RUNS else None
+    found = [x for seed in sorted(values)[:count] if (x := values[seed]) is not None]
+    return max(found) if len(found) == count else None
 
 
 def holm(p_values: Sequence[float]) -> list[float]:

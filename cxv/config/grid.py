@@ -7,9 +7,10 @@ from typing import Annotated, Literal, TypeVar
 from pydantic import AfterValidator, Field, NonNegativeInt, PositiveInt
 
 from cxv.config.augmentation import Augmentation
-from cxv.config.phases import Phase, Training
-from cxv.config.spec import Dataset, Examples, Model, ModelSummary, Profile, Run, Variant
+from cxv.config.phases import Training
+from cxv.config.spec import Examples, Profile, Run
 from cxv.config.strict_model import Name, Positive, StrictModel
+from cxv.config.vocabulary import Names, Vocabulary
 
 ALL = "all"
 """The study that is the union of every study with ``in_all: true``."""
@@ -30,11 +31,7 @@ RULES = frozenset(
 )
 """The rules of the workflow: targets too, so no study may be called so."""
 
-DRAWN = frozenset({"cnv", "cltv", "cpv", "vilt"})
-"""Rows of Table 1 that Figures 1 and 3 of the paper draw."""
-
 Entry = TypeVar("Entry")
-Names = Annotated[tuple[Name, ...], Field(min_length=1)]
 
 
 def _distinct(seeds: tuple[int, ...]) -> tuple[int, ...]:
@@ -72,6 +69,7 @@ class Study(StrictModel):
     in_all: bool = True
     runs: Annotated[tuple[Selection, ...], Field(min_length=1)]
     measured: tuple[Networks, ...] = ()
+    from_paper: tuple[Literal["costs", "settings"], ...] = ()  # judged without data: see ``Paper``
 
 
 class Gpus(StrictModel):
@@ -80,21 +78,17 @@ class Gpus(StrictModel):
     share: Literal["none", "auto"] = "none"
 
 
-class Params(StrictModel):
-    """``params.yaml``, whole."""
+class Params(Vocabulary):
+    """``params.yaml``, whole, with the names of the paper that it inherits."""
 
     study: Name
+    paper: str | None = None  # the folder that describes it; None: nothing is held against one
     mirror: str | None = None
     gpus: Gpus = Gpus()
     checkpoint_seconds: Positive = 300.0  # between saves of a training within an epoch
     seeds: Seeds
     profile_batch: PositiveInt
     training: Training
-    datasets: dict[Name, Dataset]
-    models: dict[Name, Model]
-    variants: dict[Name, Variant]
-    phases: dict[Name, Phase]
-    recipes: dict[Name, Names]
     studies: dict[Name, Study]
 
     def chosen(self, study: str) -> dict[str, Study]:
@@ -187,23 +181,9 @@ class Params(StrictModel):
         )
         return {profile.id: profile for profile in found}
 
-    def rows(self, study: str) -> tuple[str, ...]:
-        """Return the rows of Table 1 whose unchanged network the study trains."""
-        found = (
-            run.model.zoo
-            for run in self.final_runs(study).values()
-            if not (run.model.set or run.variant.is_edited)
-        )
-        return tuple(dict.fromkeys(found))
-
-    def model_summaries(self, study: str) -> dict[str, ModelSummary]:
-        """Return the networks that the study trains as they are and the paper draws, by id."""
-        found = (
-            ModelSummary(model=run.model, variant=run.variant)
-            for run in self.final_runs(study).values()
-            if run.model.zoo in DRAWN and not (run.model.set or run.variant.is_edited)
-        )
-        return {summary.id: summary for summary in found}
+    def from_paper(self, study: str) -> set[str]:
+        """Return what the study judges of the paper without data: costs, settings."""
+        return {part for entry in self.chosen(study).values() for part in entry.from_paper}
 
     def examples(self, study: str) -> dict[str, Examples]:
         """Return what the study's augmentations are shown on: one for each dataset, by id."""

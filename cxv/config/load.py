@@ -1,15 +1,20 @@
 """Read ``params.yaml`` once; say what is wrong with it before any job starts."""
 
 import json
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 from cxv.config.augmentation import NAMES
 from cxv.config.grid import ALL, Networks, Params, Selection, reserved
+from cxv.config.strict_model import differences
+from cxv.config.vocabulary import NO_MEANS, SECTIONS, Means, Vocabulary
 from cxv.config.yaml_file import Fault, Key, faults, format_faults, not_allowed, read, unknown
 from cxv.errors import UserError
 from cxv.networks.registry import ABLATIONS, ZOO
+
+MEANS = "means.yaml"
+"""Of a paper's folder: what its names stand for."""
 
 
 class ParamsError(UserError):
@@ -17,7 +22,7 @@ class ParamsError(UserError):
 
 
 def load(path: Path, also: Callable[[Params], Iterable[Fault]] = lambda _: ()) -> Params:
-    """Return the settings of ``path``.
+    """Return the settings of ``path``, with the names that it inherits from its paper.
 
     Args:
         path: of ``params.yaml``.
@@ -27,13 +32,71 @@ def load(path: Path, also: Callable[[Params], Iterable[Fault]] = lambda _: ()) -
         ParamsError: one line a fault: file, line, key, what is wrong, what is allowed.
     """
     data, lines, found = read(path, ParamsError)
-    found = found or [*_renamed(data), *faults(Params, _named(data), NAMES)]
+    means = _means_of(path, data, lines) if isinstance(data, dict) else NO_MEANS
+    whole = _inheriting(data, means)
+    found = found or [*_renamed(data), *faults(Params, whole, NAMES)]
     if not found:
-        params = Params.model_validate_json(json.dumps(_named(data)))
-        found = list(_references(params)) or list(also(params))
+        params = Params.model_validate_json(json.dumps(whole))
+        found = [*_redefined(params, means), *_references(params)] or list(also(params))
     if found:
         raise ParamsError(format_faults(path, lines, found))
     return params
+
+
+def load_means(path: Path) -> Means:
+    """Return what a paper means by its names.
+
+    Raises:
+        ParamsError: one line a fault, as for ``params.yaml``.
+    """
+    data, lines, found = read(path, ParamsError)
+    found = found or [*_renamed(data), *faults(Means, _named(data), NAMES)]
+    if not found:
+        means = Means.model_validate_json(json.dumps(_named(data)))
+        found = list(_undefined(means))
+    if found:
+        raise ParamsError(format_faults(path, lines, found))
+    return means
+
+
+def _means_of(path: Path, data: Mapping[str, Any], lines: dict[Key, int]) -> Means:
+    """Return the names that ``params.yaml`` inherits."""
+    paper = data.get("paper")
+    if not isinstance(paper, str):  # null, or a fault of its own
+        return NO_MEANS
+    file = path.parent / paper / MEANS
+    if not file.is_file():
+        said = f"no {file}: name the folder that describes the paper, or null for none"
+        raise ParamsError(format_faults(path, lines, [(("paper",), said)]))
+    return load_means(file)
+
+
+def _inheriting(data: Any, means: Means) -> Any:
+    """Return the settings with the names of the paper before their own."""
+    named = _named(data)
+    if not isinstance(data, dict) or means is NO_MEANS:
+        return named
+    inherited = means.model_dump(mode="json", include=set(SECTIONS))
+    for section in SECTIONS:
+        own = named.get(section, {})
+        named[section] = inherited[section] | own if isinstance(own, dict) else own
+    return named
+
+
+def _redefined(params: Params, means: Means) -> Iterator[Fault]:
+    """Yield the names that ``params.yaml`` gives another meaning than the paper does."""
+    for section in SECTIONS:
+        own, theirs = getattr(params, section), getattr(means, section)
+        for name in theirs:
+            if own[name] != theirs[name]:
+                yield (section, name), f"{_other(own[name], theirs[name])}; give it another name"
+
+
+def _other(own: Any, theirs: Any) -> str:
+    if isinstance(own, tuple):
+        return f"the paper means {list(theirs)} by this name"
+    changes = "; ".join(differences(own, theirs))
+    return f"the paper means something else by this name (here != there: {changes})"
 
 
 def _sections(data: Any) -> Iterator[tuple[str, dict[str, Any]]]:
@@ -65,19 +128,26 @@ def _renamed(data: Any) -> Iterator[Fault]:
                 yield (section, key, "name"), not_allowed(Params, (section, key, "name"))
 
 
+def _undefined(names: Vocabulary) -> Iterator[Fault]:
+    """Yield what entries are made of that is not there."""
+    for name, model in names.models.items():
+        yield from unknown(("models", name), "model in cxv/networks/registry.py", [model.zoo], ZOO)
+    for name, variant in names.variants.items():
+        yield from unknown(("variants", name, "edits"), "edit", variant.edits, ABLATIONS)
+    for name, chain in names.recipes.items():
+        yield from unknown(("recipes", name), "phase", chain, names.phases)
+
+
 def _references(params: Params) -> Iterator[Fault]:
     """Yield every name that stands for nothing, or for something else already."""
     taken = reserved(params.studies)
     for name in taken & params.studies.keys():
         yield ("studies", name), f"names another target (reserved: {', '.join(sorted(taken))})"
     yield from unknown(("study",), "study", [params.study], {*params.studies, ALL})
-    for name, model in params.models.items():
-        yield from unknown(("models", name), "model in cxv/networks/registry.py", [model.zoo], ZOO)
-    for name, variant in params.variants.items():
-        yield from unknown(("variants", name, "edits"), "edit", variant.edits, ABLATIONS)
-    for name, chain in params.recipes.items():
-        yield from unknown(("recipes", name), "phase", chain, params.phases)
+    yield from _undefined(params)
     for name, study in params.studies.items():
+        if study.from_paper and params.paper is None:
+            yield ("studies", name, "from_paper"), "asks for a paper, and `paper` names none"
         for number, block in enumerate(study.runs):
             yield from _block(params, ("studies", name, "runs", number), block)
         for number, network in enumerate(study.measured):

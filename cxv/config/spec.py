@@ -17,6 +17,7 @@ from pydantic import (
 from cxv.config.augmentation import Augmentation
 from cxv.config.phases import Phase, Training
 from cxv.config.strict_model import Name, Settings, StrictModel
+from cxv.networks.registry import Description, describe
 
 
 class PerClass(StrictModel):
@@ -64,6 +65,17 @@ class Variant(StrictModel):
     def is_edited(self) -> bool:
         """Tell an ablation from the model as it is."""
         return bool(self.edits or self.set)
+
+
+def described(model: Model, variant: Variant) -> Description:
+    """Return the description of a model's variant.
+
+    Raises:
+        ValueError: a setting is impossible, or an edit does not fit the model.
+    """
+    return describe(
+        model.zoo, settings=model.set, edits=variant.edits, variant_settings=variant.set
+    )
 
 
 class Run(StrictModel):
@@ -120,21 +132,23 @@ class Space(StrictModel):
         default_factory=dict
     )  # by dotted key
     edits: Annotated[tuple[tuple[Name, ...], ...], Field(min_length=1)] = ((),)
-    image_sizes: Annotated[tuple[PositiveInt, ...], Field(min_length=1)] = (32,)  # pixels
+    image_sizes: tuple[PositiveInt, ...] = ()  # pixels; none: that of the dataset
 
 
 class ConfigSearch(StrictModel):
-    """One search for the networks that have the costs which Table 1 prints for a row."""
+    """One search for the networks that have the costs which a paper prints of a model."""
 
-    row: Name  # of the registry in ``cxv/networks/registry.py``
+    model: Model  # as the paper's folder has it
     params_m: Annotated[str, StringConstraints(pattern=r"^\d+\.\d+$")]  # millions, as printed
     macs_g: Annotated[str, StringConstraints(pattern=r"^\d+\.\d+$")]  # billions, as printed
+    image_size: PositiveInt  # pixels
+    classes: PositiveInt
     space: Space
 
     @property
     def id(self) -> str:
         """Where it lives under ``results/config_search``."""
-        return self.row
+        return self.model.name
 
 
 class Profile(StrictModel):
@@ -151,13 +165,17 @@ class Profile(StrictModel):
         return f"{self.dataset.name}/{self.model.name}/{self.variant.name}"
 
 
-class ModelSummary(StrictModel):
-    """One network to be drawn from its modules."""
+class Network(StrictModel):
+    """A network for images of one size, built and not trained."""
 
     model: Model
     variant: Variant
-    image_size: PositiveInt = 32  # pixels
-    classes: PositiveInt = 10
+    image_size: PositiveInt  # pixels
+    classes: PositiveInt
+
+
+class ModelSummary(Network):
+    """One network to be drawn from its modules."""
 
     @property
     def id(self) -> str:
@@ -166,18 +184,14 @@ class ModelSummary(StrictModel):
 
 
 class Counts(StrictModel):
-    """Networks of Table 1 as they are, for its images of 32 pixels and ten classes."""
+    """The networks whose parameters and MACs a paper prints."""
 
-    rows: Annotated[
-        tuple[Name, ...], Field(min_length=1)
-    ]  # of the registry in ``cxv/networks/registry.py``
-    image_size: PositiveInt = 32  # pixels
-    classes: PositiveInt = 10
+    networks: Annotated[dict[str, Network], Field(min_length=1)]  # by ``Profile.id``
 
     @property
     def id(self) -> str:
         """What is counted."""
-        return "Table 1"
+        return "the paper's networks"
 
 
 class Examples(StrictModel):

@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from typing import Annotated
+from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, FiniteFloat, JsonValue, StringConstraints
 
@@ -28,3 +28,25 @@ class StrictModel(BaseModel):
     def digest(self) -> str:
         """First 12 hexadecimal digits of the SHA-256 of ``canonical()``."""
         return hashlib.sha256(self.canonical().encode()).hexdigest()[:12]
+
+
+def differences(left: StrictModel, right: StrictModel) -> list[str]:
+    """Return ``key: left != right`` for every value in which two specifications differ."""
+    ours, theirs = flat(left.model_dump(mode="json")), flat(right.model_dump(mode="json"))
+    return [
+        f"{key}: {ours.get(key)!r} != {theirs.get(key)!r}"
+        for key in sorted(ours.keys() | theirs.keys())
+        if ours.get(key) != theirs.get(key)
+    ]
+
+
+def flat(value: Any, key: str = "") -> dict[str, Any]:
+    """Return every leaf of nested mappings and lists under its dotted key."""
+    if not isinstance(value, dict | list):
+        return {key: value}
+    children = value.items() if isinstance(value, dict) else enumerate(value)
+    return {
+        path: leaf
+        for name, child in children
+        for path, leaf in flat(child, f"{key}.{name}".lstrip(".")).items()
+    }

@@ -3,23 +3,19 @@
 Importing them loads torch, so Snakemake does this once a command and not once a job.
 """
 
-from collections.abc import Iterator, Mapping
-from types import MappingProxyType
+from collections.abc import Iterator
 
 from cxv.config.grid import Params
-from cxv.config.spec import Dataset, Model, Variant
+from cxv.config.sources import IMAGES
+from cxv.config.spec import Dataset, Model, Variant, described
 from cxv.config.yaml_file import Fault, Key
-from cxv.networks import registry
-from cxv.networks.registry import Description
 from cxv.training import optimizers
 from cxv.training.batch_limits import ONE_VALUE, least_images, takes_one_image
 
 BASE = Variant(name="base")
 
-SIDES: Mapping[str, int] = MappingProxyType(
-    {"digits": 8, "cifar10": 32, "cifar100": 32, "tiny_imagenet": 64}
-)
-"""Pixels of a side of a source's images. Every model and every edit takes each of them."""
+USUAL = {images.side for images in IMAGES.values()}
+"""Pixels of a side. Every model of the registry, and every edit, takes images of each of them."""
 
 LARGE = 32
 """Pixels at which no batch norm of the registry's models is left with a single one."""
@@ -61,7 +57,7 @@ def _impossible(
     """Yield why a network cannot be described, or not be built for images of ``side`` pixels."""
     on_images = ""
     try:
-        description = _described(model, variant)
+        description = described(model, variant)
         if side and not _is_known(model, variant, side):
             on_images = f" on images of {side} pixels"
             description.build(classes=2, image_size=side)
@@ -90,7 +86,7 @@ def _single_images(params: Params) -> Iterator[Fault]:
     for (name, variant, side), run in distinct.items():
         if side >= LARGE and _is_known(run.model, run.variant, side):
             continue
-        network = _described(run.model, run.variant).build(classes=2, image_size=side)
+        network = described(run.model, run.variant).build(classes=2, image_size=side)
         if not takes_one_image(network, side):
             batch = ("phases", run.phase.name, "batch")
             key = batch if run.phase.batch == 1 else ("training", "micro_batch")
@@ -102,15 +98,10 @@ def _single_images(params: Params) -> Iterator[Fault]:
 
 def _is_known(model: Model, variant: Variant, side: int) -> bool:
     """Tell whether a network is one of the registry's, edited or not, on images of a usual size."""
-    return not (model.set or variant.set) and side in SIDES.values()
+    return not (model.set or variant.set) and side in USUAL
 
 
 def side_of(dataset: Dataset) -> int | None:
     """Return the pixels of a side of a dataset's images, as far as settings say it."""
-    return SIDES.get(dataset.source, dataset.image_size)
-
-
-def _described(model: Model, variant: Variant) -> Description:
-    return registry.describe(
-        model.zoo, settings=model.set, edits=variant.edits, variant_settings=variant.set
-    )
+    known = IMAGES.get(dataset.source)
+    return known.side if known else dataset.image_size

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from cxv.config.grid import Params
 from cxv.jobs import counts, profile, train
+from cxv.paper.description import Description
 from cxv.paper.load_claims import Paper
 from cxv.paper.run_checks import Outcome, judge_claims
 from cxv.results.lookup import find, find_all
@@ -13,16 +14,18 @@ from cxv.results.records import Records
 
 def judged_by(paper: Paper, params: Params, results: Path) -> Mapping[str, Outcome]:
     """Return what became of each claim, by its id."""
-    return judge_claims(paper, every_record(params, results))
+    return judge_claims(paper, every_record(params, paper.description, results))
 
 
-def every_record(params: Params, results: Path) -> Records:
+def every_record(params: Params, paper: Description, results: Path) -> Records:
     """Return what a folder of results holds of every study of ``params.yaml``."""
     runs = {id: job for name in params.studies for id, job in train.jobs(params, name).items()}
     networks = {id: job for x in params.studies for id, job in profile.jobs(params, x).items()}
+    asked = paper.counts()
     return Records(
-        params.recipes,
+        paper.means,
         find_all(runs, results).values(),
         find_all(networks, results).values(),
-        find(counts.job(), results),
+        find(counts.job(asked), results) if asked else None,
+        usual_recipe=paper.file.about.recipe,
     )

@@ -1,4 +1,4 @@
-"""Search for the networks that have the printed costs of a row of Table 1."""
+"""Search for the networks that have the costs which a paper prints of a model."""
 
 from pathlib import Path
 
@@ -6,7 +6,7 @@ from cxv.config.grid import Params
 from cxv.config.spec import ConfigSearch
 from cxv.jobs.record_writing import leave_record
 from cxv.networks.registry import ABLATIONS, ZOO
-from cxv.paper.unstated_settings import searches
+from cxv.paper.description import Description
 from cxv.records.config_search import ConfigSearchRecord
 from cxv.records.job import Job
 
@@ -16,22 +16,29 @@ def job(settings: ConfigSearch) -> Job[ConfigSearch, ConfigSearchRecord]:
     edits = sorted({name for names in settings.space.edits for name in names})
     entries = (
         "cxv.paper.config_search:search",
-        ZOO[settings.row].entry,
+        ZOO[settings.model.zoo].entry,
         *(ABLATIONS[name] for name in edits),
     )
     return Job(settings, Path("config_search", f"{settings.id}.json"), ConfigSearchRecord, entries)
 
 
 def jobs(
-    params: Params, study: str, paper: Path
+    params: Params, study: str, paper: Description | None
 ) -> dict[str, Job[ConfigSearch, ConfigSearchRecord]]:
-    """Return the searches for the rows of the paper that a study trains as they are, by row."""
-    known = searches(paper / "table1.csv")
-    return {row: job(known[row]) for row in params.rows(study) if row in known}
+    """Return the searches for the models of the paper that a study trains as they are, by model.
+
+    A study that asks for what the paper leaves open has them all.
+    """
+    if paper is None:
+        return {}
+    trained = paper.models_trained_by(params, study)
+    known = paper.searches()
+    wanted = known if "settings" in params.from_paper(study) else known.keys() & trained
+    return {name: job(settings) for name, settings in known.items() if name in wanted}
 
 
 def config_search(spec: str, out: Path, code: str | None = None) -> None:
-    """Search for the networks that have the printed costs of a row of Table 1, on one core."""
+    """Search for the networks that have the printed costs of a model, on one core."""
     import torch
 
     from cxv.paper.config_search import search

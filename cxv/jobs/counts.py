@@ -1,30 +1,35 @@
-"""Count the networks of Table 1 as they are: no images are needed, and no training."""
+"""Count the networks whose costs a paper prints: no images are needed, and no training."""
 
 from pathlib import Path
 
 from cxv.config.grid import Params
 from cxv.config.spec import Counts
+from cxv.jobs.networks import architecture
 from cxv.jobs.record_writing import leave_record
-from cxv.networks.registry import ZOO
+from cxv.paper.description import Description
 from cxv.records.job import Job
 from cxv.records.run import CountsRecord
 
-ALL = Counts(rows=tuple(ZOO))
 
-
-def job(settings: Counts = ALL) -> Job[Counts, CountsRecord]:
+def job(settings: Counts) -> Job[Counts, CountsRecord]:
     """Return the job that counts networks."""
-    entries = ("cxv.profiling.counting:count", *(ZOO[row].entry for row in settings.rows))
+    code = dict.fromkeys(
+        entry for network in settings.networks.values() for entry in architecture(network)
+    )
+    entries = ("cxv.profiling.counting:count", *code)
     return Job(settings, Path("counts.json"), CountsRecord, entries)
 
 
-def jobs(_params: Params, _study: str, _paper: Path) -> dict[str, Job[Counts, CountsRecord]]:
-    """Return the one job, whatever the study."""
-    return {ALL.id: job()}
+def jobs(
+    params: Params, study: str, paper: Description | None
+) -> dict[str, Job[Counts, CountsRecord]]:
+    """Return the one job, of a study that has anything to do with the paper."""
+    settings = paper.counts() if paper and paper.is_touched_by(params, study) else None
+    return {settings.id: job(settings)} if settings else {}
 
 
 def counts(spec: str, out: Path, code: str | None = None) -> None:
-    """Count parameters and MACs of Table 1's models."""
+    """Count parameters and MACs of the networks whose costs the paper prints."""
     from cxv.profiling.counting import count
 
     settings = Counts.model_validate_json(spec)

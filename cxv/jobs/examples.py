@@ -18,9 +18,7 @@ def job(settings: Examples) -> Job[Examples, ExamplesRecord]:
     return Job(settings, Path("examples", f"{settings.id}.json"), ExamplesRecord, entries)
 
 
-def jobs(
-    params: Params, study: str, _: Path | None = None
-) -> dict[str, Job[Examples, ExamplesRecord]]:
+def jobs(params: Params, study: str, _: object = None) -> dict[str, Job[Examples, ExamplesRecord]]:
     """Return the jobs of what a study's augmentations are shown on, by id."""
     return {id: job(settings) for id, settings in params.examples(study).items()}
 

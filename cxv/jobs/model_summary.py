@@ -6,6 +6,7 @@ from cxv.config.grid import Params
 from cxv.config.spec import ModelSummary
 from cxv.jobs.networks import architecture
 from cxv.jobs.record_writing import leave_record
+from cxv.paper.description import Description
 from cxv.records.job import Job
 from cxv.records.model_summary import ModelSummaryRecord
 
@@ -23,10 +24,15 @@ def job(settings: ModelSummary) -> Job[ModelSummary, ModelSummaryRecord]:
 
 
 def jobs(
-    params: Params, study: str, _: Path | None = None
+    params: Params, study: str, paper: Description | None
 ) -> dict[str, Job[ModelSummary, ModelSummaryRecord]]:
     """Return the jobs of the networks that a study trains and the paper draws, by id."""
-    return {id: job(settings) for id, settings in params.model_summaries(study).items()}
+    if paper is None:
+        return {}
+    trained = paper.models_trained_by(params, study)
+    return {
+        settings.id: job(settings) for name, settings in paper.drawn().items() if name in trained
+    }
 
 
 def model_summary(spec: str, out: Path, code: str | None = None) -> None:

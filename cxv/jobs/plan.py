@@ -6,6 +6,7 @@ from typing import Any, Protocol
 
 from cxv.config.grid import Params
 from cxv.jobs import config_search, counts, examples, model_summary, profile, train
+from cxv.paper.description import Description
 from cxv.records.job import Job
 from cxv.results.lookup import Lookup, find_all
 
@@ -15,7 +16,7 @@ Jobs = Mapping[str, Job[Any, Any]]
 class Kind(Protocol):
     """A module of this package whose jobs leave records."""
 
-    def jobs(self, params: Params, study: str, paper: Path, /) -> Jobs:
+    def jobs(self, params: Params, study: str, paper: Description | None, /) -> Jobs:
         """Return what a study needs, by id."""
 
 
@@ -30,13 +31,13 @@ KINDS: Mapping[str, Kind] = {
 """By the name of the rule."""
 
 
-def plan(params: Params, study: str, paper: Path) -> dict[str, Jobs]:
+def plan(params: Params, study: str, paper: Description | None) -> dict[str, Jobs]:
     """Return every job that leaves a record for a study, by kind and id.
 
     Args:
         params: the whole grid.
         study: a key of ``params.studies``, or ``all``.
-        paper: the folder that describes the paper.
+        paper: as its folder describes it; None: nothing is held against one.
     """
     return {kind: module.jobs(params, study, paper) for kind, module in KINDS.items()}
 

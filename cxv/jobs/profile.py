@@ -16,9 +16,7 @@ def job(settings: Profile) -> Job[Profile, ProfileRecord]:
     return Job(settings, Path("profiles", settings.id, "profile.json"), ProfileRecord, entries)
 
 
-def jobs(
-    params: Params, study: str, _: Path | None = None
-) -> dict[str, Job[Profile, ProfileRecord]]:
+def jobs(params: Params, study: str, _: object = None) -> dict[str, Job[Profile, ProfileRecord]]:
     """Return the jobs of every network that a study trains or measures, by id."""
     return {id: job(settings) for id, settings in params.profiles(study).items()}
 

@@ -21,31 +21,37 @@ def code() -> str:
         "cxv.results.lookup",
         "cxv.results.table:study_table",
         "cxv.paper.load_claims:load_paper",
-        "cxv.paper.unstated_settings:searches",
+        "cxv.paper.description:Description",
     )
 
 
-def report(spec: str, results: Path, out: Path, paper: Path = Path("data/paper")) -> None:
+def report(spec: str, results: Path, out: Path) -> None:
     """Write the report of a study, in all its forms, into a folder."""
     from cxv.report.rendering import write_report
 
-    write_report(contents(Params.model_validate_json(spec), results, paper), out)
+    write_report(contents(Params.model_validate_json(spec), results), out)
 
 
-def contents(params: Params, results: Path, paper: Path) -> "ReportData":
-    """Return what the report of ``params.study`` shows, from its records."""
+def contents(params: Params, results: Path) -> "ReportData":
+    """Return what the report of ``params.study`` shows, from its records.
+
+    Of the paper it shows nothing, if the study has nothing to do with it.
+    """
     from cxv.jobs.plan import collect, plan
     from cxv.paper.load_claims import load_paper
     from cxv.report.contents import ExtraRecords, ReportData
     from cxv.results.table import study_table
 
-    found = collect(plan(params, params.study, paper), results)
-    [counts] = found["counts"].values()
+    paper = load_paper(Path(params.paper)) if params.paper else None
+    if paper and not paper.description.is_touched_by(params, params.study):
+        paper = None
+    planned = plan(params, params.study, paper.description if paper else None)
+    found = collect(planned, results)
     extra = ExtraRecords(
-        counts=counts,
+        counts=next(iter(found["counts"].values()), None),
         searches=tuple(found["config_search"].values()),
         model_summaries=tuple(found["model_summary"].values()),
         examples=tuple(found["examples"].values()),
     )
     table = study_table(params, params.study, found["train"], found["profile"])
-    return ReportData.of(table, extra, load_paper(paper))
+    return ReportData.of(table, extra, paper)

@@ -31,7 +31,7 @@ def job(run: Run) -> Job[Run, RunRecord]:
     return Job(run, Path("runs", run.id, "metrics.json"), RunRecord, entries)
 
 
-def jobs(params: Params, study: str, _: Path | None = None) -> dict[str, Job[Run, RunRecord]]:
+def jobs(params: Params, study: str, _: object = None) -> dict[str, Job[Run, RunRecord]]:
     """Return the jobs of every link that a study needs, by id."""
     return {id: job(run) for id, run in params.runs(study).items()}
 

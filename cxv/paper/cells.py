@@ -1,4 +1,4 @@
-"""Every printed number of Tables 1 to 4, and what our records have in its place."""
+"""Every printed number, and what our records have in its place."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -6,20 +6,18 @@ from dataclasses import dataclass, replace
 from cxv.paper.costs import counted
 from cxv.paper.judging_context import JudgingContext
 from cxv.paper.load_claims import Paper
-from cxv.paper.printed_cells import rule, trained
+from cxv.paper.paper_spec import PeakMemory, Top1
 from cxv.paper.printed_tables import Cell
 from cxv.paper.run_checks import WORDS
-from cxv.paper.verdict_rules import Verdict, accuracy, is_papers, memory, not_run
+from cxv.paper.verdict_rules import Verdict, accuracy, is_one_of, memory, not_run
 from cxv.records.config_search import GIGA
 from cxv.records.run import CostProfile
 from cxv.results.lookup import top1
 from cxv.results.records import Records
 from cxv.results.selection import Trained
-from cxv.statistics import best_of_first_three
+from cxv.statistics import best_of_first
 
 NOT_JUDGED = "not judged"
-PAPER_BATCH = 32
-"""Images of the step whose memory is printed."""
 
 Judgement = tuple[bool, Verdict, tuple[str, ...]]
 """Whether a study here asks for it, what comes out, and the records used."""
@@ -30,11 +28,15 @@ class JudgedCell:
     """A printed number and ours; the verdict's estimate is ours, in the printed unit."""
 
     printed: Cell
-    of: Trained
-    rule: str
     asked: bool  # whether a study here asks for its runs or its profile
     verdict: Verdict
     sources: tuple[str, ...] = ()
+    is_whole: bool = False  # whether ours is of as many seeds as the printed number
+
+    @property
+    def of(self) -> Trained:
+        """The runs that it is about."""
+        return self.printed.of
 
     @property
     def words(self) -> str:
@@ -53,66 +55,85 @@ def judge_cells(paper: Paper, records: Records) -> Mapping[str, JudgedCell]:
 
 def judge_cell(cell: Cell, context: JudgingContext) -> JudgedCell:
     """Return one printed number with ours and the verdict."""
-    of, by = trained(cell), rule(cell)
-    judge = {"R-acc": _top1, "R-arith": _increase}.get(by, _cost)
-    asked, verdict, sources = judge(cell, of, context)
-    return JudgedCell(printed=cell, of=of, rule=by, asked=asked, verdict=verdict, sources=sources)
+    metric = cell.metric
+    if isinstance(metric, Top1):
+        return _top1(cell, metric, context)
+    asked, verdict, sources = (_increase if metric is None else _cost)(cell, context)
+    return JudgedCell(printed=cell, asked=asked, verdict=verdict, sources=sources)
 
 
-def _top1(cell: Cell, of: Trained, context: JudgingContext) -> Judgement:
-    found = _found(of, context.records)
-    verdict = accuracy(found, float(cell.value), of.dataset, context.tolerances)
+def _top1(cell: Cell, metric: Top1, context: JudgingContext) -> JudgedCell:
+    of, found = cell.of, _found(cell.of, context.records)
+    verdict = accuracy(
+        found, float(cell.value), of.dataset, context.tolerances, best_of=metric.best_of
+    )
     if gaps := context.records.gaps([of]):
         verdict = replace(
             verdict, reason="; ".join([verdict.reason, gaps] if verdict.n else [gaps])
         )
-    return bool(found), verdict, _sources(of, context.records)
+    return JudgedCell(
+        printed=cell,
+        asked=bool(found),
+        verdict=verdict,
+        sources=_sources(of, context.records),
+        is_whole=best_of_first(metric.best_of, found) is not None,
+    )
 
 
-def _increase(_: Cell, of: Trained, context: JudgingContext) -> Judgement:
-    """Return what DualOpT adds to AdamW as the paper counts it: best of three, a share of AdamW's.
+def _increase(cell: Cell, context: JudgingContext) -> Judgement:
+    """Return by how many percent one column exceeds another, both as they are printed.
 
     It is arithmetic on two numbers that are judged themselves.
     """
-    pair = (of, of._replace(recipe="adamw"))
-    found = [_found(one, context.records) for one in pair]
-    dualopt, adamw = map(best_of_first_three, found)
-    if dualopt is None or adamw is None:
-        verdict = not_run(context.records.gaps(pair) or "three seeds of both")
+    cells = [context.printed.cells[name] for name in cell.parts or ()]
+    pair = tuple(one.of for one in cells)
+    found = [_found(of, context.records) for of in pair]
+    one, other = (
+        best_of_first(part.metric.best_of, top1s) if isinstance(part.metric, Top1) else None
+        for part, top1s in zip(cells, found, strict=True)
+    )
+    if one is None or other is None:
+        verdict = not_run(context.records.gaps(pair) or "every seed of both")
     else:
-        reason = f"best of the first three {dualopt:.2f}, by AdamW alone {adamw:.2f}"
-        increase = 100 * (dualopt - adamw) / adamw
+        names = [context.printed.paper.named(part.column) for part in cells]
+        reason = f"{names[0]} {one:.2f}, {names[1]} {other:.2f}, each as it would be printed"
+        increase = 100 * (one - other) / other
         verdict = Verdict(word="not_testable", reason=reason, estimate=increase)
-    sources = tuple(source for one in pair for source in _sources(one, context.records))
+    sources = tuple(source for of in pair for source in _sources(of, context.records))
     return all(found), verdict, sources
 
 
-def _cost(cell: Cell, of: Trained, context: JudgingContext) -> Judgement:
-    records, profile = context.records, context.records.profiles.get(of.network)
-    measured, counts = records.measured(of.network), records.counted(of.network)
+def _cost(cell: Cell, context: JudgingContext) -> Judgement:
+    records, network = context.records, cell.of.network
+    profile, measured = records.profiles.get(network), records.measured(network)
+    counts = records.counted(network)
     sources: tuple[str, ...] = ()
-    if cell.column == "gpu_gb" and profile and measured:
-        verdict, sources = _memory(float(cell.value), measured, context), (profile.source,)
-    elif cell.column != "gpu_gb" and counts:
+    if isinstance(cell.metric, PeakMemory):
+        if profile and measured:
+            verdict, sources = _memory(cell, cell.metric, measured, context), (profile.source,)
+    elif counts:
         verdict, sources = counted(cell, counts[0], context), (counts[1],)
-    else:
-        verdict = not_run(f"profile of {of.network} ({records.unmeasured(of.network)})")
+    if not sources:
+        verdict = not_run(f"profile of {network} ({records.unmeasured(network)})")
     return profile is not None or bool(sources), verdict, sources
 
 
-def _memory(printed_gb: float, measured: CostProfile, context: JudgingContext) -> Verdict:
-    """Judge the peak with the CUDA context that the printed column has in it (D21).
+def _memory(
+    cell: Cell, metric: PeakMemory, measured: CostProfile, context: JudgingContext
+) -> Verdict:
+    """Judge the peak, with the CUDA context if the printed column has it in it (D21).
 
     A peak that another GPU than the paper's had says less of the print than the predicted one.
     """
-    if measured.batch != PAPER_BATCH:
-        return not_run(f"a profile at a batch of {PAPER_BATCH}")
-    peak = measured.peak("eager")
-    on_gpu = peak.measured_allocated_bytes if is_papers(measured.device) else None
+    if measured.batch != metric.batch:
+        return not_run(f"a profile at a batch of {metric.batch}")
+    peak = measured.peak(metric.mode)
+    is_papers = is_one_of(metric.judged_on, measured.device)
+    on_gpu = peak.measured_allocated_bytes if is_papers else None
     peak_bytes = peak.predicted_peak_bytes if on_gpu is None else on_gpu
-    peak_gb = (peak_bytes + measured.predicted_context_bytes) / GIGA
+    peak_gb = (peak_bytes + metric.context * measured.predicted_context_bytes) / GIGA
     device = "predicted" if on_gpu is None else measured.device
-    return memory(peak_gb, device, printed_gb, context.tolerances)
+    return memory(peak_gb, device, float(cell.value), context.tolerances, metric.judged_on)
 
 
 def _found(of: Trained, records: Records) -> dict[int, float | None]:

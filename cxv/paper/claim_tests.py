@@ -11,7 +11,9 @@ from cxv.paper.printed_check_spec import Axis, TestReference
 from cxv.results.curves import Curve
 
 Direction = Literal["above", "below"]
-Column = Literal["top1", "params_modules", "macs_thop", "predicted_peak_bytes"]
+Column = Literal[
+    "top1", "params", "params_modules", "macs_thop", "macs_fvcore", "predicted_peak_bytes"
+]
 """Of a run, or of the profile of its network; see ``cxv.results.table``."""
 
 RULES: Mapping[str, str] = MappingProxyType(
@@ -31,28 +33,17 @@ RULES: Mapping[str, str] = MappingProxyType(
     }
 )
 
-CELL_RULES: Mapping[str, str] = MappingProxyType(
-    {
-        "params_m": "R-static",
-        "macs_g": "R-static",
-        "gpu_gb": "R-mem",
-        "increase_percent": "R-arith",
-        **dict.fromkeys(
-            ("cifar10", "cifar100", "tiny_imagenet", "adamw", "dualopt", "randaugment"), "R-acc"
-        ),
-        "posttrain": "R-acc",
-    }
-)
-"""By which rule a printed number of a column is compared with ours."""
-
 
 class Runs(StrictModel):
-    """The product of names of ``params.yaml``."""
+    """The product of names of ``means.yaml``.
+
+    Variants and recipes that a file leaves out are those of ``about`` in ``paper.yaml``.
+    """
 
     datasets: Annotated[tuple[Name, ...], Field(min_length=1)]
     models: Annotated[tuple[Name, ...], Field(min_length=1)]
-    variants: Annotated[tuple[Name, ...], Field(min_length=1)] = ("base",)
-    recipes: Annotated[tuple[Name, ...], Field(min_length=1)] = ("dualopt",)
+    variants: Annotated[tuple[Name, ...], Field(min_length=1)]
+    recipes: Annotated[tuple[Name, ...], Field(min_length=1)]
     take: Literal["each", "best", "mean"] = "each"  # of the models
     also: "Runs | None" = None  # more runs of this side; what is taken is taken of both
 
@@ -63,7 +54,7 @@ def joined(runs: Runs) -> tuple[Runs, ...]:
 
 
 class _Test(StrictModel):
-    missing: tuple[str, ...] = ()  # what ``params.yaml`` lacks, e.g. ``recipes.sgd``
+    missing: tuple[str, ...] = ()  # what ``means.yaml`` lacks, e.g. ``recipes.sgd``
     note: str = ""
 
 
@@ -164,12 +155,13 @@ class CurveTest(_Test):
 
 
 class StaticCostTest(_Test):
-    """Counts are those of Table 1."""
+    """Counts are those that a column prints of a model, whatever the variant."""
 
     rule: Literal["R-static"]
     models: Annotated[tuple[Name, ...], Field(min_length=1)]
-    variants: tuple[Name, ...] = ("base",)
-    columns: tuple[Literal["params_modules", "macs_thop"], ...]
+    variants: Annotated[tuple[Name, ...], Field(min_length=1)]
+    dataset: Name  # whose images the networks are counted for
+    columns: Annotated[tuple[Name, ...], Field(min_length=1)]  # of printed tables
 
 
 class StructureTest(_Test):

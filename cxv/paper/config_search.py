@@ -6,30 +6,27 @@ from typing import Any
 
 import torch
 
-from cxv.config.spec import ConfigSearch
+from cxv.config.spec import ConfigSearch, Model
 from cxv.networks.registry import Description, describe
 from cxv.profiling.macs import count_macs_by_every_convention
 from cxv.profiling.parameters import count_module_params, count_params
 from cxv.records.config_search import GIGA, MEGA, Candidate, SearchResult
-
-CLASSES, IMAGE_SIZE = 10, 32
-"""Of CIFAR-10, whose costs Table 1 prints."""
 
 
 def search(spec: ConfigSearch) -> SearchResult:
     """Count every network of a space by every rule.
 
     MACs take a forward pass, so they are counted of those that have the printed parameters and of
-    the zoo's own; of all others only if nothing explains both numbers.
+    the paper's own; of all others only if nothing explains both numbers.
 
     Raises:
-        ValueError: the space leaves out the zoo's own network, or holds an impossible one.
+        ValueError: the space leaves out the paper's own network, or holds an impossible one.
     """
     candidates = [_by_params(spec, *network) for network in _networks(spec)]
     counted = [_with_macs(spec, x) if x.chosen or x.params_rules(spec) else x for x in candidates]
     choice = next((x for x in counted if x.chosen), None)
     if choice is None:
-        raise ValueError(f"the space of {spec.row} leaves out the network of the zoo")
+        raise ValueError(f"the space of {spec.id} leaves out the network that means.yaml has")
     explanations = tuple(x for x in counted if x.params_rules(spec) and x.macs_rules(spec))
     return SearchResult(
         tried=len(candidates),
@@ -43,21 +40,21 @@ def _networks(spec: ConfigSearch) -> Iterator[tuple[dict[str, Any], tuple[str, .
     space = spec.space
     for values in product(*space.settings.values()):
         settings = dict(zip(space.settings, values, strict=True))
-        for edits, image_size in product(space.edits, space.image_sizes):
+        for edits, image_size in product(space.edits, space.image_sizes or (spec.image_size,)):
             yield settings, edits, image_size
 
 
 def _by_params(
     spec: ConfigSearch, settings: dict[str, Any], edits: tuple[str, ...], image_size: int
 ) -> Candidate:
-    description = _description(spec.row, settings, edits)
+    description = _description(spec.model, settings, edits)
     with torch.device("meta"):
-        model = description.build(CLASSES, image_size)
+        model = description.build(spec.classes, image_size)
     return Candidate(
         settings=settings,
         edits=edits,
         image_size=image_size,
-        chosen=(description, image_size) == (describe(spec.row), IMAGE_SIZE),
+        chosen=(description, image_size) == (_description(spec.model, {}, ()), spec.image_size),
         params={"all": count_params(model), "modules": count_module_params(model)},
         macs={},
     )
@@ -67,12 +64,13 @@ def _with_macs(spec: ConfigSearch, candidate: Candidate) -> Candidate:
     if candidate.macs:
         return candidate
     size = candidate.image_size
-    model = _description(spec.row, candidate.settings, candidate.edits).build(CLASSES, size)
+    description = _description(spec.model, candidate.settings, candidate.edits)
+    model = description.build(spec.classes, size)
     macs = count_macs_by_every_convention(model.eval(), torch.zeros(1, 3, size, size))
     return candidate.model_copy(update={"macs": macs})
 
 
-def _description(row: str, settings: Mapping[str, Any], edits: tuple[str, ...]) -> Description:
+def _description(model: Model, settings: Mapping[str, Any], edits: tuple[str, ...]) -> Description:
     """Describe a network by dotted keys: ``mixer.heads`` for ``{"mixer": {"heads": ...}}``."""
     found: dict[str, Any] = {}
     for key, value in settings.items():
@@ -80,7 +78,7 @@ def _description(row: str, settings: Mapping[str, Any], edits: tuple[str, ...]) 
         for parent in parents:
             inner = inner.setdefault(parent, {})
         inner[last] = value
-    return describe(row, settings=found, edits=edits)
+    return describe(model.zoo, settings=model.set, edits=edits, variant_settings=found)
 
 
 def _nearest(spec: ConfigSearch, candidates: list[Candidate]) -> tuple[Candidate, Candidate]:

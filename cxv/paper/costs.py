@@ -2,20 +2,17 @@
 
 from collections.abc import Iterator
 from itertools import product
-from types import MappingProxyType
 
 from cxv.paper.claim_tests import MemoryTest, NumberTest, RatioTest, StaticCostTest, Test
 from cxv.paper.judging_context import Judged, JudgingContext
+from cxv.paper.paper_spec import SCALES, Macs, Parameters
 from cxv.paper.printed_tables import Cell
 from cxv.paper.selection import networks
 from cxv.paper.verdict_rules import Verdict, less_memory, not_run, ratio, static
-from cxv.records.config_search import GIGA, MEGA
+from cxv.records.config_search import GIGA
 from cxv.records.run import CostProfile, Counted
 from cxv.results.records import Records
-from cxv.results.selection import Pair, Side
-
-PRINTS = MappingProxyType({"params_modules": ("params_m", MEGA), "macs_thop": ("macs_g", GIGA)})
-"""A column of profiles -> the column of Table 1 that prints it, and in which unit."""
+from cxv.results.selection import Pair
 
 
 def compared(test: Test, pair: Pair, context: JudgingContext) -> Judged:
@@ -28,7 +25,7 @@ def compared(test: Test, pair: Pair, context: JudgingContext) -> Judged:
     else:
         verdict = _judge(test, pair, context, left, right)
     return Judged(
-        what=pair.words,
+        what=pair.words(context.usual_recipe),
         unit="GB" if isinstance(test, MemoryTest) else "left / right",
         verdict=verdict,
         sources=_sources(context.records, names),
@@ -37,8 +34,10 @@ def compared(test: Test, pair: Pair, context: JudgingContext) -> Judged:
 
 def _judge(test: Test, pair: Pair, context: JudgingContext, left: float, right: float) -> Verdict:
     if isinstance(test, MemoryTest):
-        sides = ({pair.left.words: left / GIGA}, {_words(pair.right): right / GIGA})
-        return less_memory(*(sides if test.direction == "below" else sides[::-1]), "predicted")
+        names = (side.words(context.usual_recipe) for side in (pair.left, pair.right) if side)
+        one, other = ({name: x / GIGA} for name, x in zip(names, (left, right), strict=True))
+        less, more = (one, other) if test.direction == "below" else (other, one)
+        return less_memory(less, more, "predicted")
     return ratio(left, right, *_band(test, context))
 
 
@@ -55,29 +54,47 @@ def _band(test: Test, context: JudgingContext) -> tuple[float, float]:
 
 
 def static_counts(test: StaticCostTest, context: JudgingContext) -> Iterator[Judged]:
-    """R-static: every count of every network, against Table 1."""
+    """R-static: every count of every network, against what a column prints of its model."""
     for network, column in product(networks(test), test.columns):
-        printed, unit = PRINTS[column]
         _, model, variant = network.split("/")
-        (cell,) = context.printed.select(f"table1.{model}.{printed}")
+        cell = _printed(model, column, context)
         found = context.records.counted(network)
         lost = _missing(context.records, [network])
         verdict = counted(cell, found[0], context) if found else lost
         yield Judged(
             what=f"{cell.title}{f' {variant}' * (variant != 'base')}",
-            unit="M parameters" if unit == MEGA else "G MACs",
+            unit=_unit(cell),
             verdict=verdict,
             sources=(found[1],) if found else (),
         )
 
 
+def _printed(model: str, column: str, context: JudgingContext) -> Cell:
+    cells = context.printed.cells.values()
+    found = (cell for cell in cells if (cell.column, cell.of.model) == (column, model))
+    if (cell := next(found, None)) is None:
+        raise ValueError(f"no {column} of {model} is printed")
+    return cell
+
+
+def _unit(cell: Cell) -> str:
+    if isinstance(cell.metric, Macs):
+        return f"{cell.metric.unit} MACs"
+    return f"{cell.metric.unit if cell.metric else ''} parameters"
+
+
 def counted(cell: Cell, counts: CostProfile | Counted, context: JudgingContext) -> Verdict:
-    """R-static of one printed number."""
-    column = next(ours for ours, (theirs, _) in PRINTS.items() if theirs == cell.column)
-    tolerance = getattr(context.tolerances.static, cell.column)
-    return static(
-        {"by the paper's rules": getattr(counts, column)}, cell.digits, PRINTS[column][1], tolerance
-    )
+    """R-static of one printed number.
+
+    Raises:
+        TypeError: what is printed is no count.
+    """
+    metric = cell.metric
+    if not isinstance(metric, Parameters | Macs):
+        raise TypeError(f"{cell.name} is no count")
+    count = getattr(counts, metric.field)
+    tolerance = context.tolerances.static[cell.column]
+    return static({"by the paper's rules": count}, cell.digits, SCALES[metric.unit], tolerance)
 
 
 def _missing(records: Records, names: list[str]) -> Verdict:
@@ -95,7 +112,3 @@ def _cost(measured: CostProfile | None, column: str) -> float | None:
 
 def _sources(records: Records, names: list[str]) -> tuple[str, ...]:
     return tuple(records.profiles[name].source for name in names if records.measured(name))
-
-
-def _words(side: Side | None) -> str:
-    return side.words if side else ""

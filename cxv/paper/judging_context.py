@@ -25,3 +25,8 @@ class JudgingContext:
     records: Records
     printed: Printed
     tolerances: Tolerances
+
+    @property
+    def usual_recipe(self) -> str:
+        """That of ``about`` in ``paper.yaml``, which goes without saying."""
+        return self.printed.paper.about.recipe

@@ -1,35 +1,34 @@
 """Read the claims and the printed numbers; say what is wrong with either."""
 
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
-from typing import TypeVar
+from typing import Any
 
-from cxv.config.strict_model import StrictModel
-from cxv.config.yaml_file import Fault, Key, faults, format_faults, read, unknown
-from cxv.errors import UserError
+from cxv.config.yaml_file import Fault, Key, faults, read, unknown
+from cxv.paper import names
 from cxv.paper.claim_spec import Claim, ClaimsFile, InconsistenciesFile, Inconsistency
 from cxv.paper.claim_tests import RULES, NumberTest, RatioTest
+from cxv.paper.description import Description, load_description
+from cxv.paper.paper_spec import Defaults
 from cxv.paper.printed_check_spec import CHECKS, Check
 from cxv.paper.printed_checks import Judgement, find, judge
-from cxv.paper.printed_tables import Printed, load_printed
+from cxv.paper.printed_tables import Printed
+from cxv.paper.strict_file import PaperError, load_file, refuse
 from cxv.paper.tolerances import Tolerances, TolerancesFile
 
-T = TypeVar("T", bound=StrictModel)
 TAGS = CHECKS | RULES.keys()
-
-
-class ClaimsError(UserError):
-    """A file of ``data/paper`` cannot be used; the message holds a line for each fault."""
 
 
 @dataclass(frozen=True, slots=True)
 class Paper:
     """The paper as it judges itself: numbers, claims, inconsistencies, tolerances."""
 
+    description: Description
     printed: Printed
+    sections: Mapping[str, str]  # where a claim first stands -> its heading
     claims: Mapping[str, Claim]
     inconsistencies: Mapping[str, Inconsistency]
     tolerances: Tolerances
@@ -37,29 +36,29 @@ class Paper:
     shown: Mapping[str, Judgement]  # of every inconsistency: holds, where numbers show it
 
 
-def load_paper(
-    folder: Path, also: Callable[[Mapping[str, Claim]], Iterable[Fault]] = lambda _: ()
-) -> Paper:
-    """Return what ``data/paper`` holds, and what printed numbers say of it.
-
-    Args:
-        folder: with ``claims.yaml``, ``inconsistencies.yaml``, ``tolerances.yaml`` and the tables.
-        also: further faults of the claims to look for, such as ``cxv.paper.names.faults``.
+def load_paper(folder: Path) -> Paper:
+    """Return what a paper's folder holds, and what printed numbers say of it.
 
     Raises:
         UserError: a line for each fault: file, line, key, what is wrong, what is allowed.
     """
     tolerances = load_tolerances(folder / "tolerances.yaml")
-    claims, lines = _load(folder / "claims.yaml", ClaimsFile)
-    printed = load_printed(folder, claims.groups)
+    description = load_description(folder)
+    claims, lines = _load_claims(folder / "claims.yaml", description.file.about)
+    printed = Printed(description.cells, description.file, claims.groups)
+    refuse(folder / "tolerances.yaml", {(): 1}, _untolerated(printed, tolerances))
     wrong = [*_parts(claims.claims, "claims", printed), *_keys(claims.claims, tolerances)]
-    _refuse(folder / "claims.yaml", lines, wrong or also(claims.claims))
-    others, lines = _load(folder / "inconsistencies.yaml", InconsistenciesFile)
+    wrong += _sectionless(claims)
+    wrong = wrong or list(names.faults(description, claims.claims))
+    refuse(folder / "claims.yaml", lines, wrong)
+    others, lines = load_file(folder / "inconsistencies.yaml", InconsistenciesFile, TAGS)
     wrong = list(_parts(others.inconsistencies, "inconsistencies", printed))
     wrong += _touched(others.inconsistencies, claims.claims, printed)
-    _refuse(folder / "inconsistencies.yaml", lines, wrong)
+    refuse(folder / "inconsistencies.yaml", lines, wrong)
     return Paper(
+        description=description,
         printed=printed,
+        sections=claims.sections,
         claims=claims.claims,
         inconsistencies=others.inconsistencies,
         tolerances=tolerances,
@@ -74,21 +73,45 @@ def load_tolerances(path: Path) -> Tolerances:
     Raises:
         UserError: a line for each fault.
     """
-    said, _ = _load(path, TolerancesFile)
+    said, _ = load_file(path, TolerancesFile)
     checksum = {"sha256": sha256(path.read_bytes()).hexdigest()}
     return Tolerances.model_validate(said.model_dump(by_alias=True) | checksum)
 
 
-def _load(path: Path, kind: type[T]) -> tuple[T, dict[Key, int]]:
-    data, lines, twice = read(path, ClaimsError)
-    _refuse(path, lines, twice or faults(kind, data, TAGS))
-    return kind.model_validate_json(json.dumps(data)), lines
+def _load_claims(path: Path, usual: Defaults) -> tuple[ClaimsFile, dict[Key, int]]:
+    data, lines, twice = read(path, PaperError)
+    _fill_in(data, usual)
+    refuse(path, lines, twice or faults(ClaimsFile, data, TAGS))
+    return ClaimsFile.model_validate_json(json.dumps(data)), lines
 
 
-def _refuse(path: Path, lines: dict[Key, int], found: Iterable[Fault]) -> None:
-    found = list(found)
-    if found:
-        raise ClaimsError(format_faults(path, lines, found))
+def _fill_in(data: Any, usual: Defaults) -> None:
+    """Add what tests and their sides leave out: dataset, variant, recipe."""
+    children = data.values() if isinstance(data, dict) else data if isinstance(data, list) else ()
+    for child in children:
+        _fill_in(child, usual)
+    if not isinstance(data, dict):
+        return
+    if {"datasets", "models"} <= data.keys():
+        data.setdefault("variants", [usual.variant])
+        data.setdefault("recipes", [usual.recipe])
+    if data.get("rule") == "R-static":
+        data.setdefault("dataset", usual.dataset)
+        data.setdefault("variants", [usual.variant])
+
+
+def _untolerated(printed: Printed, tolerances: Tolerances) -> Iterator[Fault]:
+    """Yield the printed numbers for which nothing says how near is near enough."""
+    cells = printed.cells.values()
+    tops = {cell.of.dataset for cell in cells if cell.is_top1}
+    costs = {cell.column for cell in cells if cell.rule == "R-static"}
+    yield from unknown(("R-acc",), "tolerance of dataset", tops, tolerances.acc)
+    yield from unknown(("R-static",), "tolerance of column", costs, tolerances.static)
+
+
+def _sectionless(claims: ClaimsFile) -> Iterator[Fault]:
+    for id, claim in claims.claims.items():
+        yield from unknown(("claims", id, "section"), "section", [claim.first], claims.sections)
 
 
 def _parts(
@@ -126,7 +149,7 @@ def _touched(
     for id, entry in entries.items():
         key = ("inconsistencies", id, "touches")
         for name in entry.touches:
-            if name.startswith("table"):
+            if name.partition(".")[0] in printed.paper.tables:
                 found += _selected(key, name, printed)
             else:
                 found += unknown(key, "claim", [name], claims)

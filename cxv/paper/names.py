@@ -1,34 +1,37 @@
-"""The names by which claims ask for runs, against those that ``params.yaml`` has."""
+"""The names by which claims ask for runs, against those that the paper's folder defines."""
 
 from collections.abc import Iterator, Mapping
 from itertools import chain
 
-from cxv.config.grid import Params
 from cxv.config.yaml_file import Fault, unknown
 from cxv.paper.claim_spec import Claim
 from cxv.paper.claim_tests import Runs, StaticCostTest, Test, joined
+from cxv.paper.description import Description
 
 SECTIONS = ("datasets", "models", "variants", "recipes")
 
 
-def faults(params: Params, claims: Mapping[str, Claim]) -> Iterator[Fault]:
-    """Yield every name of a test that ``params.yaml`` lacks, unless the test says so itself.
+def faults(description: Description, claims: Mapping[str, Claim]) -> Iterator[Fault]:
+    """Yield every name of a test that ``means.yaml`` lacks, unless the test says so itself.
 
     A name that a test calls missing, and is there by now, is a fault too.
     """
-    known = {section: getattr(params, section).keys() for section in SECTIONS}
+    known = {section: getattr(description.means, section).keys() for section in SECTIONS}
+    printed = {cell.column for cell in description.cells if cell.rule == "R-static"}
     for id, claim in claims.items():
         for number, test in enumerate(claim.tests):
             key = ("claims", id, "tests", number)
             for section, names in known.items():
                 missing = {one.removeprefix(f"{section}.") for one in test.missing}
                 for name in sorted(missing & names):
-                    yield (*key, "missing"), f"params.yaml has {section}.{name} by now"
+                    yield (*key, "missing"), f"means.yaml has {section}.{name} by now"
                 yield from unknown(key, section.rstrip("s"), named(test, section) - missing, names)
+            if isinstance(test, StaticCostTest):
+                yield from unknown((*key, "columns"), "column of counts", test.columns, printed)
 
 
 def named(test: Test, section: str) -> set[str]:
-    """Return the names of a section of ``params.yaml`` that a test asks for."""
+    """Return the names of a section of ``means.yaml`` that a test asks for."""
     if isinstance(test, StaticCostTest):
         return {*getattr(test, section, ())}
     sides = (getattr(test, side, None) for side in ("left", "right"))

@@ -6,7 +6,7 @@ from pydantic import Field, FiniteFloat, PositiveInt, StringConstraints, model_v
 
 from cxv.config.strict_model import StrictModel
 
-Axis = Literal["dataset", "model", "variant", "column"]
+Axis = Literal["dataset", "model", "variant", "recipe", "column"]
 Measure = Literal["difference", "ratio", "percent"]
 Cells = str
 """Points at printed numbers, see ``Printed.select``; ``max()``, ``min()``, ``mean()`` of it is one.

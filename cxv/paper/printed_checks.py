@@ -108,7 +108,7 @@ def _rank(check: Rank, printed: Printed) -> Finding:
         for place, cell in enumerate(ordered, 1):
             if cell.name in wanted:
                 true &= place <= check.lowest
-                named = term(cell)
+                named = term(cell, printed)
                 where = f" on {named.place}" if named.place else ""
                 lines.append(f"{named.words} is number {place} of {len(rivals)} from below{where}")
     if not lines:

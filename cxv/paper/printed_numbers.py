@@ -10,14 +10,6 @@ from cxv.paper.printed_check_spec import Axis, Compare, Measure
 from cxv.paper.printed_tables import NUMBER, Cell, Printed
 
 TAKEN = re.compile(r"(max|min|mean)\((.*)\)")
-UNITS = {"params_m": " M", "gpu_gb": " GB", "macs_g": " G", "increase_percent": " %"}
-RECIPES = {
-    "adamw": "AdamW",
-    "dualopt": "DualOpT",
-    "randaugment": "RandAugment",
-    "posttrain": "post-training",
-}
-DATASETS = {"cifar10": "CIFAR-10", "cifar100": "CIFAR-100", "tiny_imagenet": "Tiny ImageNet"}
 MINUS = "\N{MINUS SIGN}"
 
 
@@ -49,11 +41,19 @@ class Pair:
     fits: bool
 
 
-def term(cell: Cell) -> Term:
+def term(cell: Cell, printed: Printed) -> Term:
     """Return a printed number with its name, unit and dataset."""
-    words = " ".join(filter(None, (cell.title, RECIPES.get(cell.column), cell.digits)))
-    place = DATASETS.get(cell.axes["dataset"], "")
-    return Term(cell.value, words + UNITS.get(cell.column, ""), place, cell.axes)
+    named = printed.paper.named
+    recipe = named(cell.column) if cell.scores_recipe else ""
+    words = " ".join(filter(None, (cell.title, recipe, cell.digits)))
+    place = named(cell.of.dataset) if cell.is_top1 or cell.metric is None else ""
+    return Term(cell.value, words + _unit(cell), place, cell.axes)
+
+
+def _unit(cell: Cell) -> str:
+    if cell.is_top1:
+        return ""
+    return f" {cell.metric.unit}" if cell.metric else " %"
 
 
 def terms(printed: Printed, operand: str | float) -> tuple[Term, ...]:
@@ -67,8 +67,8 @@ def terms(printed: Printed, operand: str | float) -> tuple[Term, ...]:
         return (Term(Decimal(words), words),)
     taken = TAKEN.fullmatch(words)
     if not taken:
-        return tuple(map(term, printed.select(words)))
-    found = [term(cell) for cell in printed.select(taken[2])]
+        return tuple(term(cell, printed) for cell in printed.select(words))
+    found = [term(cell, printed) for cell in printed.select(taken[2])]
     if taken[1] == "mean":
         value = mean(one.value for one in found)
         return (Term(value, f"mean of {len(found)} {value:.2f}", found[0].place),)

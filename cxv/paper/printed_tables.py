@@ -1,27 +1,16 @@
-"""The numbers that the paper prints in Tables 1 to 4, and how a check points at some of them."""
+"""The numbers that a paper prints, and how a check points at some of them."""
 
 import csv
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from itertools import chain
 from pathlib import Path
-from types import MappingProxyType
 
 from cxv.errors import UserError
+from cxv.paper.paper_spec import Column, Metric, PaperFile, Table, Top1
+from cxv.results.selection import Trained
 
-ROWS: Mapping[str, tuple[str, ...]] = MappingProxyType(
-    {
-        "table1": ("model",),
-        "table2": ("variant",),
-        "table3": ("dataset", "model"),
-        "table4": ("model",),
-    }
-)
-"""What names a row of each table; its other columns are ``title`` and numbers."""
-
-PLACES = {"table2": "cifar10", "table4": "cifar10"}  # Table 3 says it by row, Table 1 by column
 NUMBER = re.compile(r"\d+(\.\d+)?")
 
 
@@ -29,7 +18,7 @@ class PrintedError(UserError):
     """A file of printed numbers cannot be used."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Cell:
     """One printed number."""
 
@@ -38,6 +27,10 @@ class Cell:
     title: str  # of the row, as printed
     column: str
     digits: str  # as printed
+    of: Trained  # the runs that it is about, or those whose network it counts
+    metric: Metric | None  # None: computed of the cells ``parts`` of its row
+    parts: tuple[str, str] | None = None  # names of the cells, whose difference it is in percent
+    scores_recipe: bool = False  # whether the column is one of several recipes
 
     @property
     def value(self) -> Decimal:
@@ -50,17 +43,33 @@ class Cell:
         return ".".join((self.table, *self.row.values(), self.column))
 
     @property
+    def is_top1(self) -> bool:
+        """Tell a top-1 from a cost."""
+        return isinstance(self.metric, Top1)
+
+    @property
+    def rule(self) -> str:
+        """By which rule it is compared with ours."""
+        if self.metric is None:
+            return "R-arith"
+        return {"top1": "R-acc", "memory": "R-mem"}.get(self.metric.kind, "R-static")
+
+    @property
     def axes(self) -> Mapping[str, str]:
-        """What two cells may share: keys of the row, the column, and the dataset."""
-        place = self.row.get("dataset") or PLACES.get(self.table, self.column)
+        """What two cells may share: keys of the row, the column, and the dataset of a top-1."""
+        is_cost = not (self.is_top1 or self.metric is None)
+        place = self.column if is_cost else self.of.dataset
         return {**self.row, "column": self.column, "dataset": place}
 
 
 class Printed:
     """All printed numbers, by name, and named sets of rows or columns."""
 
-    def __init__(self, cells: Sequence[Cell], groups: Mapping[str, Sequence[str]]) -> None:
+    def __init__(
+        self, cells: Sequence[Cell], paper: PaperFile, groups: Mapping[str, Sequence[str]]
+    ) -> None:
         self.cells = {cell.name: cell for cell in cells}
+        self.paper = paper
         self.groups = groups
 
     def select(self, selector: str) -> tuple[Cell, ...]:
@@ -73,10 +82,11 @@ class Printed:
             ValueError: a word stands for nothing, or no cell is left; says what is known.
         """
         table, *words = selector.split(".")
-        if table not in ROWS:
-            raise ValueError(f"no table {table!r} in {selector!r} (known: {', '.join(ROWS)})")
+        tables = self.paper.tables
+        if table not in tables:
+            raise ValueError(f"no table {table!r} in {selector!r} (known: {', '.join(tables)})")
         cells = [cell for cell in self.cells.values() if cell.table == table]
-        axes = (*ROWS[table], "column")
+        axes = (*tables[table].axes, "column")
         if len(words) != len(axes):
             raise ValueError(f"{selector!r} should read {'.'.join((table, *axes))}")
         for axis, word in zip(axes, words, strict=True):
@@ -101,31 +111,68 @@ class Printed:
                 raise ValueError(f"no {axis} {name!r} (known: {allowed})")
 
 
-def load_printed(folder: Path, groups: Mapping[str, Sequence[str]]) -> Printed:
-    """Return the numbers of ``table1.csv`` to ``table4.csv`` in ``folder``.
+def load_cells(folder: Path, paper: PaperFile) -> tuple[Cell, ...]:
+    """Return the numbers of every ``<table>.csv`` in ``folder``.
 
     Raises:
         PrintedError: a file is missing, or a cell is no number; names file and line.
     """
-    return Printed([*chain.from_iterable(_cells(folder / f"{t}.csv", t) for t in ROWS)], groups)
+    return tuple(
+        cell
+        for name, table in paper.tables.items()
+        for cell in _cells(folder / f"{name}.csv", name, table, paper)
+    )
 
 
-def _cells(path: Path, table: str) -> Iterator[Cell]:
+def _cells(path: Path, name: str, table: Table, paper: PaperFile) -> Iterator[Cell]:
     try:
         text = path.read_text("utf-8")
     except OSError as error:
         raise PrintedError(f"{path}: {error.strerror}") from error
     reader = csv.DictReader(text.splitlines())
-    keys = (*ROWS[table], "title")
-    if missing := set(keys) - set(reader.fieldnames or ()):
+    wanted, there = {*table.axes, "title", *table.columns}, set(reader.fieldnames or ())
+    if missing := wanted - there:
         raise PrintedError(f"{path}:1: no column {', '.join(sorted(missing))}")
+    if more := there - wanted:
+        raise PrintedError(f"{path}:1: paper.yaml has no column {', '.join(sorted(more))}")
     for line in reader:
         if None in line:
             raise PrintedError(f"{path}:{reader.line_num}: has more cells than there are columns")
-        row = {key: line[key] for key in ROWS[table]}
-        for column, digits in line.items():
-            if column in keys:
-                continue
+        row: dict[str, str] = {axis: line[axis] for axis in table.axes}
+        for column, settings in table.columns.items():
+            digits = line[column]
             if not isinstance(digits, str) or not NUMBER.fullmatch(digits):
                 raise PrintedError(f"{path}:{reader.line_num}: {column}: {digits!r} is no number")
-            yield Cell(table, row, line["title"], column, digits)
+            yield _cell(name, row, column, settings, line["title"], digits, paper)
+
+
+def _cell(
+    table: str,
+    row: Mapping[str, str],
+    column: str,
+    settings: Column,
+    title: str,
+    digits: str,
+    paper: PaperFile,
+) -> Cell:
+    parts = settings.percent
+    source = paper.tables[table].columns[parts[0]] if parts else settings
+    return Cell(
+        table=table,
+        row=row,
+        title=title,
+        column=column,
+        digits=digits,
+        of=_about(paper, paper.tables[table], row, source),
+        metric=paper.metrics[settings.metric] if settings.metric else None,
+        parts=tuple(".".join((table, *row.values(), part)) for part in parts) if parts else None,  # type: ignore[arg-type]
+        scores_recipe=settings.of.recipe is not None,
+    )
+
+
+def _about(paper: PaperFile, table: Table, row: Mapping[str, str], column: Column) -> Trained:
+    """Return what a cell is about: of all that say it, the last."""
+    said = paper.about.model_dump() | table.of.said | dict(row) | column.of.said
+    if but := column.but.get(said.get("model", "")):
+        said |= but.said
+    return Trained(**said)

@@ -5,6 +5,7 @@ from dataclasses import replace
 from types import MappingProxyType
 from typing import Any
 
+from cxv.config.sources import IMAGES
 from cxv.paper.claim_tests import (
     ConvergenceTest,
     CurveTest,
@@ -34,8 +35,6 @@ from cxv.results.lookup import Gap, RunLookup, top1
 from cxv.results.selection import Pair, Trained
 
 SIDES: Mapping[Direction, Side] = MappingProxyType({"above": "greater", "below": "less"})
-CLASSES = MappingProxyType({"digits": 10, "cifar10": 10, "cifar100": 100, "tiny_imagenet": 200})
-"""Of each source; of photos of one's own no claim speaks."""
 
 
 def judged(test: Test, context: JudgingContext) -> tuple[Judged, ...]:
@@ -95,13 +94,14 @@ def _links(pair: Pair, context: JudgingContext) -> tuple[str, ...]:
 def _convergence(test: ConvergenceTest, pair: Pair, context: JudgingContext) -> Judged:
     """The left fails to converge, and the right does not."""
     members = pair.members
+    other = members[1].words(context.usual_recipe)
     left, right = (_converges(one, context) for one in members)
     verdict = left
     if right.word == "reproduced":
-        verdict = replace(left, word="not_reproduced", reason=f"nor does {members[1].words}")
+        verdict = replace(left, word="not_reproduced", reason=f"nor does {other}")
     elif left.word == "reproduced":
         verdict = replace(left, word="reproduced" if right.word == "not_reproduced" else right.word)
-    reason = f"{verdict.reason}; {members[1].words}: {right.reason}"
+    reason = f"{verdict.reason}; {other}: {right.reason}"
     used = tuple(
         run.source
         for one in members
@@ -122,9 +122,9 @@ def _converges(one: Trained, context: JudgingContext) -> Verdict:
         elif epochs := context.records.history(run):
             losses[seed] = epochs[-1].loss
     known = [
-        CLASSES[run.spec.dataset.source]
+        IMAGES[run.spec.dataset.source].classes
         for run in context.records.seeds(one).values()
-        if run.spec.dataset.source in CLASSES
+        if run.spec.dataset.source in IMAGES
     ]
     return convergence(losses if known else {}, max(known, default=2), context.tolerances)
 
@@ -153,7 +153,8 @@ def _judge_pair(
         gaps = ""  # the verdict's reason names the diverged runs
     reason = "; ".join(filter(None, (verdict.reason, note, gaps)))
     verdict = replace(verdict, reason=reason)
-    return Judged(what=pair.words, unit="points", verdict=verdict, sources=used)
+    what = pair.words(context.usual_recipe)
+    return Judged(what=what, unit="points", verdict=verdict, sources=used)
 
 
 _JUDGES: Mapping[type, Callable[[Any, Pair, JudgingContext], Judged]] = MappingProxyType(

@@ -138,7 +138,7 @@ def _unrun(test: Test, context: JudgingContext) -> str:
 
 def _without_runs(test: Test) -> tuple[Word, str]:
     if test.missing:
-        return "not_run", f"params.yaml lacks {', '.join(test.missing)}"
+        return "not_run", f"means.yaml lacks {', '.join(test.missing)}"
     if isinstance(test, StructureTest):
         sides = (("shown by", test.shown_by), ("shown false by", test.refuted_by))
         named = "; ".join(f"{how} {', '.join(by)}" for how, by in sides if by)

@@ -1,4 +1,4 @@
-"""Which runs and networks the tests of claims are about, by the names of ``params.yaml``."""
+"""Which runs and networks the tests of claims are about, by the names of ``means.yaml``."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import product
@@ -7,7 +7,7 @@ from cxv.paper.claim_spec import Claim
 from cxv.paper.claim_tests import DirectionTest, Runs, StaticCostTest, Test, joined
 from cxv.paper.printed_check_spec import Axis
 from cxv.results.records import Records
-from cxv.results.selection import STATIC_DATASET, Pair, Side, Trained
+from cxv.results.selection import Pair, Side, Trained
 
 
 def pairs(test: Test) -> tuple[Pair, ...]:
@@ -51,7 +51,7 @@ def trained(runs: Runs) -> Iterator[Trained]:
 def networks(test: Test) -> tuple[str, ...]:
     """Return the ``Profile.id`` of every network that a test counts or measures."""
     if isinstance(test, StaticCostTest):
-        names = product((STATIC_DATASET,), test.models, test.variants)
+        names = product((test.dataset,), test.models, test.variants)
         return tuple("/".join(name) for name in names)
     if counts(test):
         return tuple(dict.fromkeys(one.network for pair in pairs(test) for one in pair.members))
@@ -66,7 +66,7 @@ def counts(test: Test) -> bool:
 def runs_wanted(claims: Mapping[str, Claim]) -> dict[Trained, int]:
     """Return what has to be trained for claims, and the fewest seeds of it that their tests take.
 
-    Tests for which ``params.yaml`` lacks something are left out.
+    Tests for which ``means.yaml`` lacks something are left out.
     """
     wanted: dict[Trained, int] = {}
     for test in tests(claims):
@@ -81,13 +81,13 @@ def runs_wanted(claims: Mapping[str, Claim]) -> dict[Trained, int]:
 def networks_wanted(claims: Mapping[str, Claim]) -> set[str]:
     """Return the ``Profile.id`` of every network to be counted for claims.
 
-    Tests for which ``params.yaml`` lacks something are left out.
+    Tests for which ``means.yaml`` lacks something are left out.
     """
     return {name for test in tests(claims) for name in networks(test)}
 
 
 def tests(claims: Mapping[str, Claim]) -> Iterator[Test]:
-    """Yield the tests that ``params.yaml`` has all names for."""
+    """Yield the tests that ``means.yaml`` has all names for."""
     return (test for claim in claims.values() for test in claim.tests if not test.missing)
 
 

@@ -1,19 +1,27 @@
-"""Count the networks of Table 1 as they are: no images are needed, and no training."""
+"""Count networks as they are: no images are needed, and no training."""
 
 from collections.abc import Iterator
 
 import torch
 
-from cxv.config.spec import Counts
-from cxv.networks.registry import describe
-from cxv.profiling import count_macs, count_module_params
+from cxv.config.spec import Counts, described
+from cxv.profiling.macs import count_macs
+from cxv.profiling.parameters import count_module_params, count_params
 from cxv.records.run import Counted
 
 
 def count(spec: Counts) -> Iterator[tuple[str, Counted]]:
-    """Build one network after the other; yield what it has by the paper's rules."""
-    image = torch.zeros(1, 3, spec.image_size, spec.image_size)
-    for row in spec.rows:
-        model = describe(row).build(spec.classes, spec.image_size).eval()
+    """Build one network after the other; yield its parameters, and the MACs of one image."""
+    for name, network in spec.networks.items():
+        description = described(network.model, network.variant)
+        model = description.build(network.classes, network.image_size).eval()
+        image = torch.zeros(1, 3, network.image_size, network.image_size)
         macs, _ = count_macs(model, image, "thop")
-        yield row, Counted(params_modules=count_module_params(model), macs_thop=macs)
+        yield (
+            name,
+            Counted(
+                params=count_params(model),
+                params_modules=count_module_params(model),
+                macs_thop=macs,
+            ),
+        )

@@ -5,9 +5,8 @@ from collections.abc import Iterator, Mapping
 import torch
 from torch import Tensor, nn
 
-from cxv.config.spec import ModelSummary
+from cxv.config.spec import ModelSummary, described
 from cxv.networks.layers import Residual
-from cxv.networks.registry import describe
 from cxv.profiling.macs import macs_by_module
 from cxv.profiling.parameters import count_params
 from cxv.records.model_summary import Form, ModuleSummary
@@ -20,12 +19,7 @@ Shapes = Mapping[str, tuple[int, ...]]
 
 def build(spec: ModelSummary) -> nn.Module:
     """Return the network, on the CPU."""
-    description = describe(
-        spec.model.zoo,
-        settings=spec.model.set,
-        edits=spec.variant.edits,
-        variant_settings=spec.variant.set,
-    )
+    description = described(spec.model, spec.variant)
     return description.build(spec.classes, spec.image_size)
 
 

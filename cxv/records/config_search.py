@@ -1,4 +1,4 @@
-"""What a search for the costs of Table 1 leaves behind, and when a count is what was printed."""
+"""What a search for printed costs leaves behind, and when a count is what was printed."""
 
 from collections.abc import Mapping
 from typing import Literal, TypeVar
@@ -28,7 +28,7 @@ class Candidate(StrictModel):
     settings: dict[str, JsonValue]  # dotted keys
     edits: tuple[Name, ...]
     image_size: PositiveInt
-    chosen: bool  # by the zoo
+    chosen: bool  # by means.yaml
     params: dict[ParamsRule, PositiveInt]
     macs: dict[Convention, NonNegativeInt]  # empty: not counted, for its parameters differ
 
@@ -45,13 +45,13 @@ class SearchResult(StrictModel):
     """What was found in a space. If nothing explains both numbers, what comes nearest to each."""
 
     tried: PositiveInt  # networks
-    choice: Candidate  # of the zoo, whether it explains both numbers or not
+    choice: Candidate  # of means.yaml, whether it explains both numbers or not
     explanations: tuple[Candidate, ...]
     nearest: tuple[Candidate, ...]  # by parameters, then by MACs; empty if anything explains both
 
 
 class ConfigSearchRecord(Record):
-    """``<row>.json`` of one row of Table 1."""
+    """``<model>.json`` of one model."""
 
     spec: ConfigSearch
     findings: SearchResult

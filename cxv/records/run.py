@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal, TypeVar
+from typing import Literal, TypeVar
 
 from pydantic import (
     NonNegativeInt,
@@ -13,7 +13,7 @@ from pydantic import (
 )
 
 from cxv.config.spec import Counts, Profile, Run
-from cxv.config.strict_model import Name, StrictModel
+from cxv.config.strict_model import StrictModel, differences
 from cxv.errors import UserError
 from cxv.networks import Memory
 
@@ -141,8 +141,8 @@ class CostProfile(StrictModel):
     """The cost of one model on one kind of image; the convention is part of every name."""
 
     params: PositiveInt  # every element of every parameter
-    params_modules: PositiveInt  # weights and biases of modules only, as the paper counts
-    macs_thop: NonNegativeInt  # an image; by the rules of thop 0.0.31, as the paper counts
+    params_modules: PositiveInt  # weights and biases of modules only
+    macs_thop: NonNegativeInt  # an image; by the rules of thop 0.0.31: layers alone
     macs_fvcore: NonNegativeInt  # an image; fvcore's rules
     macs_products: NonNegativeInt  # an image; every matrix product, convolution, FFT
     uncounted: dict[Convention, dict[str, PositiveInt]]  # operations left out, and how often run
@@ -157,7 +157,7 @@ class CostProfile(StrictModel):
 
     @property
     def predicted_peak_bytes(self) -> int:
-        """The peak in float32 under AdamW, which is nearest to the paper's column."""
+        """The peak in float32 under AdamW, as released code usually keeps its maps."""
         return self.peak("eager").predicted_peak_bytes
 
     @property
@@ -179,45 +179,25 @@ class ProfileRecord(Record):
 
 
 class Counted(StrictModel):
-    """What a network has by the paper's rules, without a measurement."""
+    """What a network has by the rules that papers count by, without a measurement."""
 
+    params: PositiveInt
     params_modules: PositiveInt
     macs_thop: NonNegativeInt  # an image
 
 
 class CountsRecord(Record):
-    """``counts.json``: rows of Table 1, counted."""
+    """``counts.json``: networks of a paper, counted."""
 
     spec: Counts
-    counted: dict[Name, Counted]  # by row
+    counted: dict[str, Counted]  # by ``Profile.id``
 
     @model_validator(mode="after")
-    def _has_every_row(self) -> "CountsRecord":
-        if self.counted.keys() != set(self.spec.rows):
-            raise ValueError(f"counts of {list(self.counted)}, asked for {list(self.spec.rows)}")
+    def _has_every_network(self) -> "CountsRecord":
+        if self.counted.keys() != self.spec.networks.keys():
+            asked = list(self.spec.networks)
+            raise ValueError(f"counts of {list(self.counted)}, asked for {asked}")
         return self
-
-
-def differences(left: StrictModel, right: StrictModel) -> list[str]:
-    """Return ``key: left != right`` for every value in which two specifications differ."""
-    ours, theirs = flat(left.model_dump(mode="json")), flat(right.model_dump(mode="json"))
-    return [
-        f"{key}: {ours.get(key)!r} != {theirs.get(key)!r}"
-        for key in sorted(ours.keys() | theirs.keys())
-        if ours.get(key) != theirs.get(key)
-    ]
-
-
-def flat(value: Any, key: str = "") -> dict[str, Any]:
-    """Return every leaf of nested mappings and lists under its dotted key."""
-    if not isinstance(value, dict | list):
-        return {key: value}
-    children = value.items() if isinstance(value, dict) else enumerate(value)
-    return {
-        path: leaf
-        for name, child in children
-        for path, leaf in flat(child, f"{key}.{name}".lstrip(".")).items()
-    }
 
 
 @dataclass(frozen=True, slots=True)

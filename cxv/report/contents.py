@@ -1,29 +1,31 @@
 """What a study's report shows, in whatever form: gathered once, from records alone."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from types import MappingProxyType
 
+from cxv.config.vocabulary import NO_MEANS
 from cxv.paper.cells import JudgedCell, judge_cells
 from cxv.paper.load_claims import Paper
-from cxv.report.figures.figures import Pictures, Sources
+from cxv.report.figures.figures import Pictures, Shown
 from cxv.report.sections import claims
 from cxv.report.sections.differences import Axis, Difference, compare
-from cxv.report.sections.paper_tables import printed_tables
+from cxv.report.sections.paper_tables import printed_tables, top1_in_words
 from cxv.results.lookup import ConfigSearchLookup, CountsLookup, ExamplesLookup, ModelSummaryLookup
 from cxv.results.records import Records
 from cxv.results.table import Table
 
 Section = Mapping[str, object]
 NOTHING: Section = MappingProxyType({})
+NO_CELLS: Mapping[str, JudgedCell] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExtraRecords:
     """Records of a study other than runs and profiles."""
 
-    counts: CountsLookup | None = None  # of the networks of Table 1
-    searches: Sequence[ConfigSearchLookup] = ()  # of its rows
+    counts: CountsLookup | None = None  # of the networks of a paper
+    searches: Sequence[ConfigSearchLookup] = ()  # for what it leaves open
     model_summaries: Sequence[ModelSummaryLookup] = ()  # of networks to draw
     examples: Sequence[ExamplesLookup] = ()  # of augmentations
 
@@ -35,9 +37,9 @@ class ReportData:
     table: Table
     comparisons: Mapping[Axis, tuple[Difference, ...]]
     pictures: Pictures
-    searches: Sequence[ConfigSearchLookup]
-    paper: Section  # its tables and claims, judged
-    cells: Mapping[str, JudgedCell]  # of its tables, by name
+    searches: Sequence[ConfigSearchLookup] = ()
+    paper: Section = field(default_factory=dict)  # its title, tables and claims, judged
+    cells: Mapping[str, JudgedCell] = field(default_factory=dict)  # of its tables, by name
     counts: CountsLookup | None = None  # on which some of them stand
 
     @classmethod
@@ -45,18 +47,32 @@ class ReportData:
         cls, table: Table, extra: ExtraRecords = ExtraRecords(), paper: Paper | None = None
     ) -> "ReportData":
         """Judge and draw a table; without a paper, nothing is held against one."""
-        records = Records(table.recipes, table.runs, table.profiles, extra.counts)
+        means, usual = NO_MEANS, ""
+        if paper:
+            means = paper.description.means.of_recipes(table.recipes)
+            usual = paper.printed.paper.about.recipe
+        records = Records(means, table.runs, table.profiles, extra.counts, usual)
         comparisons = compare(table, records)
-        if paper is None:
-            return cls(table, comparisons, Pictures.of(table), extra.searches, NOTHING, {})
-        cells = judge_cells(paper, records)
-        sources = Sources.of(paper, extra.model_summaries, extra.examples)
+        cells = judge_cells(paper, records) if paper else NO_CELLS
+        shown = Shown(extra.model_summaries, extra.examples, paper, cells)
         return cls(
             table=table,
             comparisons=comparisons,
-            pictures=Pictures.of(table, sources, comparisons["variant"]),
+            pictures=Pictures.of(table, shown, comparisons["variant"]),
             searches=extra.searches,
-            paper={"printed": printed_tables(cells, table), **claims.context(paper, records)},
+            paper=_section(paper, records, cells, table) if paper else NOTHING,
             cells=cells,
             counts=extra.counts,
         )
+
+
+def _section(
+    paper: Paper, records: Records, cells: Mapping[str, JudgedCell], table: Table
+) -> Section:
+    return {
+        "paper_title": paper.printed.paper.title,
+        "row_titles": paper.description.row_titles(),
+        "printed": printed_tables(cells, table, paper),
+        "top1_is": top1_in_words(paper.printed.paper),
+        **claims.context(paper, records),
+    }

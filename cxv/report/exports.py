@@ -87,7 +87,7 @@ def _compared(one: JudgedCell) -> list[object]:
     return [
         *(one.printed.name, *one.of, one.printed.digits),
         *("" if number is None else f"{number:.6g}" for number in numbers),
-        *(one.words, one.rule, found.reason, " ".join(one.sources)),
+        *(one.words, one.printed.rule, found.reason, " ".join(one.sources)),
     ]
 
 

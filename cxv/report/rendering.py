@@ -98,7 +98,6 @@ def environment(*, autoescape: bool) -> Environment:
         "of_stamp": run_facts.of_stamp,
         "own": run_facts.own,
         "percent": COLUMNS["top1_best"].show,
-        "search_title": config_search.title,
         "settings": settings,
         "shared": run_facts.shared,
         "signed": signed,
@@ -132,7 +131,7 @@ def _context(contents: ReportData) -> dict[str, object]:
 
 
 def _by_dataset(table: Table) -> dict[str, dict[str, list[Row]]]:
-    """Return dataset -> block of the paper's Table 1 -> rows."""
+    """Return dataset -> group of the registry -> rows."""
     found: dict[str, dict[str, list[Row]]] = {}
     for row in table.rows:
         blocks = found.setdefault(row.dataset.name, {})

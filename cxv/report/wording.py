@@ -20,14 +20,14 @@ GROUPS: Mapping[Group, str] = MappingProxyType(
         "cxv": "Convolutional Xformers",
     }
 )
-"""Blocks of the paper's Table 1."""
+"""Titles of the groups of the registry."""
 
 MLFLOW = "http://127.0.0.1:5000/#/experiments?searchFilter="
 MINUTE, HOUR = 60, 3600  # seconds
 
 
 def label(model: Model) -> str:
-    """Return the paper's name of a row of Table 1; of a changed or renamed one, its own."""
+    """Return the title of a row of the registry; of a changed or renamed one, its own name."""
     return ZOO[model.zoo].title if model.name == model.zoo and not model.set else model.name
 
 

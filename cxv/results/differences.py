@@ -74,7 +74,7 @@ def sample(records: Records, side: Side) -> Sample:
         return Sample({}, {})
     means = [fmean(one.top1_pp[seed] for seed in shared) for one in found]
     best = means.index(max(means))
-    return replace(found[best], chosen=side.members[best].words)
+    return replace(found[best], chosen=side.members[best].words(records.usual_recipe))
 
 
 def _each(records: Records, one: Trained) -> Sample:

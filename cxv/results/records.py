@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 
+from cxv.config.vocabulary import Means
 from cxv.records.history import Epoch, load_history
 from cxv.records.run import CostProfile, Counted
 from cxv.results.correct_answers import Answers, read_answers
@@ -12,7 +13,7 @@ from cxv.results.lookup import (
     RunLookup,
     top1,
 )
-from cxv.results.selection import STATIC_DATASET, Trained, is_as_named
+from cxv.results.selection import Trained
 
 NAMED = 3  # runs of each kind that a line names
 
@@ -20,28 +21,29 @@ NAMED = 3  # runs of each kind that a line names
 class Records:
     """All that was found of the runs and networks that some studies ask for.
 
-    By a name that the paper has, only what it stands for there is found.
+    Only what is as ``means`` has it is found by its names: a run that gives a model of the paper
+    another width is none of those that a claim about the model speaks of.
     """
 
     def __init__(
         self,
-        recipes: Mapping[str, tuple[str, ...]],
+        means: Means,
         runs: Iterable[RunLookup],
         profiles: Iterable[ProfileLookup],
         counts: CountsLookup | None = None,
+        usual_recipe: str = "",
     ) -> None:
+        self.usual_recipe = usual_recipe  # goes without saying where runs are named
         self.runs = {run.spec.id: run for run in runs}
         self.profiles = {
-            profile.spec.id: profile
-            for profile in profiles
-            if is_as_named(profile.spec.dataset, profile.spec.model, profile.spec.variant)
+            profile.spec.id: profile for profile in profiles if means.has_network(profile.spec)
         }
         self._counts = counts
-        self._recipes = recipes
+        self._recipes = means.recipes
         self._seeds: dict[tuple[str, ...], dict[int, RunLookup]] = {}
         for run in self.runs.values():
             spec = run.spec
-            if not is_as_named(spec.dataset, spec.model, spec.variant):
+            if not means.has(spec):
                 continue
             key = (spec.dataset.name, spec.model.name, spec.variant.name, *spec.links)
             self._seeds.setdefault(key, {})[spec.seed] = run
@@ -81,13 +83,11 @@ class Records:
         """Return a network's counts, and where they stand: in its profile, else by themselves."""
         if measured := self.measured(network):
             return measured, self.profiles[network].source
-        dataset, model, variant = network.split("/")
         counts = self._counts
         if counts is None or isinstance(counts.record, Gap):
             return None
-        if (dataset, variant) != (STATIC_DATASET, "base") or model not in counts.record.counted:
-            return None
-        return counts.record.counted[model], counts.source
+        found = counts.record.counted.get(network)
+        return (found, counts.source) if found else None
 
     def before(self, run: RunLookup) -> RunLookup | None:
         """Return the link that a run continues."""

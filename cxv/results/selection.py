@@ -3,15 +3,6 @@
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from cxv.config.spec import Dataset, Model, Variant
-from cxv.networks.registry import ABLATIONS, ZOO
-
-DATASETS = ("cifar10", "cifar100", "tiny_imagenet")
-"""Of the paper, whole."""
-
-STATIC_DATASET = "cifar10"
-"""Of the networks whose costs Table 1 prints."""
-
 
 class Trained(NamedTuple):
     """All seeds of one network, trained one way."""
@@ -26,11 +17,10 @@ class Trained(NamedTuple):
         """The ``Profile.id`` of it."""
         return f"{self.dataset}/{self.model}/{self.variant}"
 
-    @property
-    def words(self) -> str:
-        """Name it; what is as by default goes without saying."""
+    def words(self, usual_recipe: str) -> str:
+        """Name it; a model as it is, and the usual recipe, go without saying."""
         variant = f" {self.variant}" * (self.variant != "base")
-        recipe = f" {self.recipe}" * (self.recipe != "dualopt")
+        recipe = f" {self.recipe}" * (self.recipe != usual_recipe)
         return f"{self.model}{variant}{recipe}"
 
 
@@ -41,10 +31,9 @@ class Side:
     members: tuple[Trained, ...]
     take: str = "each"
 
-    @property
-    def words(self) -> str:
+    def words(self, usual_recipe: str) -> str:
         """Name it."""
-        names = ", ".join(one.words for one in self.members)
+        names = ", ".join(one.words(usual_recipe) for one in self.members)
         return names if self.take == "each" else f"{self.take} of {names}"
 
 
@@ -55,30 +44,12 @@ class Pair:
     left: Side
     right: Side | None
 
-    @property
-    def words(self) -> str:
+    def words(self, usual_recipe: str) -> str:
         """Name both sides, and the dataset."""
-        against = f" against {self.right.words}" if self.right else ""
-        return f"{self.left.words}{against}, {self.left.members[0].dataset}"
+        against = f" against {self.right.words(usual_recipe)}" if self.right else ""
+        return f"{self.left.words(usual_recipe)}{against}, {self.left.members[0].dataset}"
 
     @property
     def members(self) -> tuple[Trained, ...]:
         """All that it takes."""
         return self.left.members + (self.right.members if self.right else ())
-
-
-def is_as_named(dataset: Dataset, model: Model, variant: Variant) -> bool:
-    """Tell whether names that the paper has stand for what they do there.
-
-    ``params.yaml`` may call a part of CIFAR-10 ``cifar10``, or change the numbers of ``cpv``: no
-    printed number is about these.
-    """
-    edits = () if variant.name == "base" else (variant.name,)
-    return all(
-        (
-            dataset.name not in DATASETS
-            or (dataset.source == dataset.name and not dataset.per_class),
-            model.name not in ZOO or (model.zoo == model.name and not model.set),
-            variant.name not in {"base", *ABLATIONS} or (variant.edits, variant.set) == (edits, {}),
-        )
-    )

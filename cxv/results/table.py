@@ -57,7 +57,7 @@ class Table:
     def selection(self) -> str:
         """Say which images chose the epoch whose weights are scored."""
         if self.training.select_on == "test":
-            return "epoch selected on the test split, as the paper does"
+            return "epoch selected on the test split"
         share = f"{self.training.validation_fraction:.0%}"
         return f"epoch selected on {share} of the training images, held out from training"
 
@@ -93,25 +93,25 @@ COLUMNS: Mapping[str, Column] = {
     "top1_sd": Column("sd", "points", _percent),
     "n": Column("n", "seeds", _whole),
     "params": Column("Params", "all", _whole),
-    "params_modules": Column("Params", "paper's", _whole),
-    "macs_thop": Column("MACs", "M, paper's", _millions),
+    "params_modules": Column("Params", "in modules", _whole),
+    "macs_thop": Column("MACs", "M, thop", _millions),
     "macs_fvcore": Column("MACs", "M, fvcore", _millions),
-    "predicted_peak_bytes": Column("Memory", "GB, paper's", _giga),
+    "predicted_peak_bytes": Column("Memory", "GB, eager", _giga),
     "predicted_lean_peak_bytes": Column("Memory", "GB, lean", _giga),
     "inference_images_per_second": Column("Inference", "images/s", _whole),
 }
 
 COSTS: Mapping[str, tuple[str, str]] = {  # unit and rule of what a profile measures
     "params": ("parameters", "all elements of all parameters"),
-    "params_modules": ("parameters", "weights and biases of modules, as the paper counts"),
+    "params_modules": ("parameters", "weights and biases of modules alone"),
     "macs_thop": (
         "MACs per image",
-        "thop 0.0.31, as the paper counts: layers alone",
+        "thop 0.0.31: layers alone",
     ),
     "macs_fvcore": ("MACs per image", "fvcore: one per multiply-add"),
     "predicted_peak_bytes": (
         "bytes",
-        "predicted peak of a training step as the paper builds it, float32, AdamW, no CUDA context",
+        "predicted peak of a training step in eager mode, float32, AdamW, no CUDA context",
     ),
     "predicted_lean_peak_bytes": (
         "bytes",
@@ -138,7 +138,7 @@ def study_table(
     named = params.studies.get(study)
     return Table(
         study=study,
-        title=named.title if named else "Every study of the paper",
+        title=named.title if named else "Every study",
         training=params.training,
         recipes=params.recipes,
         rows=tuple(_rows(params, study, runs, profiles)),

@@ -11,9 +11,10 @@ from typing import Any
 from filelock import FileLock
 
 from cxv.config.spec import Run
+from cxv.config.strict_model import flat
 from cxv.errors import UserError
 from cxv.records.history import TimedEpoch
-from cxv.records.run import RunRecord, flat
+from cxv.records.run import RunRecord
 
 WAIT_SECONDS = 240.0
 """How long a store is waited for, and the end of a training waits for what is pending: eight that

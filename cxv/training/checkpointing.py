@@ -16,10 +16,9 @@ import torch
 from filelock import FileLock, Timeout
 
 from cxv.config.spec import Run
-from cxv.config.strict_model import StrictModel
+from cxv.config.strict_model import StrictModel, differences
 from cxv.errors import Stopped, UserError
 from cxv.records.atomic_files import replacing
-from cxv.records.run import differences
 from cxv.training.trainer import Learner, State
 
 log = logging.getLogger(__name__)

@@ -6,11 +6,10 @@ import torch
 from torch import nn
 
 from cxv.augment.plan import Augment
-from cxv.config.spec import Profile, Run
+from cxv.config.spec import Profile, Run, described
 from cxv.data.manifest import Manifest
 from cxv.data.tensors import Images, Split, hold_out, normalise
 from cxv.networks.memory_modes import apply_memory_mode
-from cxv.networks.registry import describe
 from cxv.records.run import Outcome, Switch
 from cxv.training.evaluation import Scores
 from cxv.training.precision import precision
@@ -20,12 +19,7 @@ from cxv.training.trainer import TrainingSetup, TrainResult, Weights
 
 def build(spec: Run | Profile, facts: Manifest) -> nn.Module:
     """Return the network of a specification for the classes and size of a dataset's images."""
-    description = describe(
-        spec.model.zoo,
-        settings=spec.model.set,
-        edits=spec.variant.edits,
-        variant_settings=spec.variant.set,
-    )
+    description = described(spec.model, spec.variant)
     return description.build(classes=len(facts.classes), image_size=facts.shape[-1])
 
 

@@ -10,18 +10,17 @@ from snakemake.resources import Resource
 sys.path.insert(0, workflow.basedir)
 
 from cxv.config.grid import ALL
-from cxv.config.load import ParamsError, load
+from cxv.config.load import load
 from cxv.data import folder
-from cxv.jobs import counts, fetch, config_search, report as report_of, table, train
+from cxv.errors import UserError
+from cxv.jobs import fetch, config_search, report as report_of, table, train
 from cxv.jobs.plan import plan
-from cxv.paper.unstated_settings import searches
+from cxv.paper.description import load_description
 from workflow import machine, snakemake_metadata
 
 RUN = "results/runs/{run}"
 PROFILE = "results/profiles/{profile}"
 STUDY = "results/studies/{study}"
-PAPER = "data/paper"
-TABLE1 = f"{PAPER}/table1.csv"
 VERSIONED = [Path("data/raw"), Path("results")]
 
 if config:
@@ -36,16 +35,17 @@ try:
         snakemake_metadata.load(VERSIONED)
     else:
         PARAMS = load(Path("params.yaml"))
-except ParamsError as error:
+    PAPER = load_description(Path(PARAMS.paper)) if PARAMS.paper else None
+except UserError as error:
     raise WorkflowError(str(error))
 
 STUDIES = [*PARAMS.studies, ALL]
-JOBS = {study: plan(PARAMS, study, Path(PAPER)) for study in STUDIES}
+JOBS = {study: plan(PARAMS, study, PAPER) for study in STUDIES}
 KNOWN = {}  # by kind and id, whatever study asks for it
 for planned in JOBS.values():
     for kind, jobs in planned.items():
         KNOWN.setdefault(kind, {}).update(jobs)
-SEARCHES = searches(Path(TABLE1))  # of every row, whether a study trains it or not
+SEARCHES = PAPER.searches() if PAPER else {}  # of every model, whether a study trains it or not
 KNOWN["config_search"] |= {row: config_search.job(search) for row, search in SEARCHES.items()}
 EXPERIMENTS = PARAMS.experiments()
 SHARED = PARAMS.gpus.share == "auto"
@@ -91,6 +91,21 @@ def job_of(kind, id):
     if id not in KNOWN[kind]:
         raise WorkflowError(f"no study of params.yaml asks for {id}")
     return KNOWN[kind][id]
+
+
+def only_job(kind):
+    """Return the job of a kind that has one at most."""
+    if not KNOWN[kind]:
+        raise WorkflowError(f"no study of params.yaml asks for {kind}")
+    return next(iter(KNOWN[kind].values()))
+
+
+def files_of_paper():
+    """Return what a report says of the paper depends on, below the folder of params.yaml."""
+    if PARAMS.paper is None:
+        return []
+    files = sorted(Path(PARAMS.paper).iterdir())
+    return [path for path in files if path.suffix in {".csv", ".yaml"}]
 
 
 def run_of(wildcards):

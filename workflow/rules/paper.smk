@@ -39,8 +39,8 @@ rule counts:
     conda:
         "../envs/cxv.yaml"
     params:
-        spec=counts.ALL.canonical(),
-        code=counts.job().code,
+        spec=lambda wildcards: only_job("counts").settings.canonical(),
+        code=lambda wildcards: only_job("counts").code,
     shell:
         "python -m cxv counts {params.spec:q} --code {params.code} --out {output} 2> {log}"
 
@@ -68,8 +68,8 @@ rule report:
         lambda wildcards: records(wildcards.study, *TABLED),
         lambda wildcards: records(wildcards.study, *SHOWN_IN_REPORT),
         f"{STUDY}/table.csv",
-        paper=sorted(path for path in Path(PAPER).iterdir() if path.suffix in {".csv", ".yaml"}),
-        templates=sorted(Path("cxv/report/templates").iterdir()),
+        paper=files_of_paper(),
+        templates=sorted(Path(workflow.basedir, "cxv/report/templates").iterdir()),
     output:
         html=report(f"{STUDY}/report.html", caption="../report/report.rst", category="{study}"),
         markdown=f"{STUDY}/report.md",
@@ -86,4 +86,4 @@ rule report:
         code=report_of.code(),
     shell:
         "python -m cxv report {params.spec:q} --results results"
-        f" --paper {PAPER} --out results/studies/{{wildcards.study}} 2> {{log}}"
+        " --out results/studies/{wildcards.study} 2> {log}"

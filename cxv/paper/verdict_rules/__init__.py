@@ -4,7 +4,7 @@ Rules judge estimates, which ``cxv.statistics`` makes of runs. Names that end in
 percentage points. A verdict is never silent: it names what is missing.
 """
 
-from cxv.paper.verdict_rules.counts import is_papers, less_memory, memory, ratio, static
+from cxv.paper.verdict_rules.counts import is_one_of, less_memory, memory, ratio, static
 from cxv.paper.verdict_rules.over_seeds import (
     Side,
     accuracy,
@@ -26,7 +26,7 @@ __all__ = [
     "convergence",
     "curve",
     "direction",
-    "is_papers",
+    "is_one_of",
     "less_memory",
     "memory",
     "no_gain",

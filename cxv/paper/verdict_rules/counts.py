@@ -1,7 +1,7 @@
 """Rules for what is counted or measured once: ratios, sizes, memory."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from cxv.paper.tolerances import Tolerances
@@ -43,17 +43,17 @@ def static(counts: Mapping[str, int], printed: str, unit: float, tolerance: floa
     )
 
 
-PAPER_GPUS = ("P100", "T4")
-"""Of the paper: Tesla P100-PCIe and Tesla T4, 16 GB each."""
-
-
-def is_papers(device: str) -> bool:
-    """Tell whether a device, by its name, is a GPU like the paper's."""
-    return bool(set(PAPER_GPUS) & set(device.replace("-", " ").split()))
+def is_one_of(gpus: Sequence[str], device: str) -> bool:
+    """Tell whether a device is one of some GPUs, by a word of its name, such as ``P100``."""
+    return bool(set(gpus) & set(device.replace("-", " ").split()))
 
 
 def memory(
-    peak_gb: float | None, device: str, printed_gb: float, tolerances: Tolerances
+    peak_gb: float | None,
+    device: str,
+    printed_gb: float,
+    tolerances: Tolerances,
+    gpus: Sequence[str],
 ) -> Verdict:
     """R-mem of a number: is the peak near the printed one, on a GPU like the paper's?
 
@@ -62,13 +62,14 @@ def memory(
     Args:
         peak_gb: at the paper's batch and precision, 10⁹ bytes.
         device: its name, or "predicted".
-        printed_gb: of Table 1, 10⁹ bytes.
+        printed_gb: 10⁹ bytes.
         tolerances: fixed before the first run.
+        gpus: like the paper's, as ``is_one_of`` takes them.
     """
-    wanted = f"a measurement on {' or '.join(PAPER_GPUS)}"
+    wanted = f"a measurement on {' or '.join(gpus)}"
     if peak_gb is None:
         return not_run(wanted)
-    if not is_papers(device):
+    if not is_one_of(gpus, device):
         reason = f"{peak_gb:.2f} GB, {device}, is shown and not judged"
         return replace(not_run(wanted), reason=reason, estimate=peak_gb)
     tolerance_gb = max(tolerances.memory.relative * printed_gb, tolerances.memory.absolute_gb)

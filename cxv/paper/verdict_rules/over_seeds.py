@@ -9,10 +9,9 @@ from cxv.paper.tolerances import Tolerances
 from cxv.paper.verdict_rules.verdict import Verdict, Word, not_run
 from cxv.statistics import (
     MIN_SEEDS,
-    PRINTED_RUNS,
     Estimate,
     Interval,
-    best_of_first_three,
+    best_of_first,
     holm,
     mean_over_seeds,
 )
@@ -22,13 +21,18 @@ Side = Literal["greater", "less"]
 
 
 def accuracy(
-    top1_pp: Mapping[int, float | None], printed_pp: float, dataset: str, tolerances: Tolerances
+    top1_pp: Mapping[int, float | None],
+    printed_pp: float,
+    dataset: str,
+    tolerances: Tolerances,
+    *,
+    best_of: int,
 ) -> Verdict:
-    """R-acc: is the best of the first three seeds what the paper prints?
+    """R-acc: is the best of the first seeds what the paper prints?
 
     Reproduced within the dataset's tolerance. Not reproduced if more than twice that away, and the
     interval of the mean over seeds leaves out all that is within it. Between these, inconclusive.
-    The estimate is the best of the first three seeds, or of those that there are. The interval is
+    The estimate is the best of the first seeds, or of those that there are. The interval is
     over seeds alone: the paper's test images are ours.
 
     Args:
@@ -36,15 +40,16 @@ def accuracy(
         printed_pp: percent.
         dataset: as the tolerances name it.
         tolerances: fixed before the first run.
+        best_of: how many seeds.
     """
     scored = {seed: x for seed, x in top1_pp.items() if x is not None}
-    mean, best = mean_over_seeds(scored), best_of_first_three(top1_pp)
+    mean, best = mean_over_seeds(scored), best_of_first(best_of, top1_pp)
     if mean is None:
         return not_run(f"runs on {dataset}")
     interval = mean.interval(tolerances.alpha)
     if best is None or interval is None:
-        reason = "not all of the first three seeds" if interval else _too_few(mean)
-        first = [scored[seed] for seed in sorted(top1_pp)[:PRINTED_RUNS] if seed in scored]
+        reason = f"not all of the first {_count(best_of)} seeds" if interval else _too_few(mean)
+        first = [scored[seed] for seed in sorted(top1_pp)[:best_of] if seed in scored]
         few = _judged("inconclusive", reason, mean, tolerances)
         return replace(few, estimate=max(first or scored.values()))
     tolerance_pp = tolerances.around(dataset)
@@ -55,7 +60,8 @@ def accuracy(
         word = "reproduced"
     elif off_pp > 2 * tolerance_pp and not _meet(interval, band):
         word = "not_reproduced"
-    reason = f"best of the first three {best:.2f}, printed {printed_pp:g} ± {tolerance_pp:g} pp"
+    score = f"best of the first {_count(best_of)} {best:.2f}" if best_of > 1 else f"{best:.2f}"
+    reason = f"{score}, printed {printed_pp:g} ± {tolerance_pp:g} pp"
     return replace(_judged(word, reason, mean, tolerances), estimate=best)
 
 
@@ -186,6 +192,10 @@ def _located(estimate: Estimate | None, claimed: Interval, tolerances: Tolerance
     p = max(estimate.p_value(edge) or 0 for edge in edges)
     shown = f"{estimate.mean:+.2f} in [{interval.low:+.2f}, {interval.high:+.2f}]"
     return replace(_judged(word, shown, estimate, tolerances), p=p)
+
+
+def _count(seeds: int) -> str:
+    return {2: "two", 3: "three", 4: "four", 5: "five"}.get(seeds, str(seeds))
 
 
 def _too_few(estimate: Estimate) -> str:

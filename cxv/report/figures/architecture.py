@@ -1,4 +1,4 @@
-"""The paper's Figures 1 and 3: a network drawn from its modules, from the image down to the logits.
+"""A network drawn from its modules, from the image down to the logits.
 
 Nothing is drawn that no hook has seen: modules, what leaves them, and what they cost.
 """
@@ -18,7 +18,7 @@ WIDTH = 6.5  # inches, as all below
 LEFT, RIGHT = 0.62, 3.5  # edges of a box
 FLOW = (LEFT + RIGHT) / 2
 COLUMNS = (4.45, 5.1, 5.77, 6.42)  # right edges: see HEADINGS
-HEADINGS = ("output", "params", "paper's", "all")
+HEADINGS = ("output", "params", "thop", "all")
 LINE, GAP, PADDING = 0.165, 0.17, 0.035
 RADIUS = 0.07  # of a sum
 SKIP, INNER = 0.3, 0.13  # from a box to a residual connection; less for one within another

@@ -1,13 +1,15 @@
 """Which figures a study's report shows apart from learning curves, and why one is left out."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from matplotlib.figure import Figure
 
 from cxv.paper.load_claims import Paper
+from cxv.paper.paper_spec import AccuracyAgainstCost, PeakMemory, PrintedAgainstOurs
 from cxv.records.atomic_files import replacing, write
+from cxv.report.figures.accuracy_against_cost import cost_figure
 from cxv.report.figures.architecture import architecture_figure
 from cxv.report.figures.drawing import Picture, house_style, picture, png, standalone
 from cxv.report.figures.forest import forest_figure, forest_lines
@@ -16,8 +18,16 @@ from cxv.report.figures.learning_curves import Panel, learning_curves, load_curv
 from cxv.report.figures.scatter import scatter_figure
 from cxv.report.sections.augmentation import augmentation_figure
 from cxv.report.sections.differences import LEVEL, Difference
-from cxv.report.sections.figure_points import PrintedRow, is_cell, ours, own, printed_rows
-from cxv.report.sections.memory import DATASET, memory_figure
+from cxv.report.sections.figure_points import (
+    GROUP_LOOKS,
+    Cells,
+    cost_label,
+    cost_points,
+    looks,
+    memory_label,
+    own,
+    panels,
+)
 from cxv.report.wording import anchor, label
 from cxv.results.lookup import ExamplesLookup, Gap, ModelSummaryLookup
 from cxv.results.table import Row, Table
@@ -35,24 +45,16 @@ class Illustration:
 
 
 @dataclass(frozen=True, slots=True)
-class Sources:
+class Shown:
     """What figures show that is not in a study's table."""
 
-    printed: Mapping[str, PrintedRow]  # Table 1, by row
-    tolerances: Mapping[str, float]  # dataset -> points of top-1
     model_summaries: Sequence[ModelSummaryLookup] = ()
     examples: Sequence[ExamplesLookup] = ()
+    paper: Paper | None = None
+    cells: Cells = field(default_factory=dict)  # of the paper's tables
 
-    @classmethod
-    def of(
-        cls,
-        paper: Paper,
-        model_summaries: Sequence[ModelSummaryLookup] = (),
-        examples: Sequence[ExamplesLookup] = (),
-    ) -> "Sources":
-        """Take the paper's numbers and how near to them is near enough."""
-        tolerances = paper.tolerances.acc.model_dump()
-        return cls(printed_rows(paper.printed), tolerances, model_summaries, examples)
+
+NOTHING = Shown()
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,12 +69,12 @@ class Pictures:
     def of(
         cls,
         table: Table,
-        sources: Sources | None = None,
+        shown: Shown = NOTHING,
         ablations: Sequence[Difference] = (),
     ) -> "Pictures":
-        """Draw a study from its records; without sources, no figure of the paper."""
+        """Draw a study from its records; without a paper, no figure of one."""
         return cls(
-            illustrations(table, sources, ablations) if sources else (),
+            illustrations(table, shown, ablations),
             tuple(_curves(table)),
             study_graph(table, name="graph"),
         )
@@ -105,16 +107,15 @@ def _curves(table: Table) -> Iterator[tuple[Row, Picture]]:
 
 
 def illustrations(
-    table: Table, sources: Sources, ablations: Sequence[Difference] = ()
+    table: Table, shown: Shown, ablations: Sequence[Difference] = ()
 ) -> tuple[Illustration, ...]:
     """Return the figures of a study, each drawn from its records alone."""
     with house_style():
         return (
-            _memory(table, sources),
-            _top1(table, sources),
+            *_accuracy(table, shown),
             *_ablations(ablations),
-            *map(_architecture, sources.model_summaries),
-            *map(_augmentation, sources.examples),
+            *map(_architecture, shown.model_summaries),
+            *map(_augmentation, shown.examples),
         )
 
 
@@ -122,51 +123,85 @@ def _drawn(name: str, title: str, caption: str, figure: Figure) -> Illustration:
     return Illustration(name, title, caption, picture(figure, name, title))
 
 
-def _memory(table: Table, sources: Sources) -> Illustration:
-    name, title = "memory", "Figure 2: top-1 against GPU memory"
-    if not any(map(is_cell, table.rows)):
-        return _own_memory(table)
-    cells = [x for x in ours(table) if x.dataset == DATASET and x.memory_gb is not None]
-    if not cells:
-        why = (
-            "no model of Table 1 has three finished DualOpT runs on CIFAR-10 and a profile at a"
-            " batch of 32 in this study"
-        )
-        return Illustration(name, title, "", None, why)
-    caption = (
-        "CIFAR-10, best of three runs. Memory is the predicted peak of a training step of 32"
-        " images with 0.4 GB of CUDA context; of the paper, as printed."
+def _accuracy(table: Table, shown: Shown) -> Iterator[Illustration]:
+    """Yield the paper's figures of top-1; a study without a point of them has one of its own."""
+    paper = shown.paper
+    figures = paper.printed.paper.figures if paper else ()
+    against_cost = [one for one in figures if isinstance(one, AccuracyAgainstCost)]
+    touched = [one for one in against_cost if _is_touched(one, shown.cells)]
+    if not touched:
+        yield _own_memory(table)
+    for one in figures:
+        if paper and isinstance(one, AccuracyAgainstCost) and one in touched:
+            yield _cost(one, shown.cells, paper)
+        if paper and isinstance(one, PrintedAgainstOurs):
+            yield _printed_against_ours(one, shown.cells, paper)
+
+
+def _is_touched(figure: AccuracyAgainstCost, cells: Cells) -> bool:
+    place = (figure.table, figure.y)
+    return any(x.asked for x in cells.values() if (x.printed.table, x.printed.column) == place)
+
+
+def _cost(figure: AccuracyAgainstCost, cells: Cells, paper: Paper) -> Illustration:
+    file = paper.printed.paper
+    points = list(cost_points(figure, cells, file))
+    if not any(one.ours for one in points):
+        why = "no model has every run and the cost of a point in this study"
+        return Illustration(figure.name, figure.title, "", None, why)
+    column = file.tables[figure.table].columns[figure.x]
+    metric = file.metrics[column.metric or ""]
+    images = next(
+        x.of.dataset
+        for x in cells.values()
+        if (x.printed.table, x.printed.column) == (figure.table, figure.y)
     )
-    return _drawn(name, title, caption, memory_figure(sources.printed, cells))
+    caption = f"{file.named(images)}; ours is the best of as many runs as the paper's."
+    if isinstance(metric, PeakMemory):
+        context = " with 0.4 GB of CUDA context" * metric.context
+        caption += (
+            f" Memory is the peak of a training step of {metric.batch} images{context}, predicted"
+            " unless measured on a GPU like the paper's; of the paper, as printed."
+        )
+    drawn = cost_figure(
+        points,
+        looks=list(dict.fromkeys(looks(file).values())),
+        cost=cost_label(figure, file),
+        images=file.named(images),
+    )
+    return _drawn(figure.name, figure.title, caption, drawn)
 
 
 def _own_memory(table: Table) -> Illustration:
-    """Draw the figure's form where the study has no model of the paper as it is."""
-    name, title = "memory", "As Figure 2: top-1 against GPU memory"
+    """Draw the models of a study against the memory that they need."""
+    name, title = "memory", "Top-1 against GPU memory"
     found = own(table)
     if found is None:
         return Illustration(name, title, "", None, "no model has a finished run and a profile")
     caption = (
         f"The models of this study on {found.dataset}, trained by {found.recipe}, mean over seeds."
-        " Memory is the predicted peak of a training step, without a CUDA context. The paper"
-        " prints no such points."
+        " Memory is the predicted peak of a training step, without a CUDA context."
     )
-    figure = memory_figure({}, found.points, found.dataset, found.batch)
+    figure = cost_figure(
+        found.points,
+        looks=list(GROUP_LOOKS.values()),
+        cost=memory_label(found.batch),
+        images=found.dataset,
+    )
     return _drawn(name, title, caption, figure)
 
 
-def _top1(table: Table, sources: Sources) -> Illustration:
-    name, title = "top1", "Table 1: top-1 as printed and ours"
-    cells = ours(table)
-    if not cells:
-        why = "no cell of Table 1 has three finished DualOpT runs in this study"
-        return Illustration(name, title, "", None, why)
+def _printed_against_ours(figure: PrintedAgainstOurs, cells: Cells, paper: Paper) -> Illustration:
+    found = panels(figure.table, cells)
+    if not found:
+        why = "this study has every run of none of its numbers"
+        return Illustration(figure.name, figure.title, "", None, why)
     caption = (
-        "Best of three runs. On the line, both are the same; within the band, the paper's number"
-        " counts as reproduced."
+        "Ours is the best of as many runs as the paper's. On the line, both are the same; within"
+        " the band, the paper's number counts as reproduced."
     )
-    figure = scatter_figure(sources.printed, cells, sources.tolerances)
-    return _drawn(name, title, caption, figure)
+    drawn = scatter_figure(found, paper.printed.paper, paper.tolerances.acc)
+    return _drawn(figure.name, figure.title, caption, drawn)
 
 
 def _ablations(ablations: Sequence[Difference]) -> Iterator[Illustration]:
@@ -187,7 +222,8 @@ def _architecture(found: ModelSummaryLookup) -> Illustration:
         return Illustration(name, title, "", None, record.reason)
     caption = (
         "Drawn from the modules that a forward pass went through. Blue: with parameters. Orange:"
-        " residual connections. MACs of one image: as the paper counts, and of all products."
+        " residual connections. MACs of one image: of layers alone, as thop 0.0.31 counts them, and"
+        " of all products."
     )
     figure = architecture_figure(record.model_summary, image_size=spec.image_size)
     return _drawn(name, title, caption, figure)

@@ -13,16 +13,6 @@ from cxv.paper.run_listing import ours_in_short
 from cxv.paper.selection import is_asked_for, runs_wanted
 from cxv.results.records import Records
 
-SECTIONS = {
-    "abstract": "Abstract",
-    "1": "1 Introduction",
-    "2": "2 Related works",
-    "3": "3 Architecture and training",
-    "4": "4 Experiments and results",
-    "5": "5 Ablations",
-    "6": "6 Conclusions",
-    "not in the paper": "Controls that the paper lacks",
-}
 VERDICTS = {
     "holds": "holds",
     "partly": "holds partly",
@@ -111,10 +101,9 @@ def by_section(paper: Paper, outcomes: Mapping[str, Outcome]) -> Mapping[str, li
     found: dict[str, list[Line]] = {}
     for id, ours in outcomes.items():
         claim = paper.claims[id]
-        first = claim.section.partition(",")[0].partition(".")[0]
         line = _line(id, claim.claim, claim.section, paper.judgements[id], ours)
-        found.setdefault(SECTIONS[first], []).append(line)
-    return {title: found[title] for title in SECTIONS.values() if title in found}
+        found.setdefault(claim.first, []).append(line)
+    return {title: found[first] for first, title in paper.sections.items() if first in found}
 
 
 def _line(id: str, says: str, where: str, judged: Judgement, ours: Outcome | None = None) -> Line:

@@ -1,11 +1,10 @@
-"""What was found about the rows of Table 1, as lines of the report."""
+"""What was found of the settings that a paper leaves open, as lines of the report."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from cxv.config.spec import ConfigSearch, Space
-from cxv.networks.registry import ZOO
 from cxv.records.config_search import GIGA, MEGA, Candidate, SearchResult
 
 
@@ -14,20 +13,15 @@ class Line:
     """One network, and how far it explains the digits that the paper prints."""
 
     settings: str
-    params_m: str  # by a rule that gives the printed digits, else by the paper's
+    params_m: str  # by a rule that gives the printed digits, else by the first
     macs_g: str  # chosen by the same rule
     params_rules: str  # that give the printed digits
     macs_rules: str
-    chosen: bool  # by the zoo
-
-
-def title(spec: ConfigSearch) -> str:
-    """Return the paper's name of a row."""
-    return ZOO[spec.row].title
+    chosen: bool  # by means.yaml
 
 
 def lines(spec: ConfigSearch, findings: SearchResult) -> tuple[Line, ...]:
-    """Return what explains both numbers or else comes nearest, and the zoo's choice."""
+    """Return what explains both numbers or else comes nearest, and the network of means.yaml."""
     shown: list[Candidate] = []
     for candidate in (*findings.explanations, *findings.nearest, findings.choice):
         if candidate not in shown:
@@ -39,8 +33,8 @@ def _line(spec: ConfigSearch, candidate: Candidate) -> Line:
     params_rules, macs_rules = candidate.params_rules(spec), candidate.macs_rules(spec)
     return Line(
         settings=_in_words(spec.space, candidate),
-        params_m=_shown(candidate.params, params_rules, MEGA),
-        macs_g=_shown(candidate.macs, macs_rules, GIGA),
+        params_m=_shown(candidate.params, (*params_rules, "modules"), MEGA),
+        macs_g=_shown(candidate.macs, (*macs_rules, "thop"), GIGA),
         params_rules=_named(params_rules),
         macs_rules=_named(macs_rules),
         chosen=candidate.chosen,
@@ -71,9 +65,9 @@ def _square(size: int) -> str:
     return f"{size} \N{MULTIPLICATION SIGN} {size}"
 
 
-def _shown(counts: Mapping[Any, int], rules: Iterable[str], unit: float) -> str:
-    return f"{counts[next(iter(rules), 'paper')] / unit:.4f}"
+def _shown(counts: Mapping[Any, int], rules: Sequence[str], unit: float) -> str:
+    return f"{counts[rules[0]] / unit:.4f}"
 
 
 def _named(rules: Iterable[str]) -> str:
-    return ", ".join("paper's" if rule == "paper" else rule for rule in rules) or "none"
+    return ", ".join(rules) or "none"

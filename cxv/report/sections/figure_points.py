@@ -1,126 +1,127 @@
-"""Cells of the paper's Table 1, and ours."""
+"""What figures of top-1 show: the printed numbers of a paper next to ours, or a study's own."""
 
-import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 
 from cxv.networks.registry import ZOO, Group
-from cxv.paper.cells import PAPER_BATCH
-from cxv.paper.printed_tables import Printed
+from cxv.paper.cells import JudgedCell
+from cxv.paper.paper_spec import AccuracyAgainstCost, PaperFile, PeakMemory, Top1
 from cxv.records.config_search import GIGA
 from cxv.report.figures.drawing import MARKERS, PALETTE
 from cxv.report.wording import label
-from cxv.results.lookup import Gap, top1
-from cxv.results.selection import DATASETS, is_as_named
-from cxv.results.table import Row, Table
-from cxv.statistics import best_of_first_three
+from cxv.results.lookup import Gap
+from cxv.results.table import Table
 
-RECIPE = "dualopt"
-"""By which the paper trained the models of Table 1."""
+At = tuple[float, float]
+Cells = Mapping[str, JudgedCell]
 
 
 @dataclass(frozen=True, slots=True)
-class Family:
-    """How a block of Table 1 is drawn: by shape as well as by colour."""
+class Look:
+    """How models that belong together are drawn: by shape as well as by colour."""
 
     title: str
     marker: str
     color: str
 
 
-FAMILIES: Mapping[Group, Family] = MappingProxyType(
+GROUP_LOOKS: Mapping[Group, Look] = MappingProxyType(
     {
-        "convolutional": Family("convolutional", MARKERS[0], PALETTE[0]),
-        "mixing": Family("token mixing", MARKERS[1], PALETTE[1]),
-        "transformer": Family("transformer", MARKERS[2], PALETTE[2]),
-        "cxv": Family("CXV", MARKERS[3], PALETTE[3]),
+        "convolutional": Look("convolutional", MARKERS[0], PALETTE[0]),
+        "mixing": Look("token mixing", MARKERS[1], PALETTE[1]),
+        "transformer": Look("transformer", MARKERS[2], PALETTE[2]),
+        "cxv": Look("CXV", MARKERS[3], PALETTE[3]),
     }
 )
+"""Of the groups of the registry."""
 
 
 @dataclass(frozen=True, slots=True)
-class PrintedRow:
-    """A row of Table 1, as far as figures show it."""
+class Compared:
+    """A point as printed, and ours where there is one."""
 
-    memory_gb: float
-    top1: Mapping[str, float]  # dataset -> percent
-
-
-@dataclass(frozen=True, slots=True)
-class Ours:
-    """What this study has in the place of a cell."""
-
-    zoo: str
-    name: str  # drawn next to its point
-    dataset: str
-    top1: float  # percent; the best of the first three seeds, as printed
-    memory_gb: float | None  # predicted, with a CUDA context: D21 in data/paper/README.md
+    id: str
+    name: str
+    look: Look
+    printed: At | None
+    ours: At | None
 
 
-def printed_rows(printed: Printed) -> dict[str, PrintedRow]:
-    """Return the rows of Table 1, by their names in ``cxv/networks/registry.py``."""
+def looks(paper: PaperFile) -> Mapping[str, Look]:
+    """Return how each model of a paper is drawn, by the block in which it stands."""
     return {
-        cell.row["model"]: PrintedRow(
-            memory_gb=float(cell.value),
-            top1={
-                name: float(printed.cells[f"table1.{cell.row['model']}.{name}"].value)
-                for name in DATASETS
-            },
-        )
-        for cell in printed.select("table1.*.gpu_gb")
+        model: Look(block.legend, MARKERS[i % len(MARKERS)], PALETTE[i % len(PALETTE)])
+        for i, block in enumerate(paper.blocks.values())
+        for model in block.models
     }
 
 
-def family(zoo: str) -> Family:
-    """Return how a row of Table 1 is drawn."""
-    return FAMILIES[ZOO[zoo].group]
-
-
-def short_name(zoo: str) -> str:
-    """Return the printed name of a row without its numbers of layers and heads."""
-    return re.sub(r"^Hybrid |-\d+/\d+$", "", ZOO[zoo].title)
-
-
-def ours(table: Table) -> tuple[Ours, ...]:
-    """Return the cells of Table 1 with three finished seeds."""
-    found = ((row, best_of_three(row)) for row in table.rows if is_cell(row))
-    return tuple(
-        Ours(
-            zoo=row.model.zoo,
-            name=short_name(row.model.zoo),
-            dataset=row.dataset.source,
-            top1=100 * best,
-            memory_gb=_memory_gb(row),
+def cost_points(figure: AccuracyAgainstCost, cells: Cells, paper: PaperFile) -> Iterator[Compared]:
+    """Yield a point a row; ours if it is of as many seeds as the printed one."""
+    known = looks(paper)
+    for one in cells.values():
+        if (one.printed.table, one.printed.column) != (figure.table, figure.y):
+            continue
+        row = (figure.table, *one.printed.row.values())
+        cost = cells[".".join((*row, figure.x))]
+        at, top1 = cost.verdict.estimate, one.verdict.estimate
+        ours = None if at is None or top1 is None or not one.is_whole else (at, top1)
+        yield Compared(
+            id="-".join(row[1:]),
+            name=short_name(one, paper),
+            look=known.get(one.of.model, PLAIN),
+            printed=(float(cost.printed.value), float(one.printed.value)),
+            ours=ours,
         )
-        for row, best in found
-        if best is not None
-    )
+
+
+PLAIN = Look("other", MARKERS[0], PALETTE[0])
+"""Of a model that stands in no block."""
+
+
+def short_name(one: JudgedCell, paper: PaperFile) -> str:
+    """Return how a row is named next to its point."""
+    return paper.titles.get(one.of.model, one.printed.title)
+
+
+def cost_label(figure: AccuracyAgainstCost, paper: PaperFile) -> str:
+    """Return what the axis of costs says."""
+    column = paper.tables[figure.table].columns[figure.x]
+    metric = paper.metrics[column.metric or ""]
+    if isinstance(metric, PeakMemory):
+        return memory_label(metric.batch)
+    return f"{paper.named(figure.x)}, {'' if isinstance(metric, Top1) else metric.unit}"
+
+
+def memory_label(batch: int) -> str:
+    """Return what an axis of GPU memory says."""
+    return f"GPU memory at a batch of {batch}, GB"
 
 
 @dataclass(frozen=True, slots=True)
 class Own:
-    """The models of a study without cells of Table 1, all on one dataset, trained one way."""
+    """Models of a study, all on one dataset, trained one way."""
 
     dataset: str
     recipe: str
     batch: int  # images of the step whose memory was predicted
-    points: tuple[Ours, ...]  # top-1: mean over seeds; memory without a CUDA context
+    points: tuple[Compared, ...]  # top-1: mean over seeds; memory without a CUDA context
 
 
 def own(table: Table) -> Own | None:
     """Return the unedited models that most share a dataset and a recipe, the last such recipe."""
-    found: dict[tuple[str, str, int], list[Ours]] = {}
+    found: dict[tuple[str, str, int], list[Compared]] = {}
     for row in table.rows:
         mean, memory = row.cells["top1_mean"], row.cells["predicted_peak_bytes"]
         if row.variant.is_edited or isinstance(mean, Gap) or isinstance(memory, Gap):
             continue
-        point = Ours(
-            zoo=row.model.zoo,
+        point = Compared(
+            id=row.model.name,
             name=label(row.model),
-            dataset=row.dataset.name,
-            top1=100 * mean.value,
-            memory_gb=memory.value / GIGA,
+            look=GROUP_LOOKS[ZOO[row.model.zoo].group],
+            printed=None,
+            ours=(memory.value / GIGA, 100 * mean.value),
         )
         way = (row.dataset.name, row.recipe, row.profile.spec.batch)
         found.setdefault(way, []).append(point)
@@ -131,21 +132,10 @@ def own(table: Table) -> Own | None:
     return Own(*way, tuple(points))
 
 
-def best_of_three(row: Row) -> float | None:
-    """Return the top-1 that the paper would print, as a fraction; None before its three seeds."""
-    return best_of_first_three({seed.spec.seed: top1(seed) for seed in row.seeds})
-
-
-def is_cell(row: Row) -> bool:
-    """Tell whether a row is a model, data and training of Table 1, none of them changed."""
-    named = row.dataset.name in DATASETS and row.model.name in ZOO and row.variant.name == "base"
-    trained = RECIPE in row.recipe.split(" = ")
-    return named and trained and is_as_named(row.dataset, row.model, row.variant)
-
-
-def _memory_gb(row: Row) -> float | None:
-    record = row.profile.record
-    if isinstance(record, Gap) or record.measured.batch != PAPER_BATCH:
-        return None
-    measured = record.measured
-    return (measured.predicted_peak_bytes + measured.predicted_context_bytes) / GIGA
+def panels(table: str, cells: Cells) -> Mapping[str, Sequence[JudgedCell]]:
+    """Return the cells of each column of top-1 that are of as many seeds as printed."""
+    found: dict[str, list[JudgedCell]] = {}
+    for one in cells.values():
+        if one.printed.table == table and one.printed.is_top1 and one.is_whole:
+            found.setdefault(one.printed.column, []).append(one)
+    return found

@@ -1,4 +1,4 @@
-"""The paper's Tables 1 to 4 as they are printed, each number with ours."""
+"""A paper's tables as they are printed, each number with ours."""
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -6,13 +6,14 @@ from dataclasses import dataclass
 from itertools import groupby
 from types import MappingProxyType
 
-from cxv.networks.registry import ZOO
+from cxv.config.vocabulary import Means
 from cxv.paper.cells import NOT_JUDGED, JudgedCell
-from cxv.paper.printed_tables import ROWS
+from cxv.paper.load_claims import Paper
+from cxv.paper.paper_spec import Column, PaperFile, Top1
 from cxv.paper.run_checks import WORDS
 from cxv.paper.verdict_rules import Verdict
-from cxv.report.wording import GROUPS, anchor, network_anchor
-from cxv.results.selection import Trained, is_as_named
+from cxv.report.wording import anchor, network_anchor
+from cxv.results.selection import Trained
 from cxv.results.table import Row, Table
 
 
@@ -29,29 +30,6 @@ def _places(count: int) -> Callable[[float], str]:
     return lambda value: f"{value:.{count}f}"
 
 
-HEADS: Mapping[str, Head] = MappingProxyType(
-    {
-        "params_m": Head("Params", "M", _places(1)),
-        "gpu_gb": Head("GPU", "GB", _places(1)),
-        "macs_g": Head("MACs", "G", _places(2)),
-        "cifar10": Head("CIFAR-10", "top-1, %", _places(2)),
-        "cifar100": Head("CIFAR-100", "top-1, %", _places(2)),
-        "tiny_imagenet": Head("Tiny ImageNet", "top-1, %", _places(2)),
-        "adamw": Head("AdamW", "top-1, %", _places(2)),
-        "dualopt": Head("DualOpT", "top-1, %", _places(2)),
-        "increase_percent": Head("Increase", "% of AdamW's", _places(2)),
-        "randaugment": Head("RandAugment", "top-1, %", _places(2)),
-        "posttrain": Head("Post-training", "top-1, %", _places(2)),
-    }
-)
-TITLES: Mapping[str, str] = MappingProxyType(
-    {
-        "table1": "Table 1: every model, its cost and its top-1",
-        "table2": "Table 2: convolutions in the embedding of CNV",
-        "table3": "Table 3: AdamW alone and DualOpT",
-        "table4": "Table 4: RandAugment, then clean images (CIFAR-10)",
-    }
-)
 MARKS = MappingProxyType(
     {"reproduced": "✓", "not_reproduced": "✗", "contradicted": "✗", "inconclusive": "?"}
 )
@@ -88,6 +66,7 @@ class PrintedTable:
 
     name: str
     title: str
+    heading: str  # of its rows
     heads: tuple[Head, ...]
     groups: Mapping[str, tuple[Line, ...]]  # of rows; a single group has no title
     tally: str  # of verdicts
@@ -95,41 +74,74 @@ class PrintedTable:
     trained: bool  # whether it has any runs
 
 
-def printed_tables(judged: Mapping[str, JudgedCell], table: Table) -> tuple[PrintedTable, ...]:
-    """Return Tables 1 to 4, whatever of them the study has."""
-    rows = {
-        Trained(row.dataset.name, row.model.name, row.variant.name, name): row
-        for row in table.rows
-        if is_as_named(row.dataset, row.model, row.variant)
-        for name in row.recipe.split(" = ")
-    }
+def printed_tables(
+    judged: Mapping[str, JudgedCell], table: Table, paper: Paper
+) -> tuple[PrintedTable, ...]:
+    """Return every table of the paper, whatever of it the study has."""
+    rows = _rows(table, paper.description.means)
+    file = paper.printed.paper
     return tuple(
-        _table(name, [one for one in judged.values() if one.printed.table == name], rows)
-        for name in ROWS
+        _table(name, [one for one in judged.values() if one.printed.table == name], rows, file)
+        for name in file.tables
     )
 
 
-def _table(name: str, cells: list[JudgedCell], rows: Mapping[Trained, Row]) -> PrintedTable:
+def _rows(table: Table, means: Means) -> Mapping[Trained, Row]:
+    """Return the study's own rows that are as the paper means them."""
+    return {
+        Trained(row.dataset.name, row.model.name, row.variant.name, name): row
+        for row in table.rows
+        if means.has(row.seeds[0].spec)
+        for name in row.recipe.split(" = ")
+    }
+
+
+def _table(
+    name: str, cells: list[JudgedCell], rows: Mapping[Trained, Row], paper: PaperFile
+) -> PrintedTable:
+    settings = paper.tables[name]
+    heads = {key: _head(key, column, paper) for key, column in settings.columns.items()}
     groups: dict[str, list[Line]] = {}
-    for row, found in groupby(cells, key=lambda one: (one.printed.row, one.printed.title)):
-        line = Line(row[1], tuple(_compared_number(one, rows) for one in found))
-        groups.setdefault(_group(name, row[0]), []).append(line)
-    columns = dict.fromkeys(one.printed.column for one in cells)
+    for title, found in groupby(cells, key=lambda one: (one.printed.row, one.printed.title)):
+        line = [*found]
+        numbers = tuple(_compared_number(x, heads[x.printed.column], rows, paper) for x in line)
+        groups.setdefault(_group(line[0], paper), []).append(Line(title[1], numbers))
     return PrintedTable(
         name=name,
-        title=TITLES[name],
-        heads=tuple(HEADS[column] for column in columns),
+        title=settings.title,
+        heading=settings.heading,
+        heads=tuple(heads.values()),
         groups={title: tuple(lines) for title, lines in groups.items()},
         tally=tally(cells),
         asked=any(one.asked for one in cells),
-        trained=any(one.asked and one.rule == "R-acc" for one in cells),
+        trained=any(one.asked and one.printed.is_top1 for one in cells),
     )
 
 
-def _group(table: str, row: Mapping[str, str]) -> str:
-    if table == "table1":
-        return GROUPS[ZOO[row["model"]].group]
-    return HEADS[row["dataset"]].heading if "dataset" in row else ""
+def top1_in_words(paper: PaperFile) -> str:
+    """Say of which seeds ours is."""
+    counts = {metric.best_of for metric in paper.metrics.values() if isinstance(metric, Top1)}
+    [seeds] = counts if len(counts) == 1 else [0]
+    if seeds == 1:
+        return "Top-1 is that of the first seed, as the paper prints one run"
+    of = f"{seeds} seeds" if seeds else "seeds"
+    return f"Top-1 is the best of the first {of}, as the paper prints it"
+
+
+def _head(key: str, column: Column, paper: PaperFile) -> Head:
+    named = paper.named(key)
+    heading = named[:1].upper() + named[1:]
+    if column.metric is None:
+        return Head(heading, column.unit, _places(column.digits))
+    metric = paper.metrics[column.metric]
+    return Head(heading, metric.unit, _places(metric.digits))
+
+
+def _group(one: JudgedCell, paper: PaperFile) -> str:
+    """Return the heading above a row: its block, its dataset, or none."""
+    if paper.tables[one.printed.table].by_block:
+        return next(x.title for x in paper.blocks.values() if one.of.model in x.models)
+    return paper.named(one.of.dataset) if "dataset" in one.printed.row else ""
 
 
 def tally(cells: Iterable[JudgedCell]) -> str:
@@ -139,9 +151,11 @@ def tally(cells: Iterable[JudgedCell]) -> str:
     return ", ".join(f"{counts[word]} {word}" for word in order)
 
 
-def _compared_number(one: JudgedCell, rows: Mapping[Trained, Row]) -> ComparedNumber:
-    cell, verdict, head = one.printed, one.verdict, HEADS[one.printed.column]
-    row = rows.get(one.of)
+def _compared_number(
+    one: JudgedCell, head: Head, rows: Mapping[Trained, Row], paper: PaperFile
+) -> ComparedNumber:
+    cell, verdict, row = one.printed, one.verdict, rows.get(one.of)
+    source = f"{cell.digits}, {paper.tables[cell.table].title.partition(':')[0]}"
     return ComparedNumber(
         id=cell.name.replace(".", "-"),
         paper=cell.digits,
@@ -150,7 +164,7 @@ def _compared_number(one: JudgedCell, rows: Mapping[Trained, Row]) -> ComparedNu
         word=one.words,
         kind=verdict.word.replace("_", "-"),
         title=f"{cell.title}, {head.heading} ({head.unit})",
-        facts=tuple(_facts(one, verdict, head)),
+        facts=(("Paper", source), *_facts(one, verdict, head)),
         sources=one.sources,
         runs=anchor(row) if row else "",
         cost=network_anchor(row) if row else "",
@@ -158,10 +172,9 @@ def _compared_number(one: JudgedCell, rows: Mapping[Trained, Row]) -> ComparedNu
 
 
 def _facts(one: JudgedCell, verdict: Verdict, head: Head) -> Iterator[tuple[str, str]]:
-    yield "Paper", f"{one.printed.digits}, {TITLES[one.printed.table].partition(':')[0]}"
     if verdict.estimate is not None:
         yield "Ours", head.show(verdict.estimate)
-    yield "Verdict", f"{one.words} by {one.rule}: {verdict.reason}"
+    yield "Verdict", f"{one.words} by {one.printed.rule}: {verdict.reason}"
     if verdict.mean is not None:
         spread = "" if verdict.sd is None else f" ± {head.show(verdict.sd)}"
         yield "Mean ± sd", f"{head.show(verdict.mean)}{spread}, n = {verdict.n}"

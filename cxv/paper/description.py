@@ -1,0 +1,193 @@
+"""A paper as its folder describes it: printed numbers, what its names mean, what is open."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from cxv.config.grid import Params
+from cxv.config.load import MEANS, load_means
+from cxv.config.sources import IMAGES, Images
+from cxv.config.spec import ConfigSearch, Counts, ModelSummary, Network, Space
+from cxv.config.vocabulary import Means
+from cxv.config.yaml_file import Fault, Key, unknown
+from cxv.networks.registry import ABLATIONS
+from cxv.paper.paper_spec import (
+    FIGURES,
+    METRICS,
+    Architecture,
+    Macs,
+    PaperFile,
+    Parameters,
+    SearchFile,
+)
+from cxv.paper.printed_tables import Cell, load_cells
+from cxv.paper.strict_file import load_file, refuse
+
+
+@dataclass(frozen=True, slots=True)
+class Description:
+    """All of a paper but its claims."""
+
+    file: PaperFile
+    means: Means
+    cells: tuple[Cell, ...]
+    spaces: Mapping[str, Space]  # of what is open about a model
+
+    def is_touched_by(self, params: Params, study: str) -> bool:
+        """Tell whether a study has a network of the paper on its data, or asks for its numbers."""
+        networks = params.profiles(study).values()
+        return bool(params.from_paper(study)) or any(map(self.means.has_network, networks))
+
+    def models_trained_by(self, params: Params, study: str) -> set[str]:
+        """Return the models of the paper that a study trains as they are, on its data."""
+        profiles = params.profiles(study)
+        networks = (profiles[run.profile_id] for run in params.final_runs(study).values())
+        return {
+            one.model.name
+            for one in networks
+            if self.means.has_network(one) and not one.variant.is_edited
+        }
+
+    def counts(self) -> Counts | None:
+        """Return the networks whose parameters or MACs are printed; None if no such number is."""
+        counted = (cell for cell in self.cells if isinstance(cell.metric, Parameters | Macs))
+        found = {cell.of.network: self._network(*cell.of[:3]) for cell in counted}
+        return Counts(networks=found) if found else None
+
+    def searches(self) -> dict[str, ConfigSearch]:
+        """Return the search for what is open about each model, by its name."""
+        search = self.file.search
+        if search is None:
+            return {}
+        rows: dict[str, dict[str, Cell]] = {}
+        for cell in self.cells:
+            if cell.table == search.table:
+                rows.setdefault(cell.of.model, {}).setdefault(cell.column, cell)
+        return {
+            model: ConfigSearch(
+                model=self.means.models[model],
+                params_m=columns[search.params].digits,
+                macs_g=columns[search.macs].digits,
+                image_size=images.side,
+                classes=images.classes,
+                space=self.spaces[model],
+            )
+            for model, columns in rows.items()
+            if model in self.spaces
+            for images in [self._images(columns[search.params].of.dataset)]
+        }
+
+    def drawn(self) -> dict[str, ModelSummary]:
+        """Return the networks whose architecture is drawn, by the name of their model."""
+        about = self.file.about
+        names = (
+            name
+            for figure in self.file.figures
+            if isinstance(figure, Architecture)
+            for name in figure.models
+        )
+        found = {name: self._network(about.dataset, name, about.variant) for name in names}
+        return {name: ModelSummary(**network.__dict__) for name, network in found.items()}
+
+    def row_titles(self) -> Mapping[str, str]:
+        """Return the names under which the models of the search are printed."""
+        search = self.file.search
+        table = search.table if search else ""
+        return {cell.of.model: cell.title for cell in self.cells if cell.table == table}
+
+    def _network(self, dataset: str, model: str, variant: str) -> Network:
+        images = self._images(dataset)
+        return Network(
+            model=self.means.models[model],
+            variant=self.means.variants[variant],
+            image_size=images.side,
+            classes=images.classes,
+        )
+
+    def _images(self, dataset: str) -> Images:
+        return IMAGES[self.means.datasets[dataset].source]
+
+
+def load_description(folder: Path) -> Description:
+    """Return what a paper's folder says, its claims left out.
+
+    Raises:
+        UserError: a line for each fault: file, line, key, what is wrong, what is allowed.
+    """
+    path = folder / "paper.yaml"
+    file, lines = load_file(path, PaperFile, METRICS | FIGURES)
+    means = load_means(folder / MEANS)
+    refuse(path, lines, [*_unnamed(file), *_meaningless(file, means)])
+    cells = load_cells(folder, file)
+    refuse(path, lines, _strange_rows(file, cells, means))
+    return Description(file, means, cells, _spaces(folder, means) if file.search else {})
+
+
+def _spaces(folder: Path, means: Means) -> Mapping[str, Space]:
+    path = folder / "search.yaml"
+    found, lines = load_file(path, SearchFile)
+    wrong = list(unknown(("spaces",), "model", found.spaces, means.models))
+    for name, space in found.spaces.items():
+        edits = {edit for edits in space.edits for edit in edits}
+        wrong += unknown(("spaces", name, "edits"), "edit", edits, ABLATIONS)
+    refuse(path, lines, wrong)
+    return found.spaces
+
+
+def _unnamed(file: PaperFile) -> Iterator[Fault]:
+    """Yield the metrics, tables and columns that are named and not there."""
+    for name, table in file.tables.items():
+        for column, settings in table.columns.items():
+            key = ("tables", name, "columns", column)
+            if settings.metric:
+                yield from unknown((*key, "metric"), "metric", [settings.metric], file.metrics)
+            yield from unknown((*key, "percent"), "column", settings.percent or (), table.columns)
+    for number, figure in enumerate(file.figures):
+        if not isinstance(figure, Architecture):
+            columns = [getattr(figure, axis) for axis in ("x", "y") if hasattr(figure, axis)]
+            yield from _columns(file, ("figures", number), figure.table, columns)
+    if file.search:
+        wanted = [file.search.params, file.search.macs]
+        yield from _columns(file, ("search",), file.search.table, wanted)
+
+
+def _columns(file: PaperFile, key: Key, table: str, columns: Iterable[str]) -> Iterator[Fault]:
+    yield from unknown((*key, "table"), "table", [table], file.tables)
+    if table in file.tables:
+        yield from unknown(key, "column", columns, file.tables[table].columns)
+
+
+def _meaningless(file: PaperFile, means: Means) -> Iterator[Fault]:
+    """Yield the names of runs and networks that ``means.yaml`` lacks."""
+    yield from _unmeant(("about",), file.about.model_dump(), means)
+    for name, table in file.tables.items():
+        yield from _unmeant(("tables", name, "of"), table.of.said, means)
+        for column, settings in table.columns.items():
+            key = ("tables", name, "columns", column)
+            yield from _unmeant((*key, "of"), settings.of.said, means)
+            yield from unknown((*key, "but"), "model", settings.but, means.models)
+            for model, but in settings.but.items():
+                yield from _unmeant((*key, "but", model), but.said, means)
+    for name, block in file.blocks.items():
+        yield from unknown(("blocks", name, "models"), "model", block.models, means.models)
+    for number, figure in enumerate(file.figures):
+        if isinstance(figure, Architecture):
+            yield from unknown(("figures", number, "models"), "model", figure.models, means.models)
+
+
+def _unmeant(key: Key, said: Mapping[str, str], means: Means) -> Iterator[Fault]:
+    for axis, name in said.items():
+        yield from unknown((*key, axis), axis, [name], getattr(means, f"{axis}s"))
+
+
+def _strange_rows(file: PaperFile, cells: Iterable[Cell], means: Means) -> Iterator[Fault]:
+    """Yield the tables whose rows name what ``means.yaml`` lacks, or stand in no block."""
+    in_block = {model for block in file.blocks.values() for model in block.models}
+    for table, settings in file.tables.items():
+        rows = [cell.row for cell in cells if cell.table == table]
+        for axis in settings.axes:
+            names = {row[axis] for row in rows}
+            yield from unknown(("tables", table, "axes"), axis, names, getattr(means, f"{axis}s"))
+        if settings.by_block:
+            models = {cell.of.model for cell in cells if cell.table == table}
+            yield from unknown(("tables", table, "by_block"), "block of model", models, in_block)
