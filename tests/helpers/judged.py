@@ -7,14 +7,14 @@ from typing import Any
 
 import samples
 from look_up import every_record
+from papers import PAPER
 from profiled import save_profile
-from shared_fixtures import ROOT
 
 from cxv.config.grid import Params
 from cxv.config.spec import Run
+from cxv.config.vocabulary import NO_MEANS
 from cxv.paper.claim_spec import Claim
 from cxv.paper.judging_context import JudgingContext
-from cxv.paper.load_claims import Paper, load_paper
 from cxv.paper.run_checks import Outcome, judge_claim
 from cxv.report.sections.differences import Axis, Difference, differences
 from cxv.results.records import Records
@@ -28,7 +28,6 @@ studies:
       - {datasets: [cifar10], models: [cnv, cpv, resnet18], recipes: [adamw, dualopt]}
       - {datasets: [cifar10], models: [cnv], variants: [gelu], recipes: [dualopt]}
 """
-PAPER: Paper = load_paper(ROOT / "data/paper")
 Top1 = Callable[[Run], float | None]
 
 
@@ -68,18 +67,18 @@ def make(
 
 
 def found(params: Params, root: Path) -> Records:
-    return every_record(params, root / "runs", root / "profiles")
+    return every_record(params, root / "runs", root / "profiles", paper=PAPER.description)
 
 
 def side(*models: str, **more: Any) -> dict[str, Any]:
-    return {"datasets": ["cifar10"], "models": list(models), **more}
+    usual = {"datasets": ["cifar10"], "variants": ["base"], "recipes": ["dualopt"]}
+    return usual | {"models": list(models), **more}
 
 
 def claim(*tests: Mapping[str, Any]) -> Claim:
     entry = {
         "section": "1",
         "claim": "One is better than the other.",
-        "kind": "comparison",
         "parts": [{"check": "unprinted", "why": "it is not"}],
         "tests": [dict(test) for test in tests],
     }
@@ -98,4 +97,4 @@ def better(*left: str, than: str = "resnet18", **more: Any) -> dict[str, Any]:
 
 def differing(table: Table, axis: Axis) -> tuple[Difference, ...]:
     """Return what each recipe or variant adds, by the records of the table."""
-    return differences(table, Records({}, table.runs, table.profiles), axis)
+    return differences(table, Records(NO_MEANS, table.runs, table.profiles), axis)

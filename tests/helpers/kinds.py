@@ -15,11 +15,10 @@ from look_up import (
     find_searches,
     find_summaries,
 )
+from papers import PAPER
 from profiled import save_profile, stamp
-from shared_fixtures import ROOT
 
 from cxv.config.grid import Params
-from cxv.config.spec import Counts
 from cxv.config.strict_model import StrictModel
 from cxv.jobs.config_search import job as search_job
 from cxv.jobs.counts import job as counts_job
@@ -27,15 +26,16 @@ from cxv.jobs.examples import job as examples_job
 from cxv.jobs.model_summary import job as summary_job
 from cxv.jobs.profile import job as profile_job
 from cxv.jobs.train import job as train_job
-from cxv.networks.registry import ZOO
-from cxv.paper.unstated_settings import searches
 from cxv.records.config_search import Candidate, ConfigSearchRecord, SearchResult
 from cxv.records.examples import ExamplesRecord
 from cxv.records.model_summary import ModelSummaryRecord, ModuleSummary
 from cxv.records.run import Counted, CountsRecord, Record
 from cxv.results.lookup import Lookup
 
-SEARCHES = searches(ROOT / "data/paper/table1.csv")
+DESCRIPTION = PAPER.description
+SEARCHES = DESCRIPTION.searches()
+COUNTS = DESCRIPTION.counts()
+assert COUNTS
 RUN = "cifar10/cnv/base/s1/adamw_ra/adamw"
 PROFILE = "digits/cpv_small/gelu"
 
@@ -74,7 +74,7 @@ def save_outline(path: Path, spec: Any) -> None:
 
 
 def save_counts(path: Path, spec: Any) -> None:
-    counted = {row: Counted(params_modules=5, macs_thop=7) for row in spec.rows}
+    counted = {name: Counted(params=6, params_modules=5, macs_thop=7) for name in spec.networks}
     made = stamp(counts_job(spec).code, seconds=1.0)
     write(path, CountsRecord(spec=spec, counted=counted, stamp=made))
 
@@ -122,17 +122,17 @@ KINDS = {
     ),
     "model_summary": Kind(
         path="cnv.json",
-        spec=lambda params: params.model_summaries("small")["cnv"],
+        spec=lambda params: DESCRIPTION.drawn()["cnv"],
         code=lambda spec: summary_job(spec).code,
         save=save_outline,
-        find=lambda params, root: only(find_summaries(params, "small", root)),
+        find=lambda params, root: only(find_summaries(params, "small", root, DESCRIPTION)),
     ),
     "counts": Kind(
         path="counts.json",
-        spec=lambda _: Counts(rows=tuple(ZOO)),
+        spec=lambda _: COUNTS,
         code=lambda spec: counts_job(spec).code,
         save=save_counts,
-        find=lambda _, root: find_counts(root / "counts.json"),
+        find=lambda _, root: find_counts(root / "counts.json", COUNTS),
     ),
     "examples": Kind(
         path="cifar10_{digest}.json",

@@ -6,8 +6,9 @@ from pathlib import Path
 from typing import Any
 
 from cxv.config.grid import Params
-from cxv.config.spec import ConfigSearch, Run
+from cxv.config.spec import ConfigSearch, Counts, Run
 from cxv.jobs import config_search, counts, examples, model_summary, profile, train
+from cxv.paper.description import Description
 from cxv.paper.load_claims import Paper
 from cxv.records.job import Job
 from cxv.report.contents import ExtraRecords, ReportData
@@ -50,22 +51,24 @@ def find_profiles(params: Params, study: str, folder: Path) -> dict[str, Profile
 
 
 def find_searches(
-    rows: Iterable[str], searches: Mapping[str, ConfigSearch], folder: Path
+    names: Iterable[str], searches: Mapping[str, ConfigSearch], folder: Path
 ) -> tuple[ConfigSearchLookup, ...]:
-    jobs = {row: config_search.job(searches[row]) for row in rows if row in searches}
+    jobs = {name: config_search.job(searches[name]) for name in names if name in searches}
     return tuple(find_in(folder, jobs).values())
 
 
-def find_summaries(params: Params, study: str, folder: Path) -> tuple[ModelSummaryLookup, ...]:
-    return tuple(find_in(folder, model_summary.jobs(params, study)).values())
+def find_summaries(
+    params: Params, study: str, folder: Path, paper: Description
+) -> tuple[ModelSummaryLookup, ...]:
+    return tuple(find_in(folder, model_summary.jobs(params, study, paper)).values())
 
 
 def find_examples(params: Params, study: str, folder: Path) -> tuple[ExamplesLookup, ...]:
     return tuple(find_in(folder, examples.jobs(params, study)).values())
 
 
-def find_counts(path: Path) -> CountsLookup:
-    return lookup.find(replace(counts.job(counts.ALL), path=Path(path.name)), path.parent)
+def find_counts(path: Path, settings: Counts) -> CountsLookup:
+    return lookup.find(replace(counts.job(settings), path=Path(path.name)), path.parent)
 
 
 def study_table(params: Params, study: str, runs: Path, profiles: Path) -> Table:
@@ -85,7 +88,12 @@ def gather(
 
 
 def every_record(
-    params: Params, runs: Path, profiles: Path, counted: Path | None = None
+    params: Params,
+    runs: Path,
+    profiles: Path,
+    counted: Path | None = None,
+    *,
+    paper: Description,
 ) -> Records:
     """Return what folders hold of every study."""
     wanted = {id: run for study in params.studies for id, run in params.runs(study).items()}
@@ -93,9 +101,11 @@ def every_record(
     measured = {
         id: job for study in params.studies for id, job in profile.jobs(params, study).items()
     }
+    asked = paper.counts()
     return Records(
-        params.recipes,
+        paper.means,
         find_in(runs, links).values(),
         find_in(profiles, measured).values(),
-        find_counts(counted) if counted else None,
+        find_counts(counted, asked) if counted and asked else None,
+        usual_recipe=paper.file.about.recipe,
     )

@@ -83,7 +83,13 @@ def test_costs_are_those_of_the_profile(params: Params) -> None:
     profile = json.loads((samples.PROFILES / "cifar10/cnv/base/profile.json").read_text())[
         "measured"
     ]
-    counted = ("params", "params_modules", "macs_thop", "macs_fvcore", "inference_images_per_second")
+    counted = (
+        "params",
+        "params_modules",
+        "macs_thop",
+        "macs_fvcore",
+        "inference_images_per_second",
+    )
     for column in counted:
         assert value(cnv, column) == profile[column]
     peaks = {
