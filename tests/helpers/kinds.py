@@ -19,7 +19,6 @@ from profiled import save_profile, stamp
 from shared_fixtures import ROOT
 
 from cxv.config.grid import Params
-from cxv.config.spec import Counts
 from cxv.config.strict_model import StrictModel
 from cxv.jobs.config_search import job as search_job
 from cxv.jobs.counts import job as counts_job
@@ -27,7 +26,6 @@ from cxv.jobs.examples import job as examples_job
 from cxv.jobs.model_summary import job as summary_job
 from cxv.jobs.profile import job as profile_job
 from cxv.jobs.train import job as train_job
-from cxv.networks.registry import ZOO
 from cxv.paper.unstated_settings import searches
 from cxv.records.config_search import Candidate, ConfigSearchRecord, SearchResult
 from cxv.records.examples import ExamplesRecord
@@ -129,7 +127,7 @@ KINDS = {
     ),
     "counts": Kind(
         path="counts.json",
-        spec=lambda _: Counts(rows=tuple(ZOO)),
+        spec=lambda _: counts_job().settings,
         code=lambda spec: counts_job(spec).code,
         save=save_counts,
         find=lambda _, root: find_counts(root / "counts.json"),

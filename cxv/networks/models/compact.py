@@ -3,10 +3,11 @@
 from collections import OrderedDict
 from collections.abc import Callable
 
+import torch
 from einops import repeat
 from einops.layers.torch import Rearrange
 from pydantic import PositiveInt
-from torch import Tensor, cat, nn, zeros
+from torch import Tensor, nn
 
 from cxv.networks.dropout import Dropout, StochasticDepth
 from cxv.networks.layers import (
@@ -81,11 +82,11 @@ class TokenWithoutPosition(nn.Module):
 
     def __init__(self, dim: int) -> None:
         super().__init__()
-        self.token = nn.Parameter(zeros(1, 1, dim))
+        self.token = nn.Parameter(torch.zeros(1, 1, dim))
 
     def forward(self, x: Float[Tensor, "b n d"]) -> Float[Tensor, "b n+1 d"]:
         """Return the class token, then those of ``x``."""
-        return cat([repeat(self.token, "1 1 d -> b 1 d", b=len(x)), x], dim=1)
+        return torch.cat([repeat(self.token, "1 1 d -> b 1 d", b=len(x)), x], dim=1)
 
 
 def first_token(dim: int) -> nn.Module:  # noqa: ARG001 - a Part
