@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 import yaml
+from registry_rows import TABLE1
 from shared_fixtures import ROOT
 
 from cxv.__main__ import VERBS
@@ -17,7 +18,6 @@ from cxv.config.grid import ALL, Params
 from cxv.config.load import load
 from cxv.data.sources import CIFAR10_ARCHIVE, CIFAR100_ARCHIVE, TINY_IMAGENET_ARCHIVE
 from cxv.jobs import check
-from cxv.networks.registry import ZOO
 
 README = (ROOT / "README.md").read_text()
 CONTRIBUTING = (ROOT / "CONTRIBUTING.md").read_text()
@@ -143,7 +143,7 @@ def test_every_target_of_snakemake_that_a_page_names_is_made(examples: Params) -
     known |= {
         f"results/model_summaries/{summary}.json" for summary in examples.model_summaries(ALL)
     }
-    known |= {f"results/config_search/{row}.json" for row in ZOO}
+    known |= {f"results/config_search/{row}.json" for row in TABLE1}
     named = set(targets())
     assert {"demo", "heads", "table1_profiles", "results/model_summaries/cpv.json"} <= named
     assert named <= known
@@ -166,7 +166,7 @@ def test_the_readme_counts_what_params_yaml_asks_for(params: Params) -> None:
     assert sizes in said
     assert f"the demo ({len(params.runs('demo'))} trainings)" in said
     assert f"Table 1's {len(params.profiles('table1'))} on two slow cores" in said
-    assert f"MACs of all {len(ZOO)} networks" in said
+    assert f"MACs of all {len(TABLE1)} networks" in said
     assert len({run.model.name for run in params.runs("lite").values()}) == 3
     assert "`lite` (three small models on a part of CIFAR-10)" in said
 

@@ -1,4 +1,4 @@
-"""The ablations of the paper's section 5.1, and controls that it lacks; each edits a description.
+"""The ablations of the first paper's section 5.1, and controls. Each edits a description.
 
 No flag runs through a model.
 """
@@ -13,6 +13,7 @@ from torch import nn
 
 from cxv.networks.layers import (
     ChannelNorm,
+    ClassToken,
     LearnedPositions,
     Part,
     Residual,
@@ -23,6 +24,7 @@ from cxv.networks.layers import (
 )
 from cxv.networks.mixers import Mixer
 from cxv.networks.mixers.softmax import Softmax
+from cxv.networks.models.compact import CompactTransformer, TokenWithoutPosition
 from cxv.networks.models.vit import ViT
 from cxv.networks.models.xformer import Local, XFormer
 
@@ -185,6 +187,13 @@ def conv_in_alternate_layers_wide(model: XFormer) -> XFormer:
 def mean_pooling(model: ViT) -> ViT:
     """Control: read the mean of all tokens, in place of a class token among them."""
     return replace(model, prefix=nn.Identity, pool=_mean_token)
+
+
+@edit
+def no_positions(model: CompactTransformer) -> CompactTransformer:
+    """Control: learn no positions, of the class token neither."""
+    prefix = TokenWithoutPosition if model.prefix is ClassToken else model.prefix
+    return replace(model, positions=nn.Identity, prefix=prefix)
 
 
 @settings

@@ -1,4 +1,4 @@
-"""The registry: one line per row of the paper, one per ablation; listing them loads no torch."""
+"""The registry: one line per network of two papers and per ablation; listing loads no torch."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -30,7 +30,7 @@ class Description(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A row of Table 1: its printed name, its block, and where its description lives."""
+    """A row of a paper's table: its printed name, its block, and where its description is."""
 
     title: str
     group: Group
@@ -54,8 +54,13 @@ ZOO: Mapping[str, Row] = MappingProxyType(
         "cnv": Row("CNV-5/4", "cxv", "cxv.networks.models.xformer:CNV"),
         "cltv": Row("CLTV-5/4", "cxv", "cxv.networks.models.xformer:CLTV"),
         "cpv": Row("CPV-5/4", "cxv", "cxv.networks.models.xformer:CPV"),
+        # the second paper, arXiv:2104.05704. Settings give its other rows.
+        "vit_lite": Row("ViT-Lite-7/4", "transformer", "cxv.networks.models.compact:VIT_LITE"),
+        "compact_vit": Row("CVT-7/4", "transformer", "cxv.networks.models.compact:COMPACT_VIT"),
+        "compact_cct": Row("CCT-7/3x1", "transformer", "cxv.networks.models.compact:COMPACT_CCT"),
     }
 )
+"""The rows of Table 1 in its order, then those of the second paper."""
 
 ABLATIONS: Mapping[str, str] = MappingProxyType(
     {
@@ -76,11 +81,12 @@ ABLATIONS: Mapping[str, str] = MappingProxyType(
         "positions_once": "cxv.networks.ablations:positions_once",
         "positions_in_attention": "cxv.networks.ablations:positions_in_attention",
         "rotary": "cxv.networks.ablations:rotary",
-        # controls that the paper lacks
+        # controls that the papers lack
         "softmax_attention": "cxv.networks.ablations:softmax_attention",
         "no_conv": "cxv.networks.ablations:no_conv",
         "conv_in_alternate_layers_wide": "cxv.networks.ablations:conv_in_alternate_layers_wide",
         "mean_pooling": "cxv.networks.ablations:mean_pooling",
+        "no_positions": "cxv.networks.ablations:no_positions",
     }
 )
 

@@ -7,17 +7,17 @@ from pathlib import Path
 from typing import Any, get_args
 
 import yaml
+from registry_rows import TABLE1
 
 from cxv.networks import Memory
-from cxv.networks.registry import ZOO
 from cxv.training import optimizers
 
 ROOT = Path(__file__).resolve().parents[2]
 SHIPPED = yaml.safe_load((ROOT / "params.yaml").read_text())
-MODELS: dict[str, Any] = {name: SHIPPED["models"][f"{name}_small"] for name in ZOO}
+MODELS: dict[str, Any] = {name: SHIPPED["models"][f"{name}_small"] for name in TABLE1}
 """The rows of Table 1, small."""
 
-ONE_LAYER = {name: {"depth": 1} for name in ZOO} | {
+ONE_LAYER = {name: {"depth": 1} for name in TABLE1} | {
     "resnet18": {"blocks": [1, 1]},
     "resnet34": {"blocks": [1, 1]},
     "cvt": {"depths": [1]},

@@ -56,7 +56,7 @@ CONTROLS = {  # parameters that the controls take from cnv, cltv and cpv
         name: BASE[name] - of_alternate_layers(148, mixer) for name, mixer in MIXERS.items()
     },
 }
-OTHERS = {"mean_pooling"}  # controls of models without convolutions in their layers
+OTHERS = ("mean_pooling", "no_positions")  # controls of models without convolutions in their layers
 SMALL = {"dim": 8, "depth": 3, "mixer": {"heads": 2, "head_dim": 4}}
 
 

@@ -42,7 +42,8 @@ GIGA_MACS = {  # where they are not those of the base
     },
 }  # fmt: skip
 every_xformer = pytest.mark.parametrize("name", BASE)
-every_ablation = pytest.mark.parametrize("edit", [x for x in ABLATIONS if x != "mean_pooling"])
+OTHERS = {"mean_pooling", "no_positions"}  # of other models
+every_ablation = pytest.mark.parametrize("edit", [x for x in ABLATIONS if x not in OTHERS])
 
 
 @cache

@@ -34,6 +34,8 @@ MODELS: dict[str, dict[str, Any]] = {
     "vilt": {"dim": 8, "depth": 2, "mixer": TINY},
     "cct": {"dim": 8, "depth": 2, "mixer": TINY},
     "cvt": {"dim": 8, "depths": [1, 1], "mixer": TINY},  # batch norms in its branches
+    "vit_lite": {"dim": 8, "depth": 2, "mixer": TINY},
+    "compact_cct": {"dim": 8, "depth": 2, "mixer": TINY},
 }
 every_model = pytest.mark.parametrize("name", MODELS)
 

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 import torch
 import torch.nn.functional as F
+from registry_rows import COMPACT, TABLE1
 from torch import nn
 
 from cxv import create_model, list_models
@@ -30,6 +31,7 @@ SMALL: dict[str, dict[str, Any]] = {
     "cnv": {"dim": 8, "depth": 2, "mixer": {**TINY, "landmarks": 8}},
     "cltv": {"dim": 8, "depth": 2, "mixer": TINY},
     "cpv": {"dim": 8, "depth": 2, "mixer": {**TINY, "features": 8}},
+    **{name: {"dim": 8, "depth": 2, "mixer": TINY} for name in COMPACT},
 }
 every_model = pytest.mark.parametrize("name", list_models())
 
@@ -54,7 +56,7 @@ def dropouts(name: str) -> list[float]:
 @every_model
 @pytest.mark.parametrize("dtype", [torch.float32, torch.bfloat16])
 def test_a_step_has_a_finite_loss_and_finite_gradients(name: str, dtype: torch.dtype) -> None:
-    model = small(name, **({"stochastic_depth": 0.0} if name == "cct" else {}))
+    model = small(name, **({"stochastic_depth": 0.0} if name in {"cct", *COMPACT} else {}))
     with torch.autocast("cpu", dtype, enabled=dtype != torch.float32):
         loss = F.cross_entropy(model(torch.rand(8, 3, 8, 8)), torch.arange(8) % 5)
     loss.backward()
@@ -112,7 +114,7 @@ def test_every_pixel_matters(name: str) -> None:
     assert images.grad.abs().sum(dim=1).gt(0).all()
 
 
-@every_model
+@pytest.mark.parametrize("name", TABLE1)
 def test_dropout_is_one_half_wherever_a_model_has_any(name: str) -> None:
     found = dropouts(name)
     assert set(found) <= {0.5}

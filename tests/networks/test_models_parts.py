@@ -2,6 +2,7 @@
 
 import pytest
 import torch
+from registry_rows import COMPACT
 from test_models_behaviour import small
 from torch import Tensor, nn
 
@@ -20,6 +21,7 @@ PARTS = {
     "cct": "stem positions tokens dropout layers norm pool head",
     "cvt": "stages pool head",
     **dict.fromkeys(("cnv", "cltv", "cpv"), MAPS),
+    **dict.fromkeys(COMPACT, "stem positions tokens class_token dropout layers norm pool head"),
 }
 
 

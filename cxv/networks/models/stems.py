@@ -72,3 +72,51 @@ class Patches:
     def map_size(self, image_size: int) -> int:
         """Return the height and width of the maps."""
         return map_size(image_size) // self.patch
+
+
+@settings
+class PatchConvolution:
+    """One convolution of patches that do not overlap, with bias."""
+
+    patch: PositiveInt = 4  # pixels a side, twice as many beyond 32
+
+    def build(self, width: int, image_size: int) -> nn.Module:
+        """Return (b, 3, h, w) images -> (b, width, h / patch, w / patch) maps.
+
+        Raises:
+            ValueError: patches do not cover the image.
+        """
+        patch = self.patch * stem_stride(image_size)
+        if image_size % patch:
+            raise ValueError(f"image_size={image_size}: patches of {patch} pixels do not cover it")
+        return nn.Conv2d(3, width, patch, patch)
+
+    def map_size(self, image_size: int) -> int:
+        """Return the height and width of the maps."""
+        return map_size(image_size) // self.patch
+
+
+@settings
+class PooledStem:
+    """3x3 convolutions without bias; ReLU and a max-pooling after each halve the map."""
+
+    depth: PositiveInt = 1
+    width: PositiveInt = 64  # of all convolutions but the last
+
+    def build(self, width: int, image_size: int) -> nn.Module:
+        """Return (b, 3, h, w) images -> (b, width, h / 2**depth, w / 2**depth) maps, rounded up."""
+        widths = (3, *repeat(self.width, self.depth - 1), width)
+        strides = chain([stem_stride(image_size)], repeat(1))
+        steps = [
+            nn.Sequential(
+                nn.Conv2d(width, wider, 3, step, padding=1, bias=False),
+                nn.ReLU(),
+                nn.MaxPool2d(3, stride=2, padding=1),
+            )
+            for (width, wider), step in zip(pairwise(widths), strides, strict=False)
+        ]
+        return nn.Sequential(*steps)
+
+    def map_size(self, image_size: int) -> int:
+        """Return the height and width of the maps."""
+        return -(-map_size(image_size) // 2**self.depth)
