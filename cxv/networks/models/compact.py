@@ -97,7 +97,7 @@ def first_token(dim: int) -> nn.Module:  # noqa: ARG001 - a Part
 def _initialise(module: nn.Module) -> None:
     """Draw the weights of one module; a convolution keeps torch's bias.
 
-    The release states nothing of the class token. It begins at zero here, its position does not.
+    How the class token begins is not in our notes on the release. Here it begins at zero.
     """
     if isinstance(module, nn.Conv2d):
         nn.init.kaiming_normal_(module.weight)
