@@ -95,7 +95,10 @@ def first_token(dim: int) -> nn.Module:  # noqa: ARG001 - a Part
 
 
 def _initialise(module: nn.Module) -> None:
-    """Draw the weights of one module. The class token begins at zero, its position does not."""
+    """Draw the weights of one module; a convolution keeps torch's bias.
+
+    How the class token begins is not in our notes on the release. Here it begins at zero.
+    """
     if isinstance(module, nn.Conv2d):
         nn.init.kaiming_normal_(module.weight)
     elif isinstance(module, nn.Linear):
