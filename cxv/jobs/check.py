@@ -11,7 +11,7 @@ from cxv.config.spec import Dataset, Model, Variant
 from cxv.config.yaml_file import Fault, Key
 from cxv.networks import registry
 from cxv.networks.registry import Description
-from cxv.training import optimizers
+from cxv.training import phase_faults
 from cxv.training.batch_limits import ONE_VALUE, least_images, takes_one_image
 
 BASE = Variant(name="base")
@@ -31,7 +31,7 @@ def faults(params: Params) -> Iterator[Fault]:
     A fault of a model alone is not repeated for its variants.
     """
     for phase in params.phases.values():
-        for where, said in optimizers.faults(phase):
+        for where, said in phase_faults.faults(phase):
             yield ("phases", phase.name, *where.split(".")), said
     for name in _single_photos(params):
         said = "one image of a class: none can be held out for training.select_on: validation"
