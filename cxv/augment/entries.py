@@ -11,3 +11,6 @@ ENTRIES: Mapping[str, str] = MappingProxyType(
         "randaugment": "cxv.augment.randaugment:draw",
     }
 )
+
+MIX = "cxv.augment.mix:draw"
+"""The code of a phase's ``mix``."""

@@ -6,11 +6,13 @@ from pkgutil import resolve_name
 from typing import Protocol, runtime_checkable
 
 import torch
-from jaxtyping import UInt8
+from jaxtyping import Float, Int64, UInt8
 from torch import Tensor
 
-from cxv.augment.entries import ENTRIES
+from cxv.augment.entries import ENTRIES, MIX
+from cxv.augment.targets import Targets
 from cxv.config.augmentation import Augmentation
+from cxv.config.mix import Mix
 
 
 @runtime_checkable
@@ -65,13 +67,44 @@ def plan(
     return Plan(tuple(resolve_name(ENTRIES[step.name])(step, epoch) for step in steps))
 
 
+@runtime_checkable
+class Mixing(Protocol):
+    """How the batches of an epoch are mixed, with all that was drawn for them."""
+
+    def __call__(
+        self, images: Float[Tensor, "b 3 h w"], labels: Int64[Tensor, " b"], number: int
+    ) -> tuple[Float[Tensor, "b 3 h w"], Targets]:
+        """Return the images of batch ``number``, from 0, and what they are now."""
+        ...
+
+
+def unmixed(
+    images: Float[Tensor, "b 3 h w"],
+    labels: Int64[Tensor, " b"],
+    number: int,  # noqa: ARG001 - as every mixing
+) -> tuple[Float[Tensor, "b 3 h w"], Targets]:
+    """Return the images as they are."""
+    return images, Targets(labels)
+
+
 @dataclass(frozen=True, slots=True)
 class Augment:
     """What a training augments its images with, epoch after epoch."""
 
     steps: tuple[Augmentation, ...]
     generator: torch.Generator  # on the CPU
+    mix: Mix | None = None
 
     def plan(self, images: int, side: int, device: torch.device | str) -> Plan:
         """Draw the next epoch's plan; see ``plan``."""
         return plan(self.steps, images, side, self.generator, device)
+
+    def mixing(self, images: int, batch: int, side: int, device: torch.device | str) -> Mixing:
+        """Draw how the batches of the next epoch are mixed; see ``cxv.augment.mix.draw``.
+
+        To be called before ``plan``: a resumed epoch draws in the same order.
+        """
+        if self.mix is None:
+            return unmixed
+        drawn: Mixing = resolve_name(MIX)(self.mix, images, batch, side, self.generator, device)
+        return drawn

@@ -1,10 +1,19 @@
 """How a link of a chain is trained, until when, and what holds for all links."""
 
-from typing import Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import ConfigDict, JsonValue, PositiveInt, model_validator
+from pydantic import (
+    ConfigDict,
+    Field,
+    JsonValue,
+    PositiveInt,
+    SerializerFunctionWrapHandler,
+    model_serializer,
+    model_validator,
+)
 
 from cxv.config.augmentation import Augmentation
+from cxv.config.mix import Mix
 from cxv.config.strict_model import Fraction, Name, NonNegative, Positive, StrictModel
 from cxv.networks import Memory
 
@@ -29,7 +38,18 @@ class Optimizer(FromTorch):
 
 
 class Schedule(FromTorch):
-    """A class of ``torch.optim.lr_scheduler``, stepped after every epoch."""
+    """A class of ``torch.optim.lr_scheduler``, stepped after every epoch.
+
+    ReduceLROnPlateau watches the top-1 on the selecting split, which is to rise: ``mode: max``.
+    """
+
+    schedulers: tuple["Schedule", ...] = ()  # that SequentialLR or ChainedScheduler is made of
+
+    @model_serializer(mode="wrap")
+    def _without_empty_lists(self, dump: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        """Leave ``schedulers`` out where there are none: most classes have no such argument."""
+        fields: dict[str, Any] = dump(self)
+        return {key: value for key, value in fields.items() if key != "schedulers" or value}
 
 
 class Phase(StrictModel):
@@ -39,6 +59,9 @@ class Phase(StrictModel):
     optimizer: Optimizer
     schedule: Schedule | None = None
     augment: tuple[Augmentation, ...] = ()
+    mix: Mix | None = None
+    # of each target, spread over all classes by the training loss (arXiv:1512.00567)
+    label_smoothing: Annotated[float, Field(ge=0, lt=1)] = 0.0
     batch: PositiveInt  # images per step
     patience: PositiveInt | None  # epochs without a better top-1; None: fixed epochs
     tolerance: NonNegative = 0.0  # fraction of 1; a gain up to it counts as none

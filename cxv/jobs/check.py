@@ -9,7 +9,7 @@ from cxv.config.grid import Params
 from cxv.config.sources import IMAGES
 from cxv.config.spec import Dataset, Model, Variant, described
 from cxv.config.yaml_file import Fault, Key
-from cxv.training import optimizers
+from cxv.training import phase_faults
 from cxv.training.batch_limits import ONE_VALUE, least_images, takes_one_image
 
 BASE = Variant(name="base")
@@ -27,7 +27,7 @@ def faults(params: Params) -> Iterator[Fault]:
     A fault of a model alone is not repeated for its variants.
     """
     for phase in params.phases.values():
-        for where, said in optimizers.faults(phase):
+        for where, said in phase_faults.faults(phase):
             yield ("phases", phase.name, *where.split(".")), said
     for name in _single_photos(params):
         said = "one image of a class: none can be held out for training.select_on: validation"

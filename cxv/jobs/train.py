@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from cxv.augment.entries import ENTRIES
+from cxv.augment.entries import ENTRIES, MIX
 from cxv.config.grid import Params
 from cxv.config.spec import Run
 from cxv.errors import UserError
@@ -26,6 +26,7 @@ def job(run: Run) -> Job[Run, RunRecord]:
         "cxv.training.setup:prepare_training",
         "cxv.training.setup:outcome",
         *(ENTRIES[name] for name in sorted(augmentations)),
+        *([MIX] if any(phase.mix for phase in run.phases) else []),
         *architecture(run),
     )
     return Job(run, Path("runs", run.id, "metrics.json"), RunRecord, entries)

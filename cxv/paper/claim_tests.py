@@ -12,7 +12,13 @@ from cxv.results.curves import Curve
 
 Direction = Literal["above", "below"]
 Column = Literal[
-    "top1", "params", "params_modules", "macs_thop", "macs_fvcore", "predicted_peak_bytes"
+    "top1",
+    "params",
+    "params_modules",
+    "macs_thop",
+    "macs_ptflops",
+    "macs_fvcore",
+    "predicted_peak_bytes",
 ]
 """Of a run, or of the profile of its network; see ``cxv.results.table``."""
 

@@ -165,9 +165,10 @@ def _meaningless(file: PaperFile, means: Means) -> Iterator[Fault]:
         for column, settings in table.columns.items():
             key = ("tables", name, "columns", column)
             yield from _unmeant((*key, "of"), settings.of.said, means)
-            yield from unknown((*key, "but"), "model", settings.but, means.models)
-            for model, but in settings.but.items():
-                yield from _unmeant((*key, "but", model), but.said, means)
+            rows = {name for axis in table.axes for name in getattr(means, f"{axis}s")}
+            yield from unknown((*key, "but"), "name of a row", settings.but, rows)
+            for name, but in settings.but.items():
+                yield from _unmeant((*key, "but", name), but.said, means)
     for name, block in file.blocks.items():
         yield from unknown(("blocks", name, "models"), "model", block.models, means.models)
     for number, figure in enumerate(file.figures):

@@ -44,8 +44,7 @@ class Pair:
 def term(cell: Cell, printed: Printed) -> Term:
     """Return a printed number with its name, unit and dataset."""
     named = printed.paper.named
-    recipe = named(cell.column) if cell.scores_recipe else ""
-    words = " ".join(filter(None, (cell.title, recipe, cell.digits)))
+    words = " ".join(filter(None, (cell.title, cell.recipe, cell.digits)))
     place = named(cell.of.dataset) if cell.is_top1 or cell.metric is None else ""
     return Term(cell.value, words + _unit(cell), place, cell.axes)
 

@@ -30,7 +30,7 @@ class Cell:
     of: Trained  # the runs that it is about, or those whose network it counts
     metric: Metric | None  # None: computed of the cells ``parts`` of its row
     parts: tuple[str, str] | None = None  # names of the cells, whose difference it is in percent
-    scores_recipe: bool = False  # whether the column is one of several recipes
+    recipe: str = ""  # as printed, where rows or columns of the table differ in it
 
     @property
     def value(self) -> Decimal:
@@ -166,13 +166,22 @@ def _cell(
         of=_about(paper, paper.tables[table], row, source),
         metric=paper.metrics[settings.metric] if settings.metric else None,
         parts=tuple(".".join((table, *row.values(), part)) for part in parts) if parts else None,  # type: ignore[arg-type]
-        scores_recipe=settings.of.recipe is not None,
+        recipe=_recipe(table, row, column, paper),
     )
+
+
+def _recipe(table: str, row: Mapping[str, str], column: str, paper: PaperFile) -> str:
+    """Return how the recipe is printed, in whose place a column may stand; else nothing."""
+    if recipe := row.get("recipe"):
+        return paper.named(recipe)
+    scores = paper.tables[table].columns[column].of.recipe is not None
+    return paper.named(column) if scores else ""
 
 
 def _about(paper: PaperFile, table: Table, row: Mapping[str, str], column: Column) -> Trained:
     """Return what a cell is about: of all that say it, the last."""
     said = paper.about.model_dump() | table.of.said | dict(row) | column.of.said
-    if but := column.but.get(said.get("model", "")):
-        said |= but.said
+    for name in row.values():
+        if but := column.but.get(name):
+            said |= but.said
     return Trained(**said)

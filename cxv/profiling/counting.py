@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import torch
 
 from cxv.config.spec import Counts, described
-from cxv.profiling.macs import count_macs
+from cxv.profiling.macs import count_macs_by_every_convention
 from cxv.profiling.parameters import count_module_params, count_params
 from cxv.records.run import Counted
 
@@ -16,12 +16,12 @@ def count(spec: Counts) -> Iterator[tuple[str, Counted]]:
         description = described(network.model, network.variant)
         model = description.build(network.classes, network.image_size).eval()
         image = torch.zeros(1, 3, network.image_size, network.image_size)
-        macs, _ = count_macs(model, image, "thop")
+        macs = count_macs_by_every_convention(model, image)
         yield (
             name,
             Counted(
                 params=count_params(model),
                 params_modules=count_module_params(model),
-                macs_thop=macs,
+                **{f"macs_{convention}": count for convention, count in macs.items()},
             ),
         )

@@ -1,4 +1,4 @@
-"""Multiply-accumulates of one image, counted by three conventions.
+"""Multiply-accumulates of one image, counted by four conventions.
 
 Each lists the operations that it leaves out, but for those that only move or compare numbers.
 """
@@ -32,11 +32,13 @@ def count_macs(
         model: in evaluation mode.
         image: of any content.
         convention: ``fvcore``: that library's own rules. ``products``: the multiply-adds of matrix
-            products, convolutions, attention and Fourier transforms, and nothing else. ``paper``:
-            thop 0.0.31, which alone gives Table 1: no product outside a layer, no layer norm;
+            products, convolutions, attention and Fourier transforms, and nothing else. ``thop``:
+            that of version 0.0.31: no product outside a layer, no layer norm;
             a convolution by the size of its output, which a transposed one then exceeds by its
             stride squared, with its bias; a linear layer without; two for each element of a batch
-            norm; average pooling by its layer, though not as a plain mean.
+            norm; average pooling by its layer, though not as a plain mean. ``ptflops``: that of
+            2021, which differs from thop's in one for each element of a ReLU's output and of
+            any pooling's input, and in the bias of a linear layer, once for all tokens.
     """
     with _quiet(), torch.inference_mode():
         from fvcore.nn import FlopCountAnalysis  # noqa: PLC0415 - warns when imported
@@ -154,6 +156,15 @@ def _one_each(_: Values, outputs: Values) -> int:
     return prod(_shape(outputs[0]))
 
 
+def _one_each_taken(inputs: Values, _: Values) -> int:
+    return prod(_shape(inputs[0]))
+
+
+def _product_with_one_bias(inputs: Values, outputs: Values) -> int:
+    has_bias = inputs[2].type().kind() == "TensorType"
+    return _product(inputs, outputs) + has_bias * _shape(outputs[0])[-1]
+
+
 def _average(inputs: Values, outputs: Values) -> int:
     return prod(_shape(inputs[0])) + prod(_shape(outputs[0]))
 
@@ -166,6 +177,15 @@ HANDLES: Mapping[str, Mapping[str, Handle]] = MappingProxyType(
             "aten::batch_norm": _two_each,
             "aten::avg_pool2d": _one_each,
             "aten::adaptive_avg_pool2d": _average,
+        },
+        "ptflops": {
+            "aten::_convolution": _biased_convolution,
+            "aten::linear": _product_with_one_bias,
+            "aten::batch_norm": _two_each,
+            "aten::relu": _one_each,
+            "aten::max_pool2d": _one_each_taken,
+            "aten::avg_pool2d": _one_each_taken,
+            "aten::adaptive_avg_pool2d": _one_each_taken,
         },
         "products": {
             "aten::_convolution": _convolution,

@@ -107,7 +107,7 @@ class RunRecord(Record):
     checkpoint_sha256: str
 
 
-Convention = Literal["thop", "fvcore", "products"]
+Convention = Literal["thop", "ptflops", "fvcore", "products"]
 """How MACs are counted, see ``cxv.profiling.count_macs``."""
 
 Precision = Literal["float32", "float16"]
@@ -143,6 +143,7 @@ class CostProfile(StrictModel):
     params: PositiveInt  # every element of every parameter
     params_modules: PositiveInt  # weights and biases of modules only
     macs_thop: NonNegativeInt  # an image; by the rules of thop 0.0.31: layers alone
+    macs_ptflops: NonNegativeInt  # an image; by the rules of ptflops in 2021: layers, ReLU, pooling
     macs_fvcore: NonNegativeInt  # an image; fvcore's rules
     macs_products: NonNegativeInt  # an image; every matrix product, convolution, FFT
     uncounted: dict[Convention, dict[str, PositiveInt]]  # operations left out, and how often run
@@ -183,7 +184,10 @@ class Counted(StrictModel):
 
     params: PositiveInt
     params_modules: PositiveInt
-    macs_thop: NonNegativeInt  # an image
+    macs_thop: NonNegativeInt  # an image, as below
+    macs_ptflops: NonNegativeInt
+    macs_fvcore: NonNegativeInt
+    macs_products: NonNegativeInt
 
 
 class CountsRecord(Record):

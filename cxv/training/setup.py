@@ -58,7 +58,9 @@ def prepare_training(
         dropout_seed=seed_for(run.seed, "dropout", link),
         order=torch.Generator().manual_seed(seed_for(run.seed, "order", link)),
         augment=Augment(
-            run.phase.augment, torch.Generator().manual_seed(seed_for(run.seed, "augment", link))
+            run.phase.augment,
+            torch.Generator().manual_seed(seed_for(run.seed, "augment", link)),
+            run.phase.mix,
         ),
         micro_batch=None if micro_batch == "auto" else micro_batch,
         halves=micro_batch == "auto",

@@ -2,16 +2,15 @@
 
 import math
 import time
-import warnings
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
 import torch
-import torch.nn.functional as F
 from torch import Tensor, nn
 
 from cxv.augment.plan import Augment
+from cxv.augment.targets import Targets
 from cxv.config.phases import Phase
 from cxv.data.tensors import Split, batches
 from cxv.records.history import Epoch, TimedEpoch
@@ -19,8 +18,10 @@ from cxv.records.run import Ending
 from cxv.training.determinism import random_state, set_random_state
 from cxv.training.early_stopping import stop_reason
 from cxv.training.evaluation import Prepare, evaluate, no_op
-from cxv.training.optimizers import optimizer, schedule
+from cxv.training.loss import training_loss
+from cxv.training.optimizers import optimizer
 from cxv.training.precision import autocast
+from cxv.training.schedules import schedule
 
 Weights = dict[str, Tensor]
 State = dict[str, Any]
@@ -145,9 +146,7 @@ class Learner:
             self.weights = _copied(self.model)
         self.history.append(epoch)
         if self._schedule:
-            with warnings.catch_warnings():  # resumed at an epoch's end, it took no step before
-                warnings.filterwarnings("ignore", message="Detected call of `lr_scheduler.step")
-                self._schedule.step()
+            self._schedule.step(epoch.top1)
         self._begin()
         return epoch
 
@@ -172,10 +171,10 @@ class Learner:
     def restore(self, state: State) -> None:
         """Go on from a ``state`` of the same course."""
         self.model.load_state_dict(state["model"])
-        self._optimizer.load_state_dict(state["optimizer"])
-        self._scaler.load_state_dict(state["scaler"])
         if self._schedule:
             self._schedule.load_state_dict(state["schedule"])
+        self._optimizer.load_state_dict(state["optimizer"])  # a schedule may have set its rate
+        self._scaler.load_state_dict(state["scaler"])
         self.weights = state["best"]
         self.history = [TimedEpoch.model_validate(epoch) for epoch in state["history"]]
         self.setup.order.set_state(state["order"])
@@ -199,38 +198,40 @@ class Learner:
         self._loss_sum = torch.zeros((), device=self.device)  # reading it would stall a GPU
 
     def _train_epoch(self, pause: Callable[[], None]) -> None:
-        """Make the steps that the epoch lacks."""
-        setup = self.setup
+        """Make the steps that the epoch lacks; all draws are those of the whole epoch."""
+        setup, train = self.setup, self.setup.train
         self.model.train()
         batch, done = setup.phase.batch, self._batch
-        for images, labels in batches(setup.train, batch, setup.order, setup.augment, done):
-            self._loss_sum += self._step(images, labels) * len(labels)
+        mixing = setup.augment.mixing(len(train), batch, train.images.shape[-1], self.device)
+        for images, labels in batches(train, batch, setup.order, setup.augment, done):
+            mixed, targets = mixing(setup.prepare(images), labels, self._batch)
+            self._loss_sum += self._step(mixed, targets) * len(targets)
             self._batch += 1
             pause()
 
-    def _step(self, images: Tensor, labels: Tensor) -> Tensor:
+    def _step(self, images: Tensor, targets: Targets) -> Tensor:
         """Change the weights by the gradient of one batch; return its mean loss."""
         try:
-            loss = self._gradients(images, labels)
+            loss = self._gradients(images, targets)
         except torch.OutOfMemoryError:
-            least = min(self.micro_batch or len(labels), len(labels))
+            least = min(self.micro_batch or len(targets), len(targets))
             if not self.setup.halves or least == 1:
                 raise
             self.micro_batch = -(-least // 2)
-            return self._step(images, labels)
+            return self._step(images, targets)
         self._scaler.step(self._optimizer)
         self._scaler.update()
         return loss
 
-    def _gradients(self, images: Tensor, labels: Tensor) -> Tensor:
+    def _gradients(self, images: Tensor, targets: Targets) -> Tensor:
         """Leave the gradients of a batch, added up over its micro-batches; return its mean loss."""
         self._optimizer.zero_grad(set_to_none=True)
-        size = self.micro_batch or len(labels)
+        size = self.micro_batch or len(targets)
         losses = []
-        for part, truth in zip(torch.split(images, size), torch.split(labels, size), strict=True):
+        for part, truth in zip(torch.split(images, size), targets.split(size), strict=True):
             with autocast(self.device, self.setup.dtype):
-                loss = F.cross_entropy(self.model(self.setup.prepare(part)), truth)
-            loss = loss * (len(truth) / len(labels))  # of the mean over the whole batch
+                loss = training_loss(self.model(part), truth, self.setup.phase.label_smoothing)
+            loss = loss * (len(truth) / len(targets))  # of the mean over the whole batch
             self._scaler.scale(loss).backward()  # type: ignore[no-untyped-call]
             losses.append(loss.detach())
         return torch.stack(losses).sum()

@@ -61,6 +61,8 @@ EDITS = [
     ("patience: 3\n", "patience: 3\n    tolerance: 0.01\n", RUNS),
     ("patience: 3\n", "patience: 3\n    max_seconds: 60\n", RUNS),
     ("patience: 3\n", "patience: 3\n    schedule: {name: ConstantLR}\n", RUNS),
+    ("patience: 3\n", "patience: 3\n    label_smoothing: 0.1\n", RUNS),
+    ("patience: 3\n", "patience: 3\n    mix: {mixup: 0.8}\n", RUNS),
     ("max_epochs: 5", "max_epochs: 6", RUNS),
     ("magnitude: 1", "magnitude: 2", RUNS | {"examples"}),
     ("operations: 1", "operations: 2", RUNS | {"examples"}),
@@ -115,7 +117,14 @@ def leaves(value: Any, path: tuple[str | int, ...] = ()) -> Iterator[tuple[str |
 
 VALUES: tuple[Any, ...] = (
     *(7, 0.25, True, None, "elsewhere", "cifar100", "test", "bfloat16", "lean"),
-    *({"train": 9}, {"dim": 64}, {"name": "ConstantLR"}, ["batch_norm"], [{"name": "flip"}]),
+    *(
+        {"train": 9},
+        {"dim": 64},
+        {"name": "ConstantLR"},
+        {"mixup": 0.8},
+        ["batch_norm"],
+        [{"name": "flip"}],
+    ),
 )
 """One of them is allowed in the place of almost any value."""
 

@@ -13,7 +13,7 @@ from cxv.config.phases import Phase, Training
 from cxv.config.spec import Run
 from cxv.errors import UserError
 from cxv.networks.registry import describe
-from cxv.training import optimizers
+from cxv.training import torch_classes
 from cxv.training.batch_limits import least_images, takes_one_image
 
 pytestmark = pytest.mark.usefixtures("one_thread")
@@ -60,7 +60,7 @@ def test_the_table_has_a_row_for_every_setting_and_a_column_for_every_model() ->
     tried = {key for x in ROWS.values() for key in (*x.training, *x.phase)}
     assert tried == {*Training.model_fields, *Phase.model_fields} - {"name", "autocast_cuda"}
     names = [x.phase[key]["name"] for x in ROWS.values() for key in x.phase if key in KINDS]
-    assert set(names) == {*optimizers.OPTIMIZERS, *optimizers.SCHEDULES}
+    assert set(names) == {*torch_classes.OPTIMIZERS, *torch_classes.SCHEDULES}
     assert {step["name"] for step in AUGMENTATIONS} == set(ENTRIES)
 
 
@@ -71,7 +71,7 @@ def test_what_the_table_refuses_is_this_and_no_more() -> None:
     assert of_some == {row: ["resnet18", "resnet34"] for row in single}
     of_all = [ROWS[row] for row, models in refused.items() if len(models) == len(MODELS)]
     names = [x.phase[key]["name"] for x in of_all for key in KINDS if key in x.phase]
-    assert set(names) - {"SGD"} == set(optimizers.UNFIT)
+    assert set(names) - {"SGD"} == set(torch_classes.UNFIT)
     [other] = [x.text for x in of_all if not x.phase]
     assert other == "compile: true, memory: lean"
 

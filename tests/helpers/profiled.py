@@ -24,6 +24,7 @@ def save_profile(profiles: Path, profile: Profile) -> ProfileRecord:
             params=params,
             params_modules=params - 120,
             macs_thop=params * 47,
+            macs_ptflops=params * 51,
             macs_fvcore=params * 61,
             macs_products=params * 60,
             uncounted={"thop": {"aten::matmul": 8}, "fvcore": {"aten::softmax": 4}},

@@ -10,7 +10,7 @@ import yaml
 from registry_rows import TABLE1
 
 from cxv.networks import Memory
-from cxv.training import optimizers
+from cxv.training import torch_classes
 
 ROOT = Path(__file__).resolve().parents[2]
 SHIPPED = yaml.safe_load((ROOT / "params.yaml").read_text())
@@ -31,6 +31,12 @@ MEMORY_ENDS_ABOVE = 3  # images
 RATE = 0.001
 
 SCHEDULES: Mapping[str, dict[str, Any]] = {
+    "ChainedScheduler": {
+        "schedulers": [
+            {"name": "ConstantLR", "factor": 0.5, "total_iters": 2},
+            {"name": "ExponentialLR", "gamma": 0.5},
+        ]
+    },
     "ConstantLR": {"factor": 0.5, "total_iters": 2},
     "CosineAnnealingLR": {"T_max": 4},
     "CosineAnnealingWarmRestarts": {"T_0": 2},
@@ -40,6 +46,14 @@ SCHEDULES: Mapping[str, dict[str, Any]] = {
     "MultiStepLR": {"milestones": [1, 3], "gamma": 0.5},
     "OneCycleLR": {"max_lr": RATE, "total_steps": 4},
     "PolynomialLR": {"total_iters": 4},
+    "ReduceLROnPlateau": {"factor": 0.5, "patience": 0, "threshold": 99.0},
+    "SequentialLR": {
+        "schedulers": [
+            {"name": "LinearLR", "start_factor": 0.5, "total_iters": 2},
+            {"name": "CosineAnnealingLR", "T_max": 2},
+        ],
+        "milestones": [1],
+    },
     "StepLR": {"step_size": 2, "gamma": 0.1},
 }
 """Arguments of those that torch can make from numbers."""
@@ -92,11 +106,15 @@ def settings() -> Iterator[Setting]:
     yield Setting(phase={"patience": 1, "tolerance": 0.5}, moves=False)
     yield Setting(phase={"max_epochs": 2})
     yield Setting(phase={"max_seconds": 1000.0}, moves=False)
-    for name in optimizers.OPTIMIZERS:
+    for name in torch_classes.OPTIMIZERS:
         yield Setting(phase={"optimizer": {"name": name, "lr": RATE}}, moves=name != "AdamW")
-    for name in optimizers.SCHEDULES:
+    for name in torch_classes.SCHEDULES:
         schedule = {"name": name, **SCHEDULES.get(name, {})}
         yield Setting(phase={"schedule": schedule, "max_epochs": 2, "optimizer": MOMENTUM})
+    for smoothing in (0.1, 0.9):
+        yield Setting(phase={"label_smoothing": smoothing}, moves=True)
+    for mix in ({"mixup": 0.8}, {"cutmix": 1.0}, {"mixup": 0.8, "cutmix": 1.0}):
+        yield Setting(phase={"mix": mix}, moves=True)
     for steps in (*([one] for one in AUGMENTATIONS), list(AUGMENTATIONS)):
         yield Setting(phase={"augment": steps}, moves=True)
     yield Setting(training={"compile": True}, moves=True)

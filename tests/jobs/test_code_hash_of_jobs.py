@@ -11,6 +11,7 @@ from edited import OURS, Edit, editing
 from shared_fixtures import ROOT
 
 from cxv.config.augmentation import Flip
+from cxv.config.mix import Mix
 from cxv.config.spec import (
     ConfigSearch,
     Counts,
@@ -57,7 +58,7 @@ DATASETS = {
 
 def identities(run: Run) -> dict[str, Callable[[], str]]:
     """Return the identity of one job of each kind: all of CPV, with an ablation and a flip."""
-    augmented = run.phases[0].model_copy(update={"augment": (FLIP,)})
+    augmented = run.phases[0].model_copy(update={"augment": (FLIP,), "mix": Mix(mixup=0.8)})
     whole = {"model": CPV, "variant": BATCH_NORM, "phases": (augmented,)}
     space = Space(edits=((), ("batch_norm",)))
     search = ConfigSearch(row="cpv", params_m="1.3", macs_g="1.37", space=space)
@@ -94,6 +95,7 @@ ENTRIES_OF = {
             "training.setup:outcome",
             "training.determinism:make_deterministic",
         ),
+        *("training.loss:training_loss", "training.schedules:schedule", "augment.mix:draw"),
         *("networks.models.xformer:CPV", "networks.ablations:batch_norm", "augment.flip:draw"),
     ],
     "profile": [
@@ -182,6 +184,8 @@ EDITS = [
     ),
     ("augment/flip.py", "flip(1)", "flip(0)", {"run", "examples"}),
     ("augment/crop.py", "padding", "border", set()),
+    ("augment/mix.py", "HALF = 0.5", "HALF = 0.4", {"run"}),
+    ("training/phase_faults.py", "10_000", "9_000", set()),
     ("data/examples.py", "SEED = 0", "SEED = 1", {"examples"}),
     ("data/tensors.py", "div_(255)", "div_(256)", {"run"}),
     ("data/tensors.py", "digest = hashlib.sha256()", "digest = hashlib.sha512()", DATA),
@@ -202,3 +206,9 @@ def test_an_edit_moves_the_jobs_that_it_is_about_and_no_other(
     real(file, old, new)
     after = {kind: identity() for kind, identity in jobs.items()}
     assert {kind for kind in jobs if before[kind] != after[kind]} - {"report"} == moved
+
+
+def test_an_edit_of_mixing_moves_no_run_that_mixes_nothing(real: Edit, run: Run) -> None:
+    before = train.job(run).code
+    real("augment/mix.py", "HALF = 0.5", "HALF = 0.4")
+    assert train.job(run).code == before

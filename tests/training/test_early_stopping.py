@@ -11,7 +11,7 @@ from trained import Train, first, outputs, phase, training
 from cxv.config.phases import Optimizer, Phase
 from cxv.config.spec import Run
 from cxv.records.history import load_history
-from cxv.training import optimizers
+from cxv.training import optimizers, phase_faults, torch_classes
 from cxv.training.early_stopping import has_plateaued, stop_reason
 
 
@@ -111,11 +111,11 @@ def settled(name: str) -> bool:
     settings = Phase.model_construct(
         optimizer=Optimizer(name=name, lr=0.01), schedule=None, augment=()
     )
-    return not list(optimizers.faults(settings))
+    return not list(phase_faults.faults(settings))
 
 
 def test_every_optimizer_that_needs_gradients_alone_is_at_hand() -> None:
-    usable = {name for name in optimizers.OPTIMIZERS if settled(name)}
+    usable = {name for name in torch_classes.OPTIMIZERS if settled(name)}
     assert {"AdamW", "SGD", "Adam", "NAdam", "RAdam", "RMSprop", "Adagrad", "Adadelta"} <= usable
     assert {"LBFGS", "SparseAdam"}.isdisjoint(usable)
 

@@ -23,6 +23,7 @@ from torch import Tensor, nn
 
 from cxv.augment.plan import Augment
 from cxv.config.augmentation import Flip
+from cxv.config.mix import Mix
 from cxv.records.history import Epoch, TimedEpoch
 from cxv.config.strict_model import flat
 from cxv.training import trainer
@@ -195,7 +196,11 @@ def rich_learner() -> Learner:
         phase=ADAMW,
         dtype=torch.float16,
         prepare=lambda images: images / LOUD,
-        augment=Augment((Flip(name="flip"),), torch.Generator().manual_seed(SEEDS["augment"])),
+        augment=Augment(
+            (Flip(name="flip"),),
+            torch.Generator().manual_seed(SEEDS["augment"]),
+            Mix(mixup=0.8, cutmix=1.0),
+        ),
         halves=True,
     )
 

@@ -24,11 +24,20 @@ LAST_PAUSE = EPOCHS * (STEPS + 1) + 1  # the evaluation on the test split
 
 @pytest.fixture
 def spec(run: Run) -> Run:
-    """A link with all that has a state: dropout, order, augmentation, loss scale, schedule."""
+    """A link with all that has a state: dropout, order, augmentation, mix, loss scale, schedule."""
     changes: dict[str, Any] = {
         "max_epochs": EPOCHS,
         "augment": [{"name": "randaugment", "operations": 2, "magnitude": 9}],
-        "schedule": {"name": "CosineAnnealingLR", "T_max": EPOCHS},
+        "mix": {"mixup": 0.8, "cutmix": 1.0},
+        "label_smoothing": 0.1,
+        "schedule": {
+            "name": "SequentialLR",
+            "schedulers": [
+                {"name": "LinearLR", "start_factor": 0.1, "total_iters": 1},
+                {"name": "CosineAnnealingLR", "T_max": EPOCHS},
+            ],
+            "milestones": [1],
+        },
     }
     return training(first(small(run), **changes), autocast_cpu="float16")
 

@@ -105,7 +105,7 @@ def _table(
     for title, found in groupby(cells, key=lambda one: (one.printed.row, one.printed.title)):
         line = [*found]
         numbers = tuple(_compared_number(x, heads[x.printed.column], rows, paper) for x in line)
-        groups.setdefault(_group(line[0], paper), []).append(Line(title[1], numbers))
+        groups.setdefault(_group(line[0], paper), []).append(Line(_row(line[0]), numbers))
     return PrintedTable(
         name=name,
         title=settings.title,
@@ -137,6 +137,12 @@ def _head(key: str, column: Column, paper: PaperFile) -> Head:
     return Head(heading, metric.unit, _places(metric.digits))
 
 
+def _row(one: JudgedCell) -> str:
+    """Return how a row is headed: a recipe that names it stands behind its title."""
+    recipe = one.printed.recipe if "recipe" in one.printed.row else ""
+    return ", ".join(filter(None, (one.printed.title, recipe)))
+
+
 def _group(one: JudgedCell, paper: PaperFile) -> str:
     """Return the heading above a row: its block, its dataset, or none."""
     if paper.tables[one.printed.table].by_block:
@@ -163,7 +169,7 @@ def _compared_number(
         mark=MARKS.get(verdict.word, ""),
         word=one.words,
         kind=verdict.word.replace("_", "-"),
-        title=f"{cell.title}, {head.heading} ({head.unit})",
+        title=f"{_row(one)}, {head.heading} ({head.unit})",
         facts=(("Paper", source), *_facts(one, verdict, head)),
         sources=one.sources,
         runs=anchor(row) if row else "",

@@ -1,0 +1,319 @@
+"""Schedules made of schedules, and the one that watches top-1: rates, refusals and resume."""
+
+import io
+import math
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+import torch
+from tiny import SGD, learner, same, weights
+from torch.optim import lr_scheduler
+from trained import phase
+
+from cxv.config.phases import Phase, Schedule
+from cxv.training import trainer
+from cxv.training.evaluation import Scores
+from cxv.training.phase_faults import faults
+from cxv.training.trainer import Learner
+
+pytestmark = pytest.mark.usefixtures("one_thread")
+
+Settings = dict[str, Any]
+EPOCHS = 8
+RATE = SGD.optimizer.lr
+
+
+def cosine(part: float) -> float:
+    return (1 + math.cos(math.pi * part)) / 2
+
+
+def in_sequence(*schedulers: Settings, at: list[Any]) -> Settings:
+    return {"name": "SequentialLR", "schedulers": list(schedulers), "milestones": at}
+
+
+def chained(*schedulers: Settings) -> Settings:
+    return {"name": "ChainedScheduler", "schedulers": list(schedulers)}
+
+
+WARMUP: Settings = {"name": "LinearLR", "start_factor": 0.25, "total_iters": 3}
+COSINE: Settings = {"name": "CosineAnnealingLR", "T_max": 4}
+HALVED: Settings = {"name": "ExponentialLR", "gamma": 0.5}
+STEP: Settings = {"name": "StepLR", "step_size": 2, "gamma": 0.1}
+CYCLE: Settings = {"name": "OneCycleLR", "max_lr": RATE, "total_steps": 5}
+PLATEAU: Settings = {"name": "ReduceLROnPlateau", "factor": 0.1, "patience": 1}
+
+
+def warm(epoch: int) -> float:
+    """Return the factor of a rate under ``WARMUP``."""
+    return min(1.0, 0.25 + 0.25 * epoch)
+
+
+WAYS: dict[str, tuple[Settings, Callable[[int], float]]] = {
+    "warm-up before a cosine": (
+        in_sequence(WARMUP, COSINE, at=[3]),
+        lambda epoch: warm(epoch) if epoch < 3 else cosine((epoch - 3) / 4),
+    ),
+    "three": (
+        in_sequence(WARMUP, HALVED, STEP, at=[2, 5]),
+        lambda epoch: [0.25, 0.5, 1, 0.5, 0.25, 1, 1, 0.1][epoch],
+    ),
+    "chain": (chained(HALVED, STEP), lambda epoch: 0.5**epoch * 0.1 ** (epoch // 2)),
+    "chain of a chain": (
+        chained(chained(HALVED, HALVED), STEP),
+        lambda epoch: 0.25**epoch * 0.1 ** (epoch // 2),
+    ),
+    "chain after warm-up": (
+        in_sequence(WARMUP, chained(HALVED, STEP), at=[3]),
+        lambda epoch: warm(epoch) if epoch < 3 else 0.5 ** (epoch - 3) * 0.1 ** ((epoch - 3) // 2),
+    ),
+    "chain before a cosine": (
+        in_sequence(chained(HALVED, WARMUP), COSINE, at=[3]),
+        lambda epoch: warm(epoch) * 0.5**epoch if epoch < 3 else cosine((epoch - 3) / 4),
+    ),
+    "sequence last in a sequence": (
+        in_sequence(HALVED, in_sequence(WARMUP, COSINE, at=[2]), at=[3]),
+        lambda epoch: [1, 0.5, 0.25, 0.25, 0.5, 1, cosine(0.25), cosine(0.5)][epoch],
+    ),
+    "sequence first in a sequence": (
+        in_sequence(in_sequence(WARMUP, COSINE, at=[2]), HALVED, at=[5]),
+        lambda epoch: [0.25, 0.5, 1, cosine(0.25), cosine(0.5), 1, 0.5, 0.25][epoch],
+    ),
+    "cycle with its own rate after warm-up": (
+        in_sequence(WARMUP, CYCLE, at=[3]),
+        lambda epoch: warm(epoch) if epoch < 3 else one_cycle(epoch - 3),
+    ),
+    "cycle with its own rate before a cosine": (
+        in_sequence(CYCLE, COSINE, at=[3]),
+        lambda epoch: one_cycle(epoch) if epoch < 3 else cosine((epoch - 3) / 4),
+    ),
+}
+
+
+def one_cycle(step: int) -> float:
+    """Return the factor under ``CYCLE``, whose top is at 0.3 x 5 - 1 steps."""
+    if not step:
+        return 1 / 25
+    return 1e-4 / 25 + (1 - 1e-4 / 25) * cosine((step - 0.5) / 3.5)
+
+
+@pytest.fixture
+def scored(monkeypatch: pytest.MonkeyPatch) -> Callable[[list[float]], None]:
+    """Let evaluations of the selecting split give the top-1 of a list."""
+
+    def script(top1: list[float]) -> None:
+        values = iter(top1)
+        nothing = torch.zeros(1, dtype=torch.int64), torch.ones(1)
+        monkeypatch.setattr(trainer, "evaluate", lambda *_: Scores(*nothing, next(values), 1.0))
+
+    return script
+
+
+def rates(trained: Learner, epochs: int = EPOCHS) -> list[float]:
+    return [trained.epoch().lr for _ in range(epochs)]
+
+
+def told(schedule: Settings, **changes: Any) -> dict[str, str]:
+    fields: Settings = {"schedule": schedule, "max_epochs": EPOCHS} | changes
+    return dict(faults(phase(SGD, **fields)))
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_schedules_made_of_schedules_set_the_rate_of_every_epoch(way: str) -> None:
+    schedule, factor = WAYS[way]
+    assert told(schedule) == {}
+    found = rates(learner({"schedule": schedule}))
+    assert found == pytest.approx([RATE * factor(epoch) for epoch in range(EPOCHS)])
+
+
+def test_a_sequence_of_plain_schedules_is_torchs() -> None:
+    steps = torch.optim.SGD([torch.nn.Parameter(torch.ones(2))], lr=RATE)
+    theirs = lr_scheduler.SequentialLR(
+        steps,
+        [
+            lr_scheduler.LinearLR(steps, start_factor=0.25, total_iters=3),
+            lr_scheduler.CosineAnnealingLR(steps, T_max=4),
+        ],
+        milestones=[3],
+    )
+    expected = []
+    for _ in range(EPOCHS):
+        expected.append(theirs.get_last_lr()[0])
+        steps.step()
+        theirs.step()
+    ours = learner({"schedule": in_sequence(WARMUP, COSINE, at=[3])})
+    assert rates(ours) == pytest.approx(expected, rel=1e-12)
+
+
+def test_a_momentum_that_a_part_cycles_is_the_optimizers_own_before_and_after_it() -> None:
+    schedule = in_sequence(WARMUP, CYCLE, COSINE, at=[2, 4])
+    trained = learner({"schedule": schedule})
+    momenta = []
+    for _ in range(6):
+        momenta.append(trained._optimizer.param_groups[0]["momentum"])
+        trained.epoch()
+    own = SGD.optimizer.arguments["momentum"]
+    assert [momenta[epoch] for epoch in (0, 1, 4, 5)] == [own] * 4
+    assert own not in momenta[2:4]
+
+
+def test_a_plateau_of_top1_lowers_the_rate_and_a_falling_loss_does_not_help(
+    scored: Callable[[list[float]], None],
+) -> None:
+    """Top-1 improves in epochs 1, 2 and 6; the loss falls all the while."""
+    scored([0.1, 0.2, 0.2, 0.2, 0.2, 0.3, 0.3, 0.3])
+    trained = learner({"schedule": PLATEAU})
+    found = rates(trained)
+    assert found == pytest.approx([RATE] * 4 + [RATE * 0.1] * 4)
+    losses = [epoch.loss for epoch in trained.history]
+    assert losses == sorted(losses, reverse=True)
+
+
+def test_a_plateau_after_warm_up_watches_the_epochs_after_its_milestone(
+    scored: Callable[[list[float]], None],
+) -> None:
+    """The best top-1 of the warm-up is not held against what follows."""
+    scored([0.9, 0.9, 0.9, 0.1, 0.2, 0.2, 0.2, 0.2])
+    found = rates(learner({"schedule": in_sequence(WARMUP, PLATEAU, at=[3])}))
+    assert found == pytest.approx([RATE * x for x in (0.25, 0.5, 0.75, 1, 1, 1, 1, 0.1)])
+
+
+ALL = [schedule for schedule, _ in WAYS.values()] + [
+    PLATEAU,
+    in_sequence(WARMUP, PLATEAU, at=[2]),
+    in_sequence(WARMUP, chained(HALVED, PLATEAU), at=[1]),
+]
+
+
+def kept(trained: Learner) -> dict[str, Any]:
+    """Return the state of a learner, as a file keeps it."""
+    file = io.BytesIO()
+    torch.save(trained.state(), file)
+    file.seek(0)
+    state: dict[str, Any] = torch.load(file, weights_only=True)
+    return state
+
+
+@pytest.mark.parametrize("before", [1, 3, 4, 6])
+@pytest.mark.parametrize("schedule", ALL, ids=str)
+def test_what_was_saved_after_any_epoch_trains_on_to_the_same_weights_and_rates(
+    schedule: Settings, before: int
+) -> None:
+    whole, resumed = (learner({"schedule": schedule}) for _ in range(2))
+    rates(whole, before)
+    resumed.restore(kept(whole))
+    left = EPOCHS - before
+    assert rates(resumed, left) == rates(whole, left)
+    assert same(weights(resumed.model), weights(whole.model))
+    ours, theirs = (x._optimizer.param_groups[0] for x in (resumed, whole))
+    assert {key: x for key, x in ours.items() if key != "params"} == {
+        key: x for key, x in theirs.items() if key != "params"
+    }
+
+
+def nested(inner: Settings) -> Iterator[tuple[str, Settings]]:
+    """Yield a schedule as a part of others, and its key."""
+    yield "schedule.schedulers.1", in_sequence(WARMUP, inner, at=[3])
+    yield "schedule.schedulers.0", chained(inner, HALVED)
+    yield (
+        "schedule.schedulers.1.schedulers.0",
+        in_sequence(WARMUP, in_sequence(inner, HALVED, at=[2]), at=[3]),
+    )
+
+
+@pytest.mark.parametrize(
+    ("inner", "key", "said"),
+    [
+        ({"name": "CosineLR"}, ".name", "no schedule 'CosineLR' (known: ChainedScheduler, "),
+        ({"name": "LambdaLR"}, ".name", "LambdaLR cannot be used: it takes a Python function ("),
+        (COSINE | {"T_maxx": 3}, ".T_maxx", "no such key here (allowed: T_max, eta_min, last_"),
+        (COSINE | {"T_max": 0}, "", "CosineAnnealingLR cannot be used: integer modulo by zero ("),
+        (COSINE | {"schedulers": [STEP]}, ".schedulers", "no such key here (allowed: T_max, eta"),
+        ({"name": "ChainedScheduler"}, ".schedulers", "is missing: ChainedScheduler takes a list"),
+        (PLATEAU | {"mode": "min"}, ".mode", "cannot be 'min': it watches top-1, which rises"),
+        (PLATEAU | {"factor": 2}, "", "Factor should be < 1.0."),
+        (HALVED | {"gamma": -1}, "", "in epoch 2 the learning rate would be -0.1"),
+    ],
+)
+def test_a_fault_of_a_part_is_told_by_its_whole_key(inner: Settings, key: str, said: str) -> None:
+    for where, schedule in nested(inner):
+        [(found, message)] = told(schedule).items()
+        assert found == where + key
+        assert said in message
+
+
+@pytest.mark.parametrize(
+    "milestones", [[], [3, 5], [0], [-1], [2.5], [True], 3, None, "3", [[3]], ["3"]]
+)
+def test_milestones_that_do_not_say_when_each_part_begins_are_refused(milestones: Any) -> None:
+    said = (
+        "must be a list of 1 rising whole numbers from 1, the epochs after which each schedule but"
+        f" the first begins, not {milestones}"
+    )
+    schedule = in_sequence(WARMUP, COSINE, at=milestones)
+    assert told(schedule) == {"schedule.milestones": said}
+    outer = in_sequence(HALVED, schedule, at=[2])
+    assert told(outer) == {"schedule.schedulers.1.milestones": said}
+
+
+@pytest.mark.parametrize("milestones", [[3, 3], [5, 3]])
+def test_milestones_rise(milestones: list[int]) -> None:
+    assert list(told(in_sequence(WARMUP, COSINE, STEP, at=milestones))) == ["schedule.milestones"]
+
+
+def test_a_sequence_without_milestones_is_refused() -> None:
+    schedule = {"name": "SequentialLR", "schedulers": [WARMUP, COSINE]}
+    assert list(told(schedule)) == ["schedule.milestones"]
+    assert told({"name": "SequentialLR", "schedulers": [COSINE], "milestones": []}) == {}
+
+
+def test_an_argument_of_torch_that_has_no_place_in_a_combination_is_refused() -> None:
+    said = "no such key here (allowed: milestones, schedulers)"
+    found = told(in_sequence(WARMUP, COSINE, at=[3]) | {"last_epoch": 2})
+    assert found == {"schedule.last_epoch": said}
+
+
+@pytest.mark.parametrize(
+    "part",
+    [
+        CYCLE,
+        in_sequence(WARMUP, COSINE, at=[3]),
+        {"name": "CyclicLR", "base_lr": 0.1, "max_lr": 0.2},
+        {"name": "CosineAnnealingWarmRestarts", "T_0": 2},
+    ],
+    ids=lambda part: str(part["name"]),
+)
+def test_a_part_that_ignores_the_rate_it_finds_cannot_be_chained(part: Settings) -> None:
+    [(where, said)] = told(chained(HALVED, part)).items()
+    assert where == "schedule.schedulers.1.name"
+    assert said.startswith(f"{part['name']} cannot be chained: it sets the rate whatever")
+
+
+@pytest.mark.parametrize(("total", "key"), [(5, None), (4, "schedule.schedulers.1")])
+def test_a_part_that_ends_before_its_turn_does_is_refused(total: int, key: str | None) -> None:
+    """The second part has five of eight epochs."""
+    schedule = in_sequence(WARMUP, CYCLE | {"total_steps": total}, at=[3])
+    assert list(told(schedule)) == [key] * (key is not None)
+
+
+def test_a_part_need_not_last_beyond_its_turn_nor_be_reached() -> None:
+    short = CYCLE | {"total_steps": 3}
+    assert told(in_sequence(short, COSINE, at=[3])) == {}
+    assert told(in_sequence(COSINE, short, at=[99])) == {}
+
+
+def test_parts_that_are_sound_alone_may_not_be_together() -> None:
+    steep = {"name": "ExponentialLR", "gamma": 1e30}
+    assert told(steep, max_epochs=9) == {}
+    [(where, said)] = told(chained(steep, steep), max_epochs=9).items()
+    assert where == "schedule"
+    assert said.startswith("ChainedScheduler cannot be used: in epoch 7 the learning rate would be")
+
+
+def test_a_combination_is_kept_as_it_is_written_and_a_plain_schedule_has_no_parts() -> None:
+    settings = in_sequence(WARMUP, chained(HALVED, STEP), at=[3])
+    whole = phase(SGD, schedule=settings)
+    assert Phase.model_validate_json(whole.canonical()) == whole
+    assert isinstance(whole.schedule, Schedule)
+    assert whole.schedule.model_dump(mode="json") == settings
+    assert Schedule(name="StepLR", step_size=1).model_dump() == {"name": "StepLR", "step_size": 1}
