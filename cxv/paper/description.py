@@ -167,8 +167,8 @@ def _meaningless(file: PaperFile, means: Means) -> Iterator[Fault]:
             yield from _unmeant((*key, "of"), settings.of.said, means)
             rows = {name for axis in table.axes for name in getattr(means, f"{axis}s")}
             yield from unknown((*key, "but"), "name of a row", settings.but, rows)
-            for name, but in settings.but.items():
-                yield from _unmeant((*key, "but", name), but.said, means)
+            for row, but in settings.but.items():
+                yield from _unmeant((*key, "but", row), but.said, means)
     for name, block in file.blocks.items():
         yield from unknown(("blocks", name, "models"), "model", block.models, means.models)
     for number, figure in enumerate(file.figures):

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 import samples
 import small_archives
+from cxv.paper.unstated_settings import searches
 from look_up import (
     every_record,
     find_counts,
@@ -31,7 +32,6 @@ from cxv.data.tensors import load
 from cxv.paper.load_claims import load_paper
 from cxv.paper.run_checks import judge_claims
 from cxv.paper.run_listing import table as listing
-from cxv.paper.unstated_settings import searches
 from cxv.report.contents import ExtraRecords
 from cxv.report.exports import metrics_json, runs_csv, table_csv
 from cxv.report.rendering import render_html

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 import samples
 import torch
+from cxv.paper.unstated_settings import searches
 from profiled import save_profile
 from shared_fixtures import ROOT, Fetched
 from trained import Command, first, small
@@ -19,7 +20,6 @@ from cxv.gpus import devices
 from cxv.gpus.memory_estimate import training_need
 from cxv.jobs.config_search import job as search_job
 from cxv.jobs.train import job as train_job
-from cxv.paper.unstated_settings import searches
 from cxv.records.config_search import ConfigSearchRecord
 from cxv.training import run as training_run
 

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 import torch
+from cxv.paper.unstated_settings import searches
 from profiled import save_profile
 from shared_fixtures import ROOT, Fetched, digits_spec
 from torch import nn
@@ -18,7 +19,6 @@ from cxv.data.archives import DataError
 from cxv.jobs import config_search, examples
 from cxv.jobs import profile as profile_job
 from cxv.networks.registry import describe
-from cxv.paper.unstated_settings import searches
 from cxv.profiling import count_params
 from cxv.records.config_search import ConfigSearchRecord
 from cxv.records.examples import ExamplesRecord

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from cxv.paper.printed_cells import trained
 from judged import PAPER, by_model, grid, make
 from look_up import every_record, gather, study_table
 from shared_fixtures import ROOT
@@ -14,7 +15,6 @@ from shared_fixtures import ROOT
 from cxv.config.grid import Params
 from cxv.config.load import load
 from cxv.paper.cells import JudgedCell, judge_cells
-from cxv.paper.printed_cells import trained
 from cxv.report.exports import cells_csv
 from cxv.report.rendering import render_html, render_markdown
 from cxv.report.sections.figure_points import is_cell

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 import torch
+from cxv.paper.unstated_settings import SPACES, searches
 from registry_rows import TABLE1 as ROWS
 
 from cxv import create_model
@@ -12,7 +13,6 @@ from cxv.config.spec import ConfigSearch, Space
 from cxv.jobs.config_search import job as search_job
 from cxv.networks.registry import describe
 from cxv.paper.config_search import search
-from cxv.paper.unstated_settings import SPACES, searches
 from cxv.profiling import count_macs, count_module_params
 from cxv.records.config_search import Candidate, SearchResult, agreeing
 

@@ -10,6 +10,7 @@ from xml.etree import ElementTree
 import plotted
 import pytest
 import samples
+from cxv.report.sections.memory import memory_figure
 from look_up import study_table
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
@@ -26,7 +27,6 @@ from cxv.report.figures.figures import Pictures, Sources, save
 from cxv.report.figures.scatter import scatter_figure
 from cxv.report.rendering import render_html
 from cxv.report.sections.figure_points import ours, own
-from cxv.report.sections.memory import memory_figure
 from cxv.results.table import Table
 
 TABLE1 = ROOT / "data/paper/table1.csv"

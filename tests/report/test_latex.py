@@ -10,12 +10,12 @@ from pathlib import Path
 
 import pytest
 import samples
+from cxv.paper.unstated_settings import searches
 from judged import PAPER
 from look_up import find_searches, gather, study_table
 from shared_fixtures import ROOT
 
 from cxv.config.grid import Params
-from cxv.paper.unstated_settings import searches
 from cxv.report.contents import ExtraRecords, ReportData
 from cxv.report.latex import SPECIAL, escape, mono
 from cxv.report.rendering import render_latex, write_report

@@ -12,6 +12,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import samples
+from cxv.report.sections.memory import memory_figure
 from look_up import study_table
 from matplotlib.figure import Figure
 from PIL import Image
@@ -31,7 +32,6 @@ from cxv.report.figures.learning_curves import Stretch, curves_figure
 from cxv.report.figures.scatter import scatter_figure
 from cxv.report.sections.augmentation import augmentation_figure
 from cxv.report.sections.figure_points import Ours, PrintedRow
-from cxv.report.sections.memory import memory_figure
 from cxv.statistics import Estimate
 
 PICTURES = Path(__file__).parent / "pictures"

@@ -5,13 +5,13 @@ from pathlib import Path
 
 import pytest
 import samples
+from cxv.paper.unstated_settings import searches
 from look_up import find_searches, gather, study_table
 from profiled import stamp
 
 from cxv.config.grid import Params
 from cxv.config.spec import ConfigSearch
 from cxv.jobs.config_search import job as search_job
-from cxv.paper.unstated_settings import searches
 from cxv.records.atomic_files import write
 from cxv.records.config_search import Candidate, ConfigSearchRecord, SearchResult
 from cxv.report.contents import ExtraRecords, ReportData

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 import samples
+from cxv.paper.unstated_settings import searches
 from judged import PAPER, by_model, differing, grid, make
 from look_up import find_counts, find_searches, find_summaries, study_table
 
@@ -13,7 +14,6 @@ from cxv.config.grid import Params
 from cxv.config.spec import Space
 from cxv.paper.judging_context import Judged
 from cxv.paper.run_checks import judge_claims
-from cxv.paper.unstated_settings import searches
 from cxv.records.config_search import Candidate, SearchResult
 from cxv.records.run import Cell
 from cxv.report.contents import ExtraRecords, ReportData

@@ -102,7 +102,7 @@ def _table(
     settings = paper.tables[name]
     heads = {key: _head(key, column, paper) for key, column in settings.columns.items()}
     groups: dict[str, list[Line]] = {}
-    for title, found in groupby(cells, key=lambda one: (one.printed.row, one.printed.title)):
+    for _, found in groupby(cells, key=lambda one: one.printed.row):
         line = [*found]
         numbers = tuple(_compared_number(x, heads[x.printed.column], rows, paper) for x in line)
         groups.setdefault(_group(line[0], paper), []).append(Line(_row(line[0]), numbers))
