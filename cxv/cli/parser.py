@@ -2,8 +2,40 @@
 
 import argparse
 import inspect
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
+from types import MappingProxyType
+
+HELP: Mapping[str, str] = MappingProxyType(
+    {
+        "spec": "the job's whole specification, as one JSON string",
+        "studies": "names of params.yaml; none: each of them",
+        "ids": "ids of runs; none: all of them",
+        "params": "the settings file",
+        "paper": "the folder that describes the paper; default: the one that params.yaml names",
+        "results": "the folder of all records",
+        "runs": "the folder of the runs' records",
+        "code": "hash of the code when the job was planned; the job fails if it has changed",
+        "out": "the file to write; of a report, the folder",
+        "images": "tensors of the dataset",
+        "manifest": "facts of the dataset, next to its tensors",
+        "downloads": "the folder where archives are kept",
+        "metrics": "the record to write; of a table, the numbers that DVC shows",
+        "history": "CSV to write: top-1 and loss of every epoch",
+        "timing": "CSV to write: when each epoch ended, and images per second",
+        "predictions": "file to write: the classes that the test images got",
+        "checkpoint": "file to write: the weights of the best epoch",
+        "parent": "record of the run whose weights this one starts from",
+        "weights": "checkpoint of that run",
+        "profile": "profile of the network; with it, the training shares a GPU by its memory",
+        "experiment": "MLflow's experiment",
+        "unfinished": "the folder where the state of an unfinished training is kept",
+        "checkpoint_seconds": "seconds between two saves of that state",
+        "cells": "CSV to write: one line per number, with its sources",
+        "listing": "CSV to write: one line per run",
+    }
+)
+"""One line per option, whatever the verb."""
 
 
 def parser(offered: Iterable[Callable[..., object]]) -> argparse.ArgumentParser:
@@ -15,17 +47,22 @@ def parser(offered: Iterable[Callable[..., object]]) -> argparse.ArgumentParser:
         command = verbs.add_parser(verb.__name__, help=help, description=help)
         command.set_defaults(verb=verb)
         for name, parameter in inspect.signature(verb).parameters.items():
-            option = f"--{name.replace('_', '-')}"
-            if name == "spec":
-                command.add_argument(name, help="a specification, as one JSON string")
-            elif name in {"studies", "ids"}:
-                command.add_argument(name, nargs="*", help="of params.yaml; none: each of them")
-            elif parameter.default is inspect.Parameter.empty:
-                command.add_argument(option, type=_type(parameter), required=True)
-            else:
-                default = parameter.default
-                command.add_argument(option, type=_type(parameter), nargs="?", default=default)
+            _add(command, name, parameter)
     return whole
+
+
+def _add(command: argparse.ArgumentParser, name: str, parameter: inspect.Parameter) -> None:
+    option, about = f"--{name.replace('_', '-')}", HELP[name]
+    if name == "spec":
+        command.add_argument(name, help=about)
+    elif name in {"studies", "ids"}:
+        command.add_argument(name, nargs="*", help=about)
+    elif parameter.default is inspect.Parameter.empty:
+        command.add_argument(option, type=_type(parameter), required=True, help=about)
+    else:
+        default = parameter.default
+        about += f" (default: {default})" * (default is not None)
+        command.add_argument(option, type=_type(parameter), nargs="?", default=default, help=about)
 
 
 def _type(parameter: inspect.Parameter) -> type:
