@@ -14,15 +14,17 @@ import sys
 import tempfile
 import time
 from collections.abc import Sequence
+from importlib import import_module
 from pathlib import Path
 from statistics import median
 
 from cxv.config.grid import Params
 from cxv.config.load import load
-from tests import samples
 
 BUILDS, OPENINGS = 3, 7
-PAPER = Path("data/paper")
+HELPERS = Path(__file__).parents[1] / "tests/helpers"
+"""Where ``samples`` makes records up."""
+
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("chrome")
 FLAGS = (
     "--headless", "--no-sandbox", "--disable-gpu", "--no-first-run", "--dump-dom",
@@ -63,10 +65,7 @@ addEventListener("load", () => twice(measure));
 
 def build(params: Params, results: Path, out: Path) -> tuple[float, float]:
     """Make a report; return seconds of all cores, and by the clock."""
-    kinds = ("runs", "profiles", "config_search", "model_summaries", "examples")
-    paths = {kind: results / kind for kind in kinds}
-    paths |= {"counts": results / "counts.json", "paper": PAPER, "out": out}
-    options = [part for name, path in paths.items() for part in (f"--{name}", str(path))]
+    options = ["--results", str(results), "--out", str(out)]
     spec = params.only(params.study).canonical()
     before, began = _children_seconds(), time.perf_counter()
     subprocess.run([sys.executable, "-m", "cxv", "report", spec, *options], check=True)
@@ -106,6 +105,8 @@ def main() -> None:
     """Print a line a quantity."""
     params = load(Path("params.yaml"))
     params = params.model_copy(update={"study": (*sys.argv[1:], "claims")[0]})
+    sys.path.insert(0, str(HELPERS))
+    samples = import_module("samples")
     with tempfile.TemporaryDirectory() as folder:
         root = Path(folder)
         samples.make(params, params.study, root)

@@ -52,6 +52,19 @@ def test_a_convolution_costs_its_kernel_a_pixel_and_to_the_paper_its_bias_too() 
     assert counts(nn.Conv2d(6, 8, 3, padding=1, bias=False), image(5, 6))[0] == outputs * 6 * 9
 
 
+def test_ptflops_adds_activations_pooling_and_the_bias_of_a_linear_layer_once() -> None:
+    def more(model: nn.Module, x: Tensor) -> int:
+        thop, ptflops = (count_macs(model.eval(), x, c)[0] for c in ("thop", "ptflops"))
+        return ptflops - thop
+
+    assert more(nn.ReLU(), image(5, 6)) == 6 * 5 * 5
+    assert more(nn.MaxPool2d(2), image(6, 3)) == 3 * 6 * 6  # of what enters it
+    assert more(nn.GELU(), image(5, 6)) == more(nn.LayerNorm(5), image(5, 6)) == 0
+    assert more(nn.Linear(5, 7), image(5, 6)) == 7  # and not for each of 30 rows
+    assert more(nn.Linear(5, 7, bias=False), image(5, 6)) == 0
+    assert more(nn.Conv2d(6, 8, 3), image(5, 6)) == more(nn.BatchNorm2d(6), image(5, 6)) == 0
+
+
 def test_the_paper_counts_a_transposed_convolution_stride_squared_times() -> None:
     layer = nn.ConvTranspose2d(6, 8, 4, stride=2, padding=1, groups=2, bias=False)
     truth = 6 * 5 * 5 * 4 * 16  # every input pixel meets a kernel for each of its group's outputs
