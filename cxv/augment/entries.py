@@ -7,7 +7,9 @@ ENTRIES: Mapping[str, str] = MappingProxyType(
     {
         "flip": "cxv.augment.flip:draw",
         "crop": "cxv.augment.crop:draw",
+        "resized_crop": "cxv.augment.resized_crop:draw",
         "cutout": "cxv.augment.cutout:draw",
+        "erasing": "cxv.augment.erasing:draw",
         "randaugment": "cxv.augment.randaugment:draw",
     }
 )

@@ -91,16 +91,29 @@ class Drawn:
 
 
 def draw(setting: RandAugment, epoch: Pass) -> Drawn:
-    """Draw operations and signs for the images of an epoch."""
+    """Draw operations, signs and, with a deviation, magnitudes for the images of an epoch."""
     shape = (setting.operations, epoch.images)
     number = torch.randint(len(SIGNED), shape, generator=epoch.generator)
     negative = torch.randint(2, shape, generator=epoch.generator, dtype=torch.bool)
     number += len(SIGNED) * (negative & torch.tensor(SIGNED)[number])
+    magnitudes, which = _magnitudes(setting, shape, epoch.generator)
+    number += 2 * len(SIGNED) * which
     variants = [
         operation
+        for magnitude in magnitudes
         for sign in (1, -1)
-        for operation in operations(
-            setting.magnitude, epoch.side, sign=sign, device=epoch.device
-        ).values()
+        for operation in operations(magnitude, epoch.side, sign=sign, device=epoch.device).values()
     ]
     return Drawn(tuple(variants), number, number.to(epoch.device))
+
+
+def _magnitudes(
+    setting: RandAugment, shape: tuple[int, int], generator: torch.Generator
+) -> tuple[list[int], Int64[Tensor, "r n"]]:
+    """Return the different magnitudes that occur, and the number of each image's in that list."""
+    if not setting.deviation:
+        return [setting.magnitude], torch.zeros(shape, dtype=torch.int64)
+    spread = setting.deviation * torch.randn(shape, generator=generator)
+    drawn = (setting.magnitude + spread).round().clamp(0, BINS - 1).long()
+    different, which = torch.unique(drawn, return_inverse=True)
+    return different.tolist(), which

@@ -66,6 +66,7 @@ EDITS = [
     ("max_epochs: 5", "max_epochs: 6", RUNS),
     ("magnitude: 1", "magnitude: 2", RUNS | {"examples"}),
     ("operations: 1", "operations: 2", RUNS | {"examples"}),
+    ("magnitude: 1", "magnitude: 1, deviation: 0.5", RUNS | {"examples"}),
     ("dualopt: [adamw, sgd]", "dualopt: [sgd, adamw]", RUNS),
     ("profile_batch: 8", "profile_batch: 9", COSTS),
     ("set: {dim: 32}", "set: {dim: 64}", BOTH),

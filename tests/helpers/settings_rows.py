@@ -62,7 +62,10 @@ AUGMENTATIONS: tuple[dict[str, Any], ...] = (
     {"name": "flip"},
     {"name": "crop", "padding": 1},
     {"name": "cutout", "side": 3},
+    {"name": "resized_crop", "scale": [0.8, 1.0]},
+    {"name": "erasing", "probability": 0.25, "scale": [0.02, 0.33]},
     {"name": "randaugment", "operations": 2, "magnitude": 9},
+    {"name": "randaugment", "operations": 2, "magnitude": 9, "deviation": 0.5},
 )
 
 

@@ -35,7 +35,8 @@ WRONG = {
     "unknown augmentation": (
         "[{name: randaugment, operations: 1,",
         "[{name: randaug, operations: 1,",
-        "augment.0: no 'randaug' (known: 'flip', 'crop', 'cutout', 'randaugment')",
+        "augment.0: no 'randaug' (known: 'flip', 'crop', 'resized_crop', 'cutout', 'erasing',"
+        " 'randaugment')",
     ),
     "no name": (
         "gelu_after_conv: {edits:",
@@ -165,6 +166,43 @@ WRONG = {
         "optimizer: {name: SGD,",
         "schedule: {name: OneCycleLR, max_lr: 0.1, total_steps: 9}\n    optimizer: {name: SGD,",
         "phases.sgd.schedule: OneCycleLR cannot be used: Tried to step 10 times.",
+    ),
+    "a part of a schedule that torch lacks": (
+        "optimizer: {name: SGD,",
+        "schedule: {name: SequentialLR, milestones: [3], schedulers: [{name: LinearLR},"
+        " {name: CosineLR}]}\n    optimizer: {name: SGD,",
+        "phases.sgd.schedule.schedulers.1.name: no schedule 'CosineLR' (known: ChainedScheduler,",
+    ),
+    "a part of a schedule without a name": (
+        "optimizer: {name: SGD,",
+        "schedule: {name: ChainedScheduler, schedulers: [{gamma: 0.5}]}\n"
+        "    optimizer: {name: SGD,",
+        "phases.sgd.schedule.schedulers.0.name: is missing",
+    ),
+    "a mix of nothing": (
+        "optimizer: {name: SGD,",
+        "mix: {}\n    optimizer: {name: SGD,",
+        "phases.sgd.mix: mixes nothing: give mixup, cutmix or both, or mix: null",
+    ),
+    "an unknown mix": (
+        "optimizer: {name: SGD,",
+        "mix: {mixup: 0.8, cutmx: 1.0}\n    optimizer: {name: SGD,",
+        "phases.sgd.mix.cutmx: no such key here (allowed: cutmix, mixup)",
+    ),
+    "smoothing of everything": (
+        "optimizer: {name: SGD,",
+        "label_smoothing: 1\n    optimizer: {name: SGD,",
+        "phases.sgd.label_smoothing: Input should be less than 1, not 1",
+    ),
+    "areas the wrong way round": (
+        "[{name: randaugment, operations: 1,",
+        "[{name: resized_crop, scale: [1, 0.8]}, {name: randaugment, operations: 1,",
+        "augment.0.scale: [1.0, 0.8] has its bounds the wrong way round: least, then most",
+    ),
+    "an area beyond the image": (
+        "[{name: randaugment, operations: 1,",
+        "[{name: erasing, scale: [0.1, 1.2]}, {name: randaugment, operations: 1,",
+        "augment.0.scale.1: Input should be less than or equal to 1, not 1.2",
     ),
     "a network that no image fits": (
         "vit_small: {zoo: vit, set: {dim: 32, ",

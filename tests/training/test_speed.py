@@ -119,9 +119,13 @@ def test_what_keeps_a_device_busy_is_not(work: Callable[[Tensor], Any]) -> None:
 
 
 def augmented(run: Run, link: int, **changes: Any) -> Run:
-    """Return one phase of the run under a loss scale, with augmentations and micro-batches."""
-    steps = [{"name": "randaugment", "operations": 1, "magnitude": 5}, {"name": "flip"}]
-    steps += [{"name": "crop", "padding": 1}, {"name": "cutout", "side": 2}]
+    """Return one phase of the run under a loss scale, with all augmentations and micro-batches."""
+    steps: list[dict[str, Any]] = [  # magnitudes of 0 and 30, whatever was drawn before
+        {"name": "randaugment", "operations": 1, "magnitude": 5, "deviation": 1e9},
+        *({"name": "flip"}, {"name": "crop", "padding": 1}, {"name": "cutout", "side": 2}),
+        *({"name": "resized_crop"}, {"name": "erasing"}),
+    ]
+    changes |= {"mix": {"mixup": 0.8, "cutmix": 1.0}, "label_smoothing": 0.1}
     alone = run.model_copy(update={"phases": run.phases[link : link + 1]})
     half: dict[str, Any] = {"autocast_cpu": "float16", "autocast_cuda": "float16"}
     return training(first(alone, augment=steps, **changes), **half, micro_batch=25)
