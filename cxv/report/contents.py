@@ -7,6 +7,7 @@ from types import MappingProxyType
 from cxv.config.vocabulary import NO_MEANS
 from cxv.paper.cells import JudgedCell, judge_cells
 from cxv.paper.load_claims import Paper
+from cxv.paper.paper_spec import PeakMemory
 from cxv.report.figures.figures import Pictures, Shown
 from cxv.report.sections import claims
 from cxv.report.sections.differences import Axis, Difference, compare
@@ -74,5 +75,8 @@ def _section(
         "row_titles": paper.description.row_titles(),
         "printed": printed_tables(cells, table, paper),
         "top1_is": top1_in_words(paper.printed.paper),
+        "memory_printed": any(
+            isinstance(cell.printed.metric, PeakMemory) for cell in cells.values()
+        ),
         **claims.context(paper, records),
     }
