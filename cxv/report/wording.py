@@ -43,17 +43,28 @@ def network_anchor(row: Row) -> str:
 
 
 def format_settings(named: dict[str, Any]) -> str:
-    """Return ``SGD: lr 0.001, momentum 0.9``."""
-    values = [f"{key.replace('_', ' ')} {value}" for key, value in named.items() if key != "name"]
+    """Return ``SGD: lr 0.001, momentum 0.9``; settings within settings in brackets."""
+    values = [f"{key.replace('_', ' ')} {_value(value)}" for key, value in named.items()
+              if key != "name" and value is not None]  # fmt: skip
     return f"{named['name']}: {', '.join(values)}"
+
+
+def _value(value: object) -> str:
+    if isinstance(value, list) and value and all(isinstance(one, dict) for one in value):
+        return f"({'; '.join(map(format_settings, value))})"
+    return f"{value}"
 
 
 def settings(phase: Phase) -> str:
     """Return ``AdamW: lr 0.001, ...; at most 8 epochs`` in one line."""
     parts = [format_settings(phase.optimizer.model_dump(mode="json"))]
     parts += [format_settings(step.model_dump(mode="json")) for step in phase.augment]
+    if phase.mix:
+        parts.append(format_settings({"name": "mix"} | phase.mix.model_dump(mode="json")))
     if phase.schedule:
         parts.append(format_settings(phase.schedule.model_dump(mode="json")))
+    if phase.label_smoothing:
+        parts.append(f"label smoothing {phase.label_smoothing:g}")
     until = f"batch {phase.batch}, at most {phase.max_epochs} epochs"
     if phase.patience is not None:
         until += f", patience {phase.patience}"

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 import samples
 
-from cxv.report.wording import between, duration, mlflow_search, signed
+from cxv.report.wording import between, duration, mlflow_search, settings, signed
 from cxv.statistics import Interval
 
 
@@ -30,3 +30,18 @@ def test_the_search_in_mlflow_names_the_run(tmp_path: Path) -> None:
     [run, *_] = samples.grid(tmp_path).runs("small").values()
     assert mlflow_search(run).startswith("http://127.0.0.1:5000/#/experiments?searchFilter=tags.")
     assert "%27digits/cpv_small/base/s0/adamw%27" in mlflow_search(run)
+
+
+def test_a_phase_is_told_with_all_its_settings(tmp_path: Path) -> None:
+    text = samples.GRID.replace(
+        "  sgd: {optimizer: {name: SGD, lr: 0.001, momentum: 0.9}, batch: 64,",
+        "  sgd: {optimizer: {name: SGD, lr: 0.001, momentum: 0.9}, mix: {cutmix: 1.0},"
+        " label_smoothing: 0.1, schedule: {name: SequentialLR, milestones: [2], schedulers:"
+        " [{name: LinearLR, start_factor: 0.1}, {name: StepLR, step_size: 3}]}, batch: 64,",
+    )
+    assert text != samples.GRID
+    assert settings(samples.grid(tmp_path, text).phases["sgd"]) == (
+        "SGD: lr 0.001, momentum 0.9; mix: cutmix 1.0;"
+        " SequentialLR: schedulers (LinearLR: start factor 0.1; StepLR: step size 3),"
+        " milestones [2]; label smoothing 0.1; batch 64, at most 5 epochs, patience 3"
+    )
