@@ -11,17 +11,8 @@ from pathlib import Path
 
 from cxv.cli.parser import parser
 from cxv.errors import Stopped, UserError
-from cxv.jobs import (
-    config_search,
-    counts,
-    examples,
-    fetch,
-    model_summary,
-    profile,
-    report,
-    table,
-    train,
-)
+from cxv.jobs import fetch, report, table
+from cxv.jobs.plan import KINDS
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -92,14 +83,10 @@ def track(runs: Path, ids: Sequence[str] = (), params: Path = Path("params.yaml"
 VERBS = (
     check,
     plan,
-    *(
-        fetch.fetch,
-        train.train,
-        profile.profile,
-        config_search.config_search,
-        model_summary.model_summary,
-    ),
-    *(counts.counts, examples.examples, table.table, report.report),
+    fetch.fetch,
+    *(getattr(module, kind) for kind, module in KINDS.items()),
+    table.table,
+    report.report,
     claims,
     track,
 )

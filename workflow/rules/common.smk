@@ -14,7 +14,7 @@ from cxv.config.load import load
 from cxv.data import folder
 from cxv.errors import UserError
 from cxv.jobs import fetch, config_search, report as report_of, table, train
-from cxv.jobs.plan import plan
+from cxv.jobs.plan import KINDS, plan
 from cxv.paper.description import load_description
 from workflow import machine, snakemake_metadata
 
@@ -163,7 +163,7 @@ def of_parent(name):
 
 TABLED = ("train", "profile")
 """Kinds of records that a table is made from."""
-SHOWN_IN_REPORT = ("config_search", "model_summary", "examples", "counts")
+SHOWN_IN_REPORT = tuple(kind for kind in KINDS if kind not in TABLED)
 """Kinds of records that a report shows in addition."""
 
 
