@@ -5,8 +5,9 @@ from typing import Any
 
 import pytest
 import torch
+from papers import SHIPPED
 from profiled import save_profile
-from shared_fixtures import ROOT, Fetched, digits_spec
+from shared_fixtures import Fetched, digits_spec
 from torch import nn
 
 from cxv import profiling
@@ -18,7 +19,6 @@ from cxv.data.archives import DataError
 from cxv.jobs import config_search, examples
 from cxv.jobs import profile as profile_job
 from cxv.networks.registry import describe
-from cxv.paper.unstated_settings import searches
 from cxv.profiling import count_params
 from cxv.records.config_search import ConfigSearchRecord
 from cxv.records.examples import ExamplesRecord
@@ -61,7 +61,7 @@ def test_a_profile_is_of_the_network_that_was_asked_for_and_says_how_it_was_made
 
 def test_a_search_computes_on_one_core_and_leaves_its_record(tmp_path: Path) -> None:
     """ResNet-18 as it is: 64 channels give the 11.2 million parameters that are printed."""
-    known = searches(ROOT / "data/paper/table1.csv")["resnet18"]
+    known = SHIPPED.description.searches()["resnet18"]
     spec = known.model_copy(update={"space": Space(settings={"width": (64,)})})
     out = tmp_path / "made/resnet18.json"
     threads = torch.get_num_threads()
