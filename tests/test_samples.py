@@ -10,9 +10,8 @@ import samples
 from tracked import HISTORY, OUTCOME
 
 from cxv.config.grid import Params
-from cxv.config.strict_model import StrictModel
+from cxv.config.strict_model import StrictModel, flat
 from cxv.records.history import load_history
-from cxv.config.strict_model import flat
 from cxv.records.run import Outcome, ProfileRecord, RunRecord
 
 SHARED = {"test_images"}  # of a dataset

@@ -17,8 +17,8 @@ from look_up import (
     gather,
     study_table,
 )
-from profiled import save_profile
 from papers import SHIPPED, folder_like_the_grid
+from profiled import save_profile
 from shared_fixtures import ROOT
 
 from cxv.__main__ import VERBS, main

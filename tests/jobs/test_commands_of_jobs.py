@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 import samples
 import torch
-from profiled import save_profile
 from papers import SHIPPED
+from profiled import save_profile
 from shared_fixtures import Fetched
 from trained import Command, first, small
 

@@ -121,7 +121,7 @@ def test_the_zoos_own_network_is_in_every_space() -> None:
 
 def test_a_space_without_the_zoos_own_network_is_refused() -> None:
     with pytest.raises(
-        ValueError, match="the space of resnet18 leaves out the network that means.yaml has"
+        ValueError, match=r"the space of resnet18 leaves out the network that means\.yaml has"
     ):
         found("resnet18", {"width": (32, 128)})
 

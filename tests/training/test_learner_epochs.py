@@ -23,8 +23,8 @@ from torch import Tensor, nn
 
 from cxv.augment.plan import Augment
 from cxv.config.augmentation import Flip
-from cxv.records.history import Epoch, TimedEpoch
 from cxv.config.strict_model import flat
+from cxv.records.history import Epoch, TimedEpoch
 from cxv.training import trainer
 from cxv.training.evaluation import Scores
 from cxv.training.trainer import Diverged, Learner, train_phase
