@@ -13,7 +13,7 @@ __all__ = ["create_model", "list_models"]
 
 
 def list_models(pattern: str = "*") -> tuple[str, ...]:
-    """Return the names that ``create_model`` knows, in the order of Table 1.
+    """Return the names that ``create_model`` knows, in the order of the registry.
 
     Args:
         pattern: with the wildcards of a shell, such as ``"c*v"``.

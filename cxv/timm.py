@@ -1,7 +1,7 @@
 """Every model under ``cxv_<name>`` in timm's registry, once this module is imported.
 
     import timm, cxv.timm
-    timm.create_model("cxv_cpv", num_classes=100, img_size=32)
+    timm.create_model("cxv_vit", num_classes=100, img_size=32)
 
 timm is no dependency of this package.
 """

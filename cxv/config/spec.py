@@ -90,12 +90,12 @@ class Run(StrictModel):
 
     @property
     def family(self) -> str:
-        """What all links of one chain share, e.g. ``cifar10/cpv/base/s0``."""
+        """What all links of one chain share, e.g. ``cifar10/vit/base/s0``."""
         return f"{self.dataset.name}/{self.model.name}/{self.variant.name}/s{self.seed}"
 
     @property
     def id(self) -> str:
-        """Where the run lives under ``results/runs``, e.g. ``cifar10/cpv/base/s0/adamw/sgd``."""
+        """Where the run lives under ``results/runs``, e.g. ``cifar10/vit/base/s0/adamw/sgd``."""
         return "/".join((self.family, *self.links))
 
     @property
@@ -161,7 +161,7 @@ class Profile(StrictModel):
 
     @property
     def id(self) -> str:
-        """Where it lives under ``results/profiles``, e.g. ``cifar10/cpv/base``."""
+        """Where it lives under ``results/profiles``, e.g. ``cifar10/vit/base``."""
         return f"{self.dataset.name}/{self.model.name}/{self.variant.name}"
 
 

@@ -32,11 +32,11 @@ def count_macs(
         model: in evaluation mode.
         image: of any content.
         convention: ``fvcore``: that library's own rules. ``products``: the multiply-adds of matrix
-            products, convolutions, attention and Fourier transforms, and nothing else. ``paper``:
-            thop 0.0.31, which alone gives Table 1: no product outside a layer, no layer norm;
-            a convolution by the size of its output, which a transposed one then exceeds by its
-            stride squared, with its bias; a linear layer without; two for each element of a batch
-            norm; average pooling by its layer, though not as a plain mean.
+            products, convolutions, attention and Fourier transforms, and nothing else. ``thop``:
+            as thop 0.0.31 counts: no product outside a layer, no layer norm; a convolution by the
+            size of its output, which a transposed one then exceeds by its stride squared, with its
+            bias; a linear layer without; two for each element of a batch norm; average pooling by
+            its layer, though not as a plain mean.
     """
     with _quiet(), torch.inference_mode():
         from fvcore.nn import FlopCountAnalysis  # noqa: PLC0415 - warns when imported
