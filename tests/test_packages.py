@@ -1,6 +1,7 @@
 """Packages import in one direction: what `make check` runs, and that it can fail."""
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -40,6 +41,27 @@ def test_an_import_that_is_turned_round_breaks_a_contract(
         path.write_text(f"{path.read_text()}\nimport {imported}\n")
     done = lint(tmp_path)
     assert (done.returncode, "BROKEN" in done.stdout) == ((1, True) if module else (0, False))
+
+
+OF_A_PAPER = re.compile(r"[Tt]able ?[1-4]|[Ff]igure ?[1-3]|cnv|cltv|cpv")
+"""Words of one paper, which its folder alone may say."""
+
+
+def test_only_networks_and_the_reader_of_papers_know_one_by_its_tables_or_models() -> None:
+    apart = {"paper", "networks"}
+    files = [
+        path
+        for path in (ROOT / "cxv").rglob("*")
+        if path.suffix in {".py", ".j2"} and path.relative_to(ROOT / "cxv").parts[0] not in apart
+    ]
+    assert {path.suffix for path in files} >= {".py", ".j2"}
+    found = [
+        f"{path.relative_to(ROOT)}:{number}: {line.strip()}"
+        for path in files
+        for number, line in enumerate(path.read_text("utf-8").splitlines(), 1)
+        if OF_A_PAPER.search(line)
+    ]
+    assert found == []
 
 
 def test_the_top_of_the_package_holds_six_files() -> None:

@@ -8,7 +8,7 @@ from benchmarks.coverage import METHODS, Rates, World, ours, rates
 from cxv.statistics import (
     Estimate,
     Interval,
-    best_of_first_three,
+    best_of_first,
     crossed,
     holm,
     mean_over_seeds,
@@ -208,8 +208,9 @@ def test_the_mean_the_deviation_and_what_the_paper_prints() -> None:
     found = mean_over_seeds({7: 90.0, 1: 91.0, 2: 92.0, 3: 89.0})
     assert found is not None
     assert (found.mean, found.sd, found.seeds) == (90.5, pytest.approx((5 / 3) ** 0.5), 4)
-    assert best_of_first_three({7: 99.0, 1: 91.0, 2: 92.0, 3: 89.0}) == 92.0
-    assert best_of_first_three({1: 91.0, 2: 92.0}) is None
+    assert best_of_first(3, {7: 99.0, 1: 91.0, 2: 92.0, 3: 89.0}) == 92.0
+    assert best_of_first(1, {7: 99.0, 1: 91.0, 2: 92.0}) == 91.0
+    assert best_of_first(3, {1: 91.0, 2: 92.0}) is None
     assert mean_over_seeds({}) is None
 
 

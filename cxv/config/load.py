@@ -94,7 +94,7 @@ def _redefined(params: Params, means: Means) -> Iterator[Fault]:
 
 def _other(own: Any, theirs: Any) -> str:
     if isinstance(own, tuple):
-        return f"the paper means {list(theirs)} by this name"
+        return f"the paper means {list(theirs)} by this name, not {list(own)}"
     changes = "; ".join(differences(own, theirs))
     return f"the paper means something else by this name (here != there: {changes})"
 

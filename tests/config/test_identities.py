@@ -11,10 +11,12 @@ from typing import Any
 
 import pytest
 import samples
+from papers import PAPER
 from pydantic import ValidationError
 
 from cxv.config.grid import Params
 from cxv.config.spec import Run
+from cxv.jobs import model_summary
 from cxv.records.run import RecordError, RunRecord
 
 OTHER = """
@@ -77,16 +79,17 @@ EDITS = [
     ("edits: [gelu_after_conv]", "set: {depth: 3}", BOTH),
     ("digits: {source: digits}", "digits: {source: digits, per_class: {train: 9}}", BOTH),
     ("cifar10: {source: cifar10}", "cifar10: {source: cifar10, per_class: {train: 9}}",
-     BOTH | {"examples"}),
+     BOTH | {"examples", "model_summaries"}),  # drawn is what is trained on the paper's data
 ]  # fmt: skip
 
 
 def identities(params: Params) -> dict[str, set[str]]:
     """Return the digests of all that the small study makes, by kind."""
+    drawn = model_summary.jobs(params, "small", PAPER.description)
     specs = {
         "runs": params.runs("small"),
         "profiles": params.profiles("small"),
-        "model_summaries": params.model_summaries("small"),
+        "model_summaries": {name: job.settings for name, job in drawn.items()},
         "examples": params.examples("small"),
         "table": {"table": params.only("small")},
     }

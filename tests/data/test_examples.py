@@ -8,7 +8,6 @@ import numpy as np
 import pytest
 import samples
 import torch
-from judged import PAPER
 from look_up import find_examples, study_table
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from PIL import Image
@@ -24,7 +23,7 @@ from cxv.jobs.examples import job as examples_job
 from cxv.records.examples import ExamplesRecord
 from cxv.records.run import RecordError
 from cxv.report.figures.drawing import house_style
-from cxv.report.figures.figures import Illustration, Sources, illustrations
+from cxv.report.figures.figures import Illustration, Shown, illustrations
 from cxv.report.sections.augmentation import augmentation_figure
 from cxv.results.lookup import ExamplesLookup, Gap
 
@@ -62,7 +61,7 @@ def made(params: Params) -> ExamplesLookup:
 
 def shown(params: Params, found: ExamplesLookup) -> Illustration:
     table = study_table(params, "small", samples.RUNS, samples.PROFILES)
-    drawn = illustrations(table, Sources.of(PAPER, examples=[found]))
+    drawn = illustrations(table, Shown(examples=[found]))
     return next(one for one in drawn if one.name == "augmentation-digits")
 
 

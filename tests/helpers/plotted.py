@@ -1,9 +1,16 @@
 """A study with cells of Table 1 and others, and what a figure of it shows."""
 
+from collections.abc import Mapping
+
 import samples
 from matplotlib.axes import Axes
+from papers import PAPER
 
+from cxv.paper.cells import JudgedCell, judge_cells
+from cxv.paper.paper_spec import AccuracyAgainstCost
 from cxv.records.run import RunRecord
+from cxv.results.records import Records
+from cxv.results.table import Table
 
 CELLS = (
     samples.GRID.partition("study: small")[2]
@@ -22,6 +29,13 @@ studies:
 """
 RUN = "cifar10/{model}/{variant}/s{seed}/adamw/sgd"
 GRID = f"study: small{CELLS}{STUDY}"
+FILE = PAPER.description.file
+FIGURES = [one for one in FILE.figures if isinstance(one, AccuracyAgainstCost)]
+
+
+def judged(table: Table) -> Mapping[str, JudgedCell]:
+    """Return every printed number with that of a study."""
+    return judge_cells(PAPER, Records(PAPER.description.means, table.runs, table.profiles))
 
 
 def drawn(axes: Axes, kind: str) -> dict[str, list[tuple[float, float]]]:

@@ -15,18 +15,21 @@ MODEL = {"zoo": "cpv", "set": {"dim": 8, "depth": 1, "mixer": {"heads": 1, "head
 ADAMW = {"name": "AdamW", "lr": 0.001, "betas": [0.9, 0.99], "eps": 1e-8, "weight_decay": 0.01}
 SGD = {"name": "SGD", "lr": 0.001, "momentum": 0.9}
 SHORT = {"batch": 64, "patience": 1, "max_epochs": 1}
-BLOCK = {"datasets": ["digits"], "models": ["tiny"], "recipes": ["dualopt"], "seeds": [0]}
+BLOCK = {"datasets": ["digits"], "models": ["tiny"], "recipes": ["dualopt_tiny"], "seeds": [0]}
 TINY = {
     "study": "demo",
     "datasets": {"digits": {"source": "digits", "per_class": {"train": 8, "test": 4}}},
     "models": {"tiny": MODEL},
     "variants": {"base": {}},
-    "phases": {"adamw": {"optimizer": ADAMW, **SHORT}, "sgd": {"optimizer": SGD, **SHORT}},
-    "recipes": {"adamw": ["adamw"], "dualopt": ["adamw", "sgd"]},
-    "studies": {"demo": {"title": "Tiny", "runs": [BLOCK]}},
+    "phases": {
+        "adamw_tiny": {"optimizer": ADAMW, **SHORT},
+        "sgd_tiny": {"optimizer": SGD, **SHORT},
+    },
+    "recipes": {"adamw_tiny": ["adamw_tiny"], "dualopt_tiny": ["adamw_tiny", "sgd_tiny"]},
+    "studies": {"demo": {"title": "Tiny", "from_paper": ["costs"], "runs": [BLOCK]}},
 }
-ADAMW_RUN = "digits/tiny/base/s0/adamw"
-SGD_RUN = f"{ADAMW_RUN}/sgd"
+ADAMW_RUN = "digits/tiny/base/s0/adamw_tiny"
+SGD_RUN = f"{ADAMW_RUN}/sgd_tiny"
 PROFILE = "digits/tiny/base"
 FOLLOWS = ("table demo", "report demo")
 TABLE = Path("results/studies/demo/table.csv")

@@ -8,9 +8,9 @@ WRONG = {
     ),
     "key left out": ("  cpu_threads: 1", "  # cpu_threads: 1", "training.cpu_threads: is missing"),
     "unknown model of the zoo": (
-        "  cnv: {}",
-        "  cnw: {}",
-        "no model in cxv/networks/registry.py 'cnw'; did you mean 'cnv'?",
+        "{zoo: cnv, set: {dim: 32, depth: 2",
+        "{zoo: cnw, set: {dim: 32, depth: 2",
+        "models.cnv_small: no model in cxv/networks/registry.py 'cnw'; did you mean 'cnv'?",
     ),
     "unknown model in a study": (
         "models: [cnv, cpv], recipes: [dualopt, randaugment",
@@ -39,9 +39,9 @@ WRONG = {
         " 'randaugment')",
     ),
     "no name": (
-        "gelu_after_conv: {edits:",
-        "gelu after conv: {edits:",
-        "variants.gelu after conv: 'gelu after conv' is an invalid name:"
+        "softmax_kernel: {set:",
+        "softmax kernel: {set:",
+        "variants.softmax kernel: 'softmax kernel' is an invalid name:"
         " lower-case letters, digits and _",
     ),
     "unknown variant to be measured": (
@@ -55,30 +55,30 @@ WRONG = {
         "no variant 'gelu_after_konv'; did you mean 'gelu_after_conv'?",
     ),
     "unknown edit": (
-        "{edits: [batch_norm]}",
+        "{set: {mixer: {kernel: elu}}}",
         "{edits: [batchnorm]}",
-        "no edit 'batchnorm'; did you mean 'batch_norm'?",
+        "variants.elu_kernel.edits: no edit 'batchnorm'; did you mean 'batch_norm'?",
     ),
     "unknown phase": (
-        "dualopt: [adamw, sgd]",
-        "dualopt: [adamw, sdg]",
-        "recipes.dualopt: no phase 'sdg'; did you mean 'sgd'?",
+        "lite_dualopt: [adamw_lite, sgd_lite]",
+        "lite_dualopt: [adamw_lite, sdg_lite]",
+        "recipes.lite_dualopt: no phase 'sdg_lite'; did you mean 'sgd_lite'?",
     ),
     "unknown recipe": ("recipes: [adamw, dualopt]", "recipes: [adamw, dual]", "no recipe 'dual'"),
     "negative epochs": (
-        "max_epochs: 300",
+        "max_epochs: 25",
         "max_epochs: -3",
-        "phases.adamw.max_epochs: Input should be greater than 0, not -3",
+        "phases.adamw_lite.max_epochs: Input should be greater than 0, not -3",
     ),
     "zero epochs": (
-        "max_epochs: 300",
+        "max_epochs: 25",
         "max_epochs: 0",
-        "phases.adamw.max_epochs: Input should be greater than 0, not 0",
+        "phases.adamw_lite.max_epochs: Input should be greater than 0, not 0",
     ),
     "text for a number": (
-        "batch: 32             #",
-        "batch: many #",
-        "phases.adamw.batch: Input should be a valid integer, not 'many'",
+        "batch: 32\n    patience: 6",
+        "batch: many\n    patience: 6",
+        "phases.adamw_lite.batch: Input should be a valid integer, not 'many'",
     ),
     "a study that selects nothing": (
         "variants: [embed_1_conv, base, embed_3_convs]",
@@ -86,9 +86,9 @@ WRONG = {
         "studies.table2.runs.0.variants: selects nothing: give at least one",
     ),
     "two datasets of one name": (
-        "  cifar100: {source: cifar100}",
-        "  cifar10: {source: cifar100}",
-        "datasets.cifar10: duplicate key; the first is on line",
+        "  cifar10_lite: {source: cifar10,",
+        "  digits: {source: cifar10,",
+        "datasets.digits: duplicate key; the first is on line",
     ),
     "unknown study": (
         "study: demo",
@@ -139,33 +139,33 @@ WRONG = {
     "an endless learning rate": (
         "lr: 0.001, momentum",
         "lr: 1e400, momentum",
-        "phases.sgd.optimizer.lr: Input should be a finite number, not inf",
+        "phases.sgd_lite.optimizer.lr: Input should be a finite number, not inf",
     ),
     "a learning rate that is no number": (
         "lr: 0.001, momentum",
         "lr: .nan, momentum",
-        "phases.sgd.optimizer.lr: Input should be a valid number, not '.nan'",
+        "phases.sgd_lite.optimizer.lr: Input should be a valid number, not '.nan'",
     ),
     "unknown optimizer": (
         "{name: SGD, lr: 0.001",
         "{name: SDG, lr: 0.001",
-        "phases.sgd.optimizer.name: no optimizer 'SDG' (known: ASGD, Adadelta,",
+        "phases.sgd_lite.optimizer.name: no optimizer 'SDG' (known: ASGD, Adadelta,",
     ),
     "an argument that torch refuses": (
         "momentum: 0.9, weight_decay: 0.0}",
         "momentum: -0.9, weight_decay: 0.0}",
-        "phases.sgd.optimizer: SGD cannot be used: Invalid momentum value: -0.9",
+        "phases.sgd_lite.optimizer: SGD cannot be used: Invalid momentum value: -0.9",
     ),
     "an optimizer that wants more than gradients": (
         "{name: SGD, lr: 0.001, momentum: 0.9, weight_decay: 0.0}",
         "{name: LBFGS, lr: 0.001}",
-        "phases.sgd.optimizer.name: LBFGS cannot be used: it computes the loss several times a step"
-        " (known: ASGD, Adadelta,",
+        "phases.sgd_lite.optimizer.name: LBFGS cannot be used: it computes the loss several times a"
+        " step (known: ASGD, Adadelta,",
     ),
     "a schedule that ends before its phase": (
         "optimizer: {name: SGD,",
         "schedule: {name: OneCycleLR, max_lr: 0.1, total_steps: 9}\n    optimizer: {name: SGD,",
-        "phases.sgd.schedule: OneCycleLR cannot be used: Tried to step 10 times.",
+        "phases.sgd_lite.schedule: OneCycleLR cannot be used: Tried to step 10 times.",
     ),
     "a part of a schedule that torch lacks": (
         "optimizer: {name: SGD,",
@@ -230,6 +230,6 @@ WRONG = {
 ELSEWHERE = {
     "compiled to be computed again": "training:",
     "key left out": "training:",
-    "edit that does not fit": "gelu_after_conv: {edits",
+    "edit that does not fit": "variants:     ",  # it is inherited: no line has its name
 }
 """Text on the line that is reported, where it is not the edited one."""

@@ -4,10 +4,12 @@ from pathlib import Path
 
 import pytest
 import samples
+from papers import PAPER
 
 from cxv.config.grid import Params
 from cxv.config.load import load
 from cxv.config.spec import Dataset
+from cxv.jobs import config_search
 from cxv.jobs.check import faults, side_of
 
 DIGITS = "digits: {source: digits}"
@@ -72,13 +74,22 @@ def test_the_side_of_own_images_is_the_one_that_settings_give() -> None:
     assert side_of(Dataset(name="tiny", source="tiny_imagenet")) == 64
 
 
+def searched(params: Params) -> list[str]:
+    return [*config_search.jobs(params, "small", PAPER.description)]
+
+
 def test_rows_of_table_1_are_networks_as_they_are_and_nothing_else(tmp_path: Path) -> None:
-    assert samples.grid(tmp_path).rows("small") == ("resnet18", "cnv")
+    assert searched(samples.grid(tmp_path)) == ["cnv"]  # resnet18 sees digits alone
+    text = samples.GRID.replace(
+        "[digits], models: [cpv_small, resnet18]", "[cifar10], models: [resnet18]"
+    )
+    assert searched(samples.grid(tmp_path, text)) == ["resnet18", "cnv"]
     edited = (
         "      - {datasets: [cifar10], models: [cnv], recipes: [posttrain]",
         "      - {datasets: [cifar10], models: [cnv], variants: [gelu], recipes: [posttrain]",
     )
-    assert samples.grid(tmp_path, samples.GRID.replace(*edited)).rows("small") == ("resnet18",)
+    assert searched(samples.grid(tmp_path, text.replace(*edited))) == ["resnet18"]
+    assert config_search.jobs(samples.grid(tmp_path, text), "small", None) == {}
 
 
 def test_a_run_is_shown_under_the_first_study_that_asks_for_it(tmp_path: Path) -> None:

@@ -19,6 +19,7 @@ from cxv.config.spec import (
     Examples,
     Model,
     ModelSummary,
+    Network,
     Profile,
     Run,
     Space,
@@ -61,7 +62,14 @@ def identities(run: Run) -> dict[str, Callable[[], str]]:
     augmented = run.phases[0].model_copy(update={"augment": (FLIP,), "mix": Mix(mixup=0.8)})
     whole = {"model": CPV, "variant": BATCH_NORM, "phases": (augmented,)}
     space = Space(edits=((), ("batch_norm",)))
-    search = ConfigSearch(row="cpv", params_m="1.3", macs_g="1.37", space=space)
+    search = ConfigSearch(
+        model=CPV, params_m="1.3", macs_g="1.37", image_size=32, classes=10, space=space
+    )
+    plain = Variant(name="base")
+    networks = {
+        model.name: Network(model=model, variant=plain, image_size=32, classes=10)
+        for model in (CPV, Model(name="resnet18", zoo="resnet18"))
+    }
     return {
         "run": lambda: train.job(run.model_copy(update=whole)).code,
         "profile": lambda: (
@@ -71,9 +79,11 @@ def identities(run: Run) -> dict[str, Callable[[], str]]:
         ),
         "config_search": lambda: config_search.job(search).code,
         "model_summary": lambda: (
-            model_summary.job(ModelSummary(model=CPV, variant=BATCH_NORM)).code
+            model_summary.job(
+                ModelSummary(model=CPV, variant=BATCH_NORM, image_size=32, classes=10)
+            ).code
         ),
-        "counts": lambda: counts.job(Counts(rows=("cpv", "resnet18"))).code,
+        "counts": lambda: counts.job(Counts(networks=networks)).code,
         "examples": lambda: (
             examples.job(Examples(dataset=DATASETS["digits"], augment=((FLIP,),))).code
         ),
@@ -129,7 +139,7 @@ ENTRIES_OF = {
         *("report.rendering:write_report", "report.contents:ReportData", "results.lookup:find"),
         *(
             "paper.load_claims:load_paper",
-            "paper.unstated_settings:searches",
+            "paper.description:load_description",
             "paper.cells:judge_cells",
         ),
     ],
@@ -178,8 +188,8 @@ EDITS = [
     ("profiling/model_summary.py", '"thop", "products"', '"thop", "fvcore"', {"model_summary"}),
     (
         "paper/config_search.py",
-        "CLASSES, IMAGE_SIZE = 10, 32",
-        "CLASSES, IMAGE_SIZE = 10, 16",
+        "space.image_sizes or (spec.image_size,)",
+        "space.image_sizes or (16,)",
         {"config_search"},
     ),
     ("augment/flip.py", "flip(1)", "flip(0)", {"run", "examples"}),

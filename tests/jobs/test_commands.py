@@ -8,7 +8,6 @@ from typing import Any
 import pytest
 import samples
 import small_archives
-from cxv.paper.unstated_settings import searches
 from look_up import (
     every_record,
     find_counts,
@@ -18,6 +17,7 @@ from look_up import (
     gather,
     study_table,
 )
+from papers import SHIPPED, folder_like_the_grid
 from profiled import save_profile
 from shared_fixtures import ROOT
 
@@ -68,11 +68,9 @@ def test_claims_are_judged_by_the_records_of_the_folders_that_are_named(
     samples.save_run(Path("made/runs"), run)
     save_profile(Path("made/profiles"), whole.profiles("table2")[run.profile_id])
     folders = ["--results", "made"]
-    paper = load_paper(PAPER)
-    records = every_record(
-        whole, Path("made/runs"), Path("made/profiles"), Path("made/counts.json")
-    )
-    expected = listing(paper, judge_claims(paper, records))
+    made = [Path("made", name) for name in ("runs", "profiles", "counts.json")]
+    records = every_record(whole, *made, paper=SHIPPED.description)
+    expected = listing(SHIPPED, judge_claims(SHIPPED, records))
     settings = ["--paper", str(PAPER), "--params", str(ROOT / "params.yaml")]
     assert main(["claims", *settings, *folders]) == 0
     assert capsys.readouterr().out == expected
@@ -137,20 +135,23 @@ def test_a_table_is_written_from_the_records_of_the_folders_that_are_named(
 @pytest.mark.slow
 def test_a_report_shows_all_that_the_folders_have(study: Params) -> None:
     made = samples.make(study, "small", Path("elsewhere"))
-    asked = ["--results", "elsewhere", "--paper", str(PAPER)]
-    assert main(["report", study.only("small").canonical(), *asked, "--out", "report"]) == 0
+    paper = load_paper(folder_like_the_grid(Path("paper")))
+    known, asked = paper.description.searches(), paper.description.counts()
+    spec = study.model_copy(update={"paper": "paper"}).only("small").canonical()
+    assert main(["report", spec, "--results", "elsewhere", "--out", "report"]) == 0
+    assert asked
     extra = ExtraRecords(
-        counts=find_counts(Path("elsewhere/counts.json")),
-        searches=find_searches(
-            study.rows("small"), searches(PAPER / "table1.csv"), Path("elsewhere/config_search")
+        counts=find_counts(Path("elsewhere/counts.json"), asked),
+        searches=find_searches(["cnv"], known, Path("elsewhere/config_search")),
+        model_summaries=find_summaries(
+            study, "small", Path("elsewhere/model_summaries"), paper.description
         ),
-        model_summaries=find_summaries(study, "small", Path("elsewhere/model_summaries")),
         examples=find_examples(study, "small", Path("elsewhere/examples")),
     )
     assert extra.searches
     assert extra.model_summaries
     assert extra.examples
-    contents = gather(study, "small", made.runs, made.profiles, extra, load_paper(PAPER))
+    contents = gather(study, "small", made.runs, made.profiles, extra, paper)
     assert Path("report/report.html").read_text() == render_html(contents)
 
 

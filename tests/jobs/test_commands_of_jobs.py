@@ -8,14 +8,14 @@ from typing import Any
 import pytest
 import samples
 import torch
-from cxv.paper.unstated_settings import searches
+from papers import SHIPPED
 from profiled import save_profile
-from shared_fixtures import ROOT, Fetched
+from shared_fixtures import Fetched
 from trained import Command, first, small
 
 from cxv.__main__ import main
 from cxv.config.grid import Params
-from cxv.config.spec import ConfigSearch, Counts, Profile, Run, Space
+from cxv.config.spec import ConfigSearch, Profile, Run, Space
 from cxv.gpus import devices
 from cxv.gpus.memory_estimate import training_need
 from cxv.jobs.config_search import job as search_job
@@ -23,7 +23,7 @@ from cxv.jobs.train import job as train_job
 from cxv.records.config_search import ConfigSearchRecord
 from cxv.training import run as training_run
 
-PAPER = ROOT / "data/paper"
+PAPER = SHIPPED.description
 
 
 @pytest.fixture
@@ -48,7 +48,7 @@ def profile_of(run: Run) -> Profile:
 
 def search() -> ConfigSearch:
     """Return a search among two networks of one row."""
-    whole = searches(PAPER / "table1.csv")["cltv"]
+    whole = PAPER.searches()["cltv"]
     return whole.model_copy(update={"space": Space(settings={"mixer.projection": (1, 3)})})
 
 
@@ -126,14 +126,15 @@ def test_a_later_phase_needs_the_record_and_the_weights_of_the_one_before(
 def test_code_that_changed_since_the_plan_computes_nothing(
     study: Params, run: Run, caplog: pytest.LogCaptureFixture
 ) -> None:
-    [summary_settings] = study.model_summaries("small").values()
+    summary_settings, counted = PAPER.drawn()["cnv"], PAPER.counts()
+    assert counted
     [examples] = study.examples("small").values()
     profile, images = profile_of(run), ["--images", "images.pt", "--manifest", "manifest.json"]
     jobs_asked = {
         profile.id: ["profile", profile.canonical(), *images[2:]],
         "cltv": ["config_search", search().canonical()],
         summary_settings.id: ["model_summary", summary_settings.canonical()],
-        "Table 1": ["counts", Counts(rows=("cltv",)).canonical()],
+        "the paper's networks": ["counts", counted.canonical()],
         examples.id: ["examples", examples.canonical(), *images],
     }
     for name, asked in jobs_asked.items():

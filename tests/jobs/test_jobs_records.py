@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 import torch
-from cxv.paper.unstated_settings import searches
+from papers import SHIPPED
 from profiled import save_profile
-from shared_fixtures import ROOT, Fetched, digits_spec
+from shared_fixtures import Fetched, digits_spec
 from torch import nn
 
 from cxv import profiling
@@ -61,7 +61,7 @@ def test_a_profile_is_of_the_network_that_was_asked_for_and_says_how_it_was_made
 
 def test_a_search_computes_on_one_core_and_leaves_its_record(tmp_path: Path) -> None:
     """ResNet-18 as it is: 64 channels give the 11.2 million parameters that are printed."""
-    known = searches(ROOT / "data/paper/table1.csv")["resnet18"]
+    known = SHIPPED.description.searches()["resnet18"]
     spec = known.model_copy(update={"space": Space(settings={"width": (64,)})})
     out = tmp_path / "made/resnet18.json"
     threads = torch.get_num_threads()

@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from cxv.paper.printed_cells import trained
 from judged import PAPER, by_model, grid, make
 from look_up import every_record, gather, study_table
+from papers import SHIPPED
 from shared_fixtures import ROOT
 
 from cxv.config.grid import Params
@@ -17,7 +17,6 @@ from cxv.config.load import load
 from cxv.paper.cells import JudgedCell, judge_cells
 from cxv.report.exports import cells_csv
 from cxv.report.rendering import render_html, render_markdown
-from cxv.report.sections.figure_points import is_cell
 from cxv.report.sections.paper_tables import printed_tables
 from cxv.results.records import Records
 
@@ -33,7 +32,10 @@ def judged(records: Records, name: str) -> JudgedCell:
 
 def test_the_shipped_settings_ask_for_the_runs_of_every_number() -> None:
     shipped = load(ROOT / "params.yaml")
-    cells = judge_cells(PAPER, every_record(shipped, Path("nowhere"), Path("nowhere")))
+    cells = judge_cells(
+        SHIPPED,
+        every_record(shipped, Path("nowhere"), Path("nowhere"), paper=SHIPPED.description),
+    )
     assert len(cells) == 138
     assert all(one.asked and one.verdict.word == "not_run" for one in cells.values())
     assert not any(one.sources for one in cells.values())
@@ -50,7 +52,7 @@ def test_the_shipped_settings_ask_for_the_runs_of_every_number() -> None:
     ],
 )
 def test_a_number_stands_for_runs_by_one_recipe(name: str, recipe: str) -> None:
-    assert trained(PAPER.printed.cells[name]).recipe == recipe
+    assert PAPER.printed.cells[name].of.recipe == recipe
 
 
 @pytest.mark.parametrize(
@@ -90,8 +92,10 @@ def test_what_is_not_as_the_paper_has_it_stands_for_none_of_its_numbers(
         one = judged(records, f"table1.cpv.{column}")
         assert (one.asked, one.verdict.word, one.sources) == (False, "not_run", ())
     table = study_table(params, "small", tmp_path / "runs", tmp_path / "profiles")
-    assert not any(row.model.name == "cpv" for row in filter(is_cell, table.rows))
-    tables = printed_tables(judge_cells(PAPER, records), table)
+    specs = [run.spec for run in table.runs if run.spec.model.name == "cpv"]
+    assert specs
+    assert not any(map(PAPER.description.means.has, specs))
+    tables = printed_tables(judge_cells(PAPER, records), table, PAPER)
     lines = tables[0].groups["Convolutional Xformers"]
     assert {cell.runs for line in lines for cell in line.cells if "cpv" in cell.id} == {""}
 
@@ -141,7 +145,7 @@ def test_a_predicted_memory_is_shown_and_not_judged(params: Params, tmp_path: Pa
     one = judged(records, "table1.cnv.gpu_gb")
     peak = measured.predicted_peak_bytes + measured.predicted_context_bytes
     assert one.verdict.estimate == pytest.approx(peak / 1e9)
-    assert (one.verdict.word, one.rule) == ("not_run", "R-mem")
+    assert (one.verdict.word, one.printed.rule) == ("not_run", "R-mem")
 
 
 @pytest.mark.parametrize(
@@ -192,7 +196,7 @@ def test_a_count_is_held_against_the_printed_digits(params: Params, tmp_path: Pa
 def test_tables_have_the_rows_of_the_paper(params: Params, tmp_path: Path) -> None:
     records = make(params, tmp_path)
     table = study_table(params, "small", tmp_path / "runs", tmp_path / "profiles")
-    tables = printed_tables(judge_cells(PAPER, records), table)
+    tables = printed_tables(judge_cells(PAPER, records), table, PAPER)
     lines = {one.name: sum(map(len, one.groups.values())) for one in tables}
     assert lines == {"table1": 15, "table2": 3, "table3": 13, "table4": 3}
     assert {one.name for one in tables if one.asked} == {"table1", "table2", "table3"}

@@ -4,12 +4,13 @@ import shutil
 from pathlib import Path
 
 import pytest
+from papers import SHIPPED
 from shared_fixtures import ROOT
 
 from cxv.__main__ import main
 from cxv.errors import UserError
 from cxv.paper.load_claims import load_paper
-from cxv.paper.printed_tables import Printed, load_printed
+from cxv.paper.printed_tables import Printed, load_cells
 
 PAPER = ROOT / "data/paper"
 CLAIMS, OTHERS = "claims.yaml", "inconsistencies.yaml"
@@ -31,8 +32,8 @@ BAND = """\
 
 WRONG = {
     "a misspelt key of a claim": (
-        CLAIMS, "    kind: ablation", "    kund: ablation",
-        "claims.ABS-2.kund: no such key here (allowed: claim, kind, parts, section, tests)",
+        CLAIMS, "    claim: With conv", "    clame: With conv",
+        "claims.ABS-2.clame: no such key here (allowed: claim, parts, section, tests)",
     ),
     "a misspelt key of a check": (
         CLAIMS, "rank, cells: table1.wavemix", "rank, cell: table1.wavemix",
@@ -140,7 +141,7 @@ def test_a_missing_file_is_named(tmp_path: Path) -> None:
     with pytest.raises(UserError, match=r"tolerances\.yaml: No such file"):
         load_paper(tmp_path)
     with pytest.raises(UserError, match=r"table1\.csv: No such file"):
-        load_printed(tmp_path, {})
+        load_cells(tmp_path, SHIPPED.description.file)
 
 
 def test_the_command_tells_it_without_a_traceback(
@@ -152,7 +153,8 @@ def test_the_command_tells_it_without_a_traceback(
 
 @pytest.fixture
 def printed() -> Printed:
-    return load_printed(PAPER, {"cxv": ("cnv", "cltv", "cpv"), "resnets": ("resnet18", "resnet34")})
+    groups = {"cxv": ("cnv", "cltv", "cpv"), "resnets": ("resnet18", "resnet34")}
+    return Printed(SHIPPED.description.cells, SHIPPED.description.file, groups)
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 import re
 import shutil
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,7 @@ from shared_fixtures import ROOT
 from cxv.paper.load_claims import Paper, load_paper
 from cxv.paper.printed_check_spec import Compare, Refuted, Shown, Title
 from cxv.paper.printed_checks import find, judge
-from cxv.paper.printed_tables import Cell, Printed, load_printed
+from cxv.paper.printed_tables import Printed, load_cells
 
 PAPER = ROOT / "data/paper"
 
@@ -30,6 +31,12 @@ def changed(folder: Path, file: str, old: str, new: str) -> Path:
     assert old in text, f"{file} no longer holds {old!r}"
     (copy / file).write_text(text.replace(old, new, 1))
     return copy
+
+
+def printed_in(folder: Path) -> Printed:
+    """Return the numbers of the tables in a folder."""
+    file = paper().description.file
+    return Printed(load_cells(folder, file), file, paper().printed.groups)
 
 
 @pytest.mark.parametrize(
@@ -56,7 +63,7 @@ def test_a_changed_number_changes_a_verdict(
     tmp_path: Path, file: str, old: str, new: str, claim: str, verdict: str
 ) -> None:
     assert paper().judgements[claim].verdict != verdict
-    printed = load_printed(changed(tmp_path, file, old, new), paper().printed.groups)
+    printed = printed_in(changed(tmp_path, file, old, new))
     assert judge(paper().claims[claim].parts, printed).verdict == verdict
 
 
@@ -73,7 +80,7 @@ def test_a_changed_number_mends_an_inconsistency(
     tmp_path: Path, file: str, old: str, new: str, inconsistency: str
 ) -> None:
     assert paper().shown[inconsistency].verdict == "holds"
-    printed = load_printed(changed(tmp_path, file, old, new), paper().printed.groups)
+    printed = printed_in(changed(tmp_path, file, old, new))
     assert judge(paper().inconsistencies[inconsistency].parts, printed).verdict != "holds"
 
 
@@ -101,10 +108,10 @@ def with_values(check: Compare, left: float, right: float) -> Printed:
     lefts, rights = sides(check)
     values = dict.fromkeys(rights, right) | dict.fromkeys(lefts, left)
     cells = [
-        Cell(cell.table, cell.row, cell.title, cell.column, str(values.get(name, cell.digits)))
+        replace(cell, digits=str(values.get(name, cell.digits)))
         for name, cell in paper().printed.cells.items()
     ]
-    return Printed(cells, paper().printed.groups)
+    return Printed(cells, paper().description.file, paper().printed.groups)
 
 
 def bounds(check: Compare) -> tuple[float, float]:

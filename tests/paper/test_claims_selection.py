@@ -54,7 +54,12 @@ def test_what_params_yaml_lacks_is_not_asked_for() -> None:
     assert not names & {"class_token", "linear_embedding"}
 
 
-SIDE = Runs(datasets=("cifar10", "cifar100"), models=("cnv", "cpv"))
+SIDE = Runs(
+    datasets=("cifar10", "cifar100"),
+    models=("cnv", "cpv"),
+    variants=("base",),
+    recipes=("dualopt",),
+)
 
 
 @pytest.mark.parametrize(
@@ -67,18 +72,20 @@ def test_pairs_share_what_they_are_set_to_share(
     test = DirectionTest.model_validate(
         {"rule": "R-dir", "left": SIDE, "right": right, "same": same, "direction": "above"}
     )
-    found = [pair.words for pair in pairs(test)]
+    found = [pair.words("dualopt") for pair in pairs(test)]
     assert {f"cnv against {other} adamw, {dataset}" for dataset in SIDE.datasets} <= set(found)
     assert len(found) == len(set(found)) == count
 
 
 def test_of_several_the_best_or_the_mean_is_one_side() -> None:
-    also = Runs(datasets=("cifar10",), models=("cltv",), recipes=("posttrain3",))
+    also = Runs(
+        datasets=("cifar10",), models=("cltv",), variants=("base",), recipes=("posttrain3",)
+    )
     left = SIDE.model_copy(update={"take": "best", "also": also})
     test = DirectionTest.model_validate(
         {"rule": "R-dir", "left": left, "right": SIDE, "direction": "above"}
     )
-    found = [pair.words for pair in pairs(test)]
+    found = [pair.words("dualopt") for pair in pairs(test)]
     best = "best of cnv, cpv, cltv posttrain3"
     assert found[:2] == [f"{best} against {name}, cifar10" for name in ("cnv", "cpv")]
     assert found[2:] == [f"best of cnv, cpv against {name}, cifar100" for name in ("cnv", "cpv")]

@@ -16,6 +16,7 @@ from cxv.results.curves import COMPARED, READERS
 from cxv.results.records import Records
 
 HOW = PAPER.tolerances.curve
+STATIC = {"rule": "R-static", "dataset": "cifar10", "variants": ["base"]}
 
 
 @pytest.fixture
@@ -81,7 +82,7 @@ def test_claims_about_memory_are_judged_without_any_run(
 def test_counts_are_held_against_table_1(
     params: Params, tmp_path: Path, params_modules: int, word: Word
 ) -> None:
-    test = {"rule": "R-static", "models": ["cnv"], "columns": ["params_modules"]}
+    test = STATIC | {"models": ["cnv"], "columns": ["params_m"]}
     outcome = judge(profiles(params, tmp_path, cnv={"params_modules": params_modules}), test)
     assert (outcome.word, outcome.tests[0].pairs[0].what) == (word, "CNV-5/4")
     assert "printed 1.3" in outcome.reason
@@ -92,7 +93,7 @@ def test_a_missing_profile_is_named(params: Params, tmp_path: Path) -> None:
     outcome = judge(records, costs("R-mem", direction="below"))
     assert outcome.word == "not_run"
     assert outcome.reason == "1 of 2 profiles; missing: cifar10/cpv/base (not run)"
-    alien = judge(records, {"rule": "R-static", "models": ["vit"], "columns": ["macs_thop"]})
+    alien = judge(records, STATIC | {"models": ["vit"], "columns": ["macs_g"]})
     assert "cifar10/vit/base (nothing here asks for it)" in alien.reason
 
 

@@ -8,6 +8,7 @@ import pytest
 import torch
 from judged import PAPER, found, grid, make
 from look_up import every_record, find_counts, gather
+from papers import SHIPPED
 from profiled import stamp
 from registry_rows import TABLE1
 
@@ -20,7 +21,7 @@ from cxv.paper.claim_tests import StaticCostTest
 from cxv.paper.judging_context import JudgingContext
 from cxv.paper.run_checks import judge_claim
 from cxv.paper.selection import is_asked_for
-from cxv.profiling import count_macs, count_module_params
+from cxv.profiling import count_macs, count_module_params, count_params
 from cxv.profiling.counting import count
 from cxv.records.run import Counted, CountsRecord
 from cxv.report.contents import ExtraRecords
@@ -29,7 +30,18 @@ from cxv.results.lookup import CountsLookup, Gap
 from cxv.results.records import Records
 
 pytestmark = pytest.mark.usefixtures("one_thread", "unchecked")
-ALL = counts_job.ALL
+MEANS, NETWORKS = PAPER.description.means, SHIPPED.description.counts()
+assert NETWORKS
+ALL: Counts = NETWORKS
+
+
+def some(*rows: str) -> Counts:
+    """Return a part of what is counted."""
+    return Counts(networks={name: ALL.networks[name] for name in map(network, rows)})
+
+
+def network(row: str) -> str:
+    return f"cifar10/{row}/base"
 
 
 def saved(path: Path, code: str | None = None) -> CountsLookup:
@@ -44,7 +56,8 @@ def saved(path: Path, code: str | None = None) -> CountsLookup:
         return round(float(PAPER.printed.cells[f"table1.{row}.{column}"].value) * unit)
 
     counted = {
-        row: Counted(
+        network(row): Counted(
+            params=round(1.02 * printed(row, "params_m", 1e6)),
             params_modules=printed(row, "params_m", 1e6) + 1_000_000 * (row == "resnet18"),
             macs_thop=printed(row, "macs_g", 1e9),
         )
@@ -52,61 +65,60 @@ def saved(path: Path, code: str | None = None) -> CountsLookup:
     }
     record = CountsRecord(spec=ALL, counted=counted, stamp=stamp(code, seconds=7.0))
     path.write_text(record.model_dump_json())
-    return find_counts(path)
+    return find_counts(path, ALL)
 
 
 @pytest.mark.slow
 def test_a_row_has_the_counts_of_its_network() -> None:
-    spec = Counts(rows=("cltv", "vilt"))
-    counted = dict(count(spec))
-    assert [*counted] == ["cltv", "vilt"]
+    counted = dict(count(some("cltv", "vilt")))
+    assert [*counted] == ["cifar10/cltv/base", "cifar10/vilt/base"]
     model = create_model("cltv", classes=10, image_size=32).eval()
     macs, _ = count_macs(model, torch.zeros(1, 3, 32, 32), "thop")
-    assert counted["cltv"] == Counted(params_modules=count_module_params(model), macs_thop=macs)
+    assert counted["cifar10/cltv/base"] == Counted(
+        params=count_params(model), params_modules=count_module_params(model), macs_thop=macs
+    )
 
 
 def test_the_verb_counts_every_row_asked_for_and_its_record_is_found(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path,
 ) -> None:
     """Two rows in the place of all fifteen, which take a quarter of a minute."""
-    rows = ("cltv", "fnet")
-    monkeypatch.setattr(counts_job, "ALL", Counts(rows=rows))
-    spec, path = Counts(rows=rows), tmp_path / "counts.json"
-    assert isinstance(find_counts(path).record, Gap)
+    spec, path = some("cltv", "fnet"), tmp_path / "counts.json"
+    assert isinstance(find_counts(path, spec).record, Gap)
     assert main(["counts", spec.canonical(), "--out", str(path)]) == 0
-    record = find_counts(path).record
+    record = find_counts(path, spec).record
     assert not isinstance(record, Gap)
     assert record.stamp.code == counts_job.job(spec).code
     printed = {
         row: (f"{found.params_modules / 1e6:.1f}", f"{found.macs_thop / 1e9:.2f}")
         for row, found in record.counted.items()
     }
-    assert printed == {"cltv": ("1.3", "1.38"), "fnet": ("1.3", "1.34")}  # as Table 1 prints
+    as_printed = {"cltv": ("1.3", "1.38"), "fnet": ("1.3", "1.34")}
+    assert printed == {network(row): digits for row, digits in as_printed.items()}
 
 
 @pytest.mark.parametrize("rows", [(), ("cltv",), ("cltv", "fnet", "vit")])
 def test_a_record_that_lacks_a_row_or_has_another_is_refused(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, rows: tuple[str, ...]
+    tmp_path: Path, rows: tuple[str, ...]
 ) -> None:
-    monkeypatch.setattr(counts_job, "ALL", Counts(rows=("cltv", "fnet")))
-    spec, path = Counts(rows=("cltv", "fnet")), tmp_path / "counts.json"
-    one = Counted(params_modules=1, macs_thop=2)
+    spec, path = some("cltv", "fnet"), tmp_path / "counts.json"
+    one = Counted(params=3, params_modules=1, macs_thop=2)
     made = stamp(counts_job.job(spec).code, seconds=1.0)
-    whole = CountsRecord(spec=spec, counted=dict.fromkeys(spec.rows, one), stamp=made)
+    whole = CountsRecord(spec=spec, counted=dict.fromkeys(spec.networks, one), stamp=made)
     path.write_text(whole.model_dump_json())
-    assert find_counts(path).record == whole
+    assert find_counts(path, spec).record == whole
     fields = json.loads(path.read_text())
-    fields["counted"] = dict.fromkeys(rows, one.model_dump())
+    fields["counted"] = dict.fromkeys(map(network, rows), one.model_dump())
     path.write_text(json.dumps(fields))
-    lost = find_counts(path).record
+    lost = find_counts(path, spec).record
     assert isinstance(lost, Gap)
     assert lost.status == "stale"
-    assert f"counts of {list(rows)}, asked for ['cltv', 'fnet']" in lost.reason
+    assert f"counts of {[*map(network, rows)]}, asked for {[*spec.networks]}" in lost.reason
 
 
 def test_a_study_without_profiles_shows_parameters_and_macs_of_table_1(tmp_path: Path) -> None:
     counts = saved(tmp_path / "counts.json")
-    cells = judge_cells(PAPER, Records({}, (), (), counts))
+    cells = judge_cells(PAPER, Records(MEANS, (), (), counts))
     words = {
         name: cells[name].verdict.word
         for row in TABLE1
@@ -124,7 +136,7 @@ def test_the_counts_of_a_profile_go_first(tmp_path: Path) -> None:
     params = grid(tmp_path)
     profile = make(params, tmp_path).profiles["cifar10/cnv/base"]
     records = Records(
-        params.recipes, (), found(params, tmp_path).profiles.values(), saved(tmp_path / "c.json")
+        MEANS, (), found(params, tmp_path).profiles.values(), saved(tmp_path / "c.json")
     )
     cells = judge_cells(PAPER, records)
     assert cells["table1.cnv.params_m"].sources == (profile.source,)
@@ -139,7 +151,10 @@ def test_a_claim_on_counts_needs_no_profile(tmp_path: Path) -> None:
     static = claim.model_copy(
         update={"tests": tuple(t for t in claim.tests if isinstance(t, StaticCostTest))}
     )
-    for records, is_judged in ((Records({}, (), (), counts), True), (Records({}, (), ()), False)):
+    for records, is_judged in (
+        (Records(MEANS, (), (), counts), True),
+        (Records(MEANS, (), ()), False),
+    ):
         outcome = judge_claim(static, JudgingContext(records, PAPER.printed, PAPER.tolerances))
         assert (outcome.word != "not_run") == is_judged
         assert is_asked_for(static.tests[0], records) == is_judged
@@ -156,7 +171,7 @@ def test_a_count_opens_what_made_it_and_how_to_make_it_again(tmp_path: Path) -> 
 
 
 def test_counts_of_another_variant_or_size_are_no_row_of_table_1(tmp_path: Path) -> None:
-    records = Records({}, (), (), saved(tmp_path / "counts.json"))
+    records = Records(MEANS, (), (), saved(tmp_path / "counts.json"))
     assert records.counted("cifar10/cpv/base")
     for network in ("cifar10/cpv/rotary", "tiny_imagenet/cpv/base", "cifar10/our_own/base"):
         assert records.counted(network) is None
@@ -164,14 +179,16 @@ def test_counts_of_another_variant_or_size_are_no_row_of_table_1(tmp_path: Path)
 
 def test_without_a_record_nothing_is_counted(tmp_path: Path) -> None:
     lost = saved(tmp_path / "counts.json")
-    assert every_record(grid(tmp_path), tmp_path, tmp_path, lost.path).counted("cifar10/cpv/base")
+    description = PAPER.description
+    whole = every_record(grid(tmp_path), tmp_path, tmp_path, lost.path, paper=description)
+    assert whole.counted("cifar10/cpv/base")
     gone = replace(lost, record=Gap("not run", "deleted"))
-    assert Records({}, (), (), gone).counted("cifar10/cpv/base") is None
+    assert Records(MEANS, (), (), gone).counted("cifar10/cpv/base") is None
 
 
 def test_a_record_has_its_specification_and_stamp(tmp_path: Path) -> None:
-    spec, path = Counts(rows=("resnet18",)), tmp_path / "counts.json"
+    spec, path = some("resnet18"), tmp_path / "counts.json"
     counts_job.counts(spec.canonical(), path)
     record = CountsRecord.load(path, spec)
     assert record.stamp.code == counts_job.job(spec).code
-    assert record.counted["resnet18"].params_modules == pytest.approx(11.2e6, rel=0.01)
+    assert record.counted["cifar10/resnet18/base"].params_modules == pytest.approx(11.2e6, rel=0.01)

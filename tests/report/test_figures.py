@@ -10,28 +10,37 @@ from xml.etree import ElementTree
 import plotted
 import pytest
 import samples
-from cxv.report.sections.memory import memory_figure
 from look_up import study_table
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.text import Annotation, Text
 from matplotlib.transforms import Bbox
+from papers import PAPER
 from shared_fixtures import ROOT
 
 from cxv.config.grid import Params
-from cxv.paper.load_claims import load_paper
 from cxv.records.run import Cell, ProfileRecord
 from cxv.report.contents import ReportData
+from cxv.report.figures.accuracy_against_cost import cost_figure
 from cxv.report.figures.drawing import house_style
-from cxv.report.figures.figures import Pictures, Sources, save
+from cxv.report.figures.figures import Pictures, save
 from cxv.report.figures.scatter import scatter_figure
 from cxv.report.rendering import render_html
-from cxv.report.sections.figure_points import ours, own
+from cxv.report.sections.figure_points import (
+    GROUP_LOOKS,
+    Compared,
+    cost_label,
+    cost_points,
+    looks,
+    memory_label,
+    own,
+    panels,
+)
 from cxv.results.table import Table
 
 TABLE1 = ROOT / "data/paper/table1.csv"
-PAPER = load_paper(TABLE1.parent)
-SOURCES = Sources.of(PAPER)
+FILE, TOLERANCES = PAPER.description.file, PAPER.tolerances.acc
+[FIGURE2] = plotted.FIGURES
 
 
 @pytest.fixture
@@ -42,9 +51,18 @@ def params(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Params:
 
 def memory_axes(table: Table) -> Axes:
     with house_style():
-        cells = [cell for cell in ours(table) if cell.dataset == "cifar10"]
-        [axes] = memory_figure(SOURCES.printed, cells).axes
+        figure = cost_figure(
+            points(table),
+            looks=list(dict.fromkeys(looks(FILE).values())),
+            cost=cost_label(FIGURE2, FILE),
+            images="CIFAR-10",
+        )
+        [axes] = figure.axes
     return axes
+
+
+def points(table: Table) -> list[Compared]:
+    return list(cost_points(FIGURE2, plotted.judged(table), FILE))
 
 
 def test_figure_2_has_the_printed_points_and_ours_of_the_records(params: Params) -> None:
@@ -77,9 +95,15 @@ def test_a_study_of_other_models_has_the_figure_of_its_own(tmp_path: Path) -> No
     assert (found.dataset, found.recipe) == ("cifar100", "dualopt"), "of equals the last recipe"
     assert [point.name for point in found.points] == ["cpv_small", "ResNet-18"]
     with house_style():
-        [axes] = memory_figure({}, found.points, found.dataset, found.batch).axes
+        figure = cost_figure(
+            found.points,
+            looks=list(GROUP_LOOKS.values()),
+            cost=memory_label(found.batch),
+            images=found.dataset,
+        )
+        [axes] = figure.axes
     assert axes.get_xlabel() == "GPU memory at a batch of 8, GB"
-    assert set(plotted.drawn(axes, "ours")) == {"cpv", "resnet18"}
+    assert set(plotted.drawn(axes, "ours")) == {"cpv_small", "resnet18"}
     assert plotted.drawn(axes, "printed") == {}
     [best] = [
         r.cells["top1_mean"]
@@ -97,13 +121,13 @@ def test_a_study_of_other_models_has_the_figure_of_its_own(tmp_path: Path) -> No
 
 def test_families_differ_by_shape_as_well_as_by_colour(params: Params) -> None:
     axes = memory_axes(samples.made(params))
-    looks = {
+    marks = {
         str(line.get_label()): (line.get_marker(), line.get_markeredgecolor())
         for line in axes.lines
         if str(line.get_label()).startswith("_printed-")
     }
-    kinds = {looks[f"_printed-{zoo}"] for zoo in ("resnet18", "fnet", "vit", "cnv")}
-    assert len(set(looks.values())) == len(kinds) == 4
+    kinds = {marks[f"_printed-{zoo}"] for zoo in ("resnet18", "fnet", "vit", "cnv")}
+    assert len(set(marks.values())) == len(kinds) == 4
     assert len({marker for marker, _ in kinds}) == len({color for _, color in kinds}) == 4
 
 
@@ -118,29 +142,32 @@ def test_a_missing_run_or_profile_leaves_one_point_less(params: Params, missing:
 
 def test_memory_at_another_batch_is_not_the_papers(params: Params) -> None:
     table = samples.made(params.model_copy(update={"profile_batch": 8}))
-    assert {cell.memory_gb for cell in ours(table)} == {None}
+    assert len(points(table)) == 15
+    assert {one.ours for one in points(table)} == {None}
 
 
 def test_only_unchanged_models_on_whole_datasets_by_dualopt_are_cells(params: Params) -> None:
-    cells = ours(samples.made(params))
-    assert [(cell.zoo, cell.dataset) for cell in cells] == [
-        ("resnet18", "cifar10"),
-        ("cnv", "cifar10"),
-    ]
+    table = samples.made(params)
+    assert [one.id for one in points(table) if one.ours] == ["resnet18", "cnv"]
+    [(column, cells)] = panels("table1", plotted.judged(table)).items()
+    assert column == "cifar10"
+    assert [cell.of.model for cell in cells] == ["resnet18", "cnv"]
 
 
 def test_the_scatter_has_a_point_a_cell_and_the_band_of_the_tolerances(params: Params) -> None:
-    cells = ours(samples.made(params))
+    found = panels("table1", plotted.judged(samples.made(params)))
     with house_style():
-        [axes] = scatter_figure(SOURCES.printed, cells, SOURCES.tolerances).axes
-    points = {
+        [axes] = scatter_figure(found, FILE, TOLERANCES).axes
+    marks = {
         str(line.get_label())[1:]: (float(line.get_xdata()[0]), float(line.get_ydata()[0]))
         for line in axes.lines
         if line.get_marker() != "None"
     }
-    assert points == {
-        cell.zoo: (SOURCES.printed[cell.zoo].top1["cifar10"], cell.top1) for cell in cells
+    assert marks == {
+        cell.of.model: (float(cell.printed.value), cell.verdict.estimate)
+        for cell in found["cifar10"]
     }
+    assert {*marks} == {"resnet18", "cnv"}
     [band] = [found for found in axes.collections if found.get_label() == "_band"]
     heights = {round(float(y - x), 6) for x, y in band.get_paths()[0].vertices}
     assert heights == {-1.0, 1.0}
@@ -153,8 +180,8 @@ def test_a_study_without_cells_of_table_1_says_why_nothing_is_drawn(params: Para
     drawn = [one.name for one in contents.pictures.illustrations if one.picture]
     assert drawn == ["ablations"]
     page = render_html(contents)
-    assert "not drawn, no cell of Table 1 has three finished DualOpT runs" in page
-    assert "not drawn, no model of Table 1 has three finished DualOpT runs on CIFAR-10" in page
+    assert "not drawn, this study has every run of none of its numbers" in page
+    assert "not drawn, no model has every run and the cost of a point in this study" in page
 
 
 def boxes(axes: Axes) -> list[Bbox]:
@@ -215,5 +242,5 @@ def test_files_of_figures_stand_alone_and_replace_those_of_before(params: Params
 
 
 def test_the_tolerances_are_those_of_the_file_and_the_print_is_table_1() -> None:
-    assert SOURCES.tolerances == {"cifar10": 1.0, "cifar100": 1.5, "tiny_imagenet": 1.5}
-    assert SOURCES.printed["cpv"].top1["tiny_imagenet"] == 47.29
+    assert TOLERANCES == {"cifar10": 1.0, "cifar100": 1.5, "tiny_imagenet": 1.5}
+    assert PAPER.printed.cells["table1.cpv.tiny_imagenet"].digits == "47.29"

@@ -10,10 +10,8 @@ from pathlib import Path
 
 import pytest
 import samples
-from cxv.paper.unstated_settings import searches
 from judged import PAPER
 from look_up import find_searches, gather, study_table
-from shared_fixtures import ROOT
 
 from cxv.config.grid import Params
 from cxv.report.contents import ExtraRecords, ReportData
@@ -23,7 +21,7 @@ from cxv.results.table import COLUMNS, Table
 
 TITLE = "".join(filter(str.strip, SPECIAL)) + "\u00e9 --\u00a7 ''a'' \N{GREEK SMALL LETTER PI}"
 NUMBER = re.compile(r"[+\N{MINUS SIGN}]?\d(?:[\d,.]*\d)?")
-KNOWN = searches(ROOT / "data/paper/table1.csv")
+KNOWN = PAPER.description.searches()
 needs_pdflatex = pytest.mark.skipif(
     shutil.which("pdflatex") is None, reason="pdflatex is not installed"
 )

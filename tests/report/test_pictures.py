@@ -6,24 +6,28 @@ picture and run this test: it draws it again and fails. Look at it, then commit 
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from io import BytesIO
 from pathlib import Path
 
 import numpy as np
 import pytest
 import samples
-from cxv.report.sections.memory import memory_figure
 from look_up import study_table
 from matplotlib.figure import Figure
+from papers import PAPER
 from PIL import Image
 from profiled import stamp
 
 from cxv.config.augmentation import Flip, RandAugment
 from cxv.config.spec import Dataset, Examples
+from cxv.paper.cells import JudgedCell
+from cxv.paper.verdict_rules import Verdict
 from cxv.records.atomic_files import write
 from cxv.records.examples import ExamplesRecord
 from cxv.records.history import Epoch
 from cxv.records.model_summary import Form, ModuleSummary
+from cxv.report.figures.accuracy_against_cost import cost_figure
 from cxv.report.figures.architecture import architecture_figure
 from cxv.report.figures.drawing import house_style, png, standalone, svg
 from cxv.report.figures.forest import Line, forest_figure
@@ -31,47 +35,64 @@ from cxv.report.figures.graph import graph_figure
 from cxv.report.figures.learning_curves import Stretch, curves_figure
 from cxv.report.figures.scatter import scatter_figure
 from cxv.report.sections.augmentation import augmentation_figure
-from cxv.report.sections.figure_points import Ours, PrintedRow
+from cxv.report.sections.figure_points import GROUP_LOOKS, Compared, looks, memory_label
 from cxv.statistics import Estimate
 
 PICTURES = Path(__file__).parent / "pictures"
 NUMBER = re.compile(r"-?\d+(?:\.\d+)?(?:e-?\d+)?")
 PLACE = 0.15  # points by which a place may differ: it is written in tenths
 
-PRINTED = {
-    "resnet18": PrintedRow(1.2, {"cifar10": 86.29, "cifar100": 59.15}),
-    "fnet": PrintedRow(2.6, {"cifar10": 76.4, "cifar100": 49.2}),
-    "vit": PrintedRow(2.7, {"cifar10": 76.9, "cifar100": 50.1}),
-    "cnv": PrintedRow(3.1, {"cifar10": 83.36, "cifar100": 56.4}),
-    "cpv": PrintedRow(3.2, {"cifar10": 83.3, "cifar100": 57.2}),
-}
-OURS = (
-    Ours("resnet18", "ResNet-18", "cifar10", 85.1, 1.5),
-    Ours("cnv", "CNV", "cifar10", 84.9, 2.4),
-    Ours("cpv", "CPV", "cifar10", 80.1, None),
-    Ours("cnv", "CNV", "cifar100", 57.0, 2.4),
-    Ours("fnet", "FNet", "cifar100", 46.0, 2.1),
+FILE = PAPER.description.file
+LOOKS = looks(FILE)
+POINTS = (
+    Compared("resnet18", "ResNet-18", LOOKS["resnet18"], (1.2, 86.29), (1.5, 85.1)),
+    Compared("fnet", "FNet-10", LOOKS["fnet"], (2.6, 76.4), None),
+    Compared("vit", "ViT", LOOKS["vit"], (2.7, 76.9), None),
+    Compared("cnv", "CNV", LOOKS["cnv"], (3.1, 83.36), (2.4, 84.9)),
+    Compared("cpv", "CPV", LOOKS["cpv"], (3.2, 83.3), None),
 )
+
+
+def judged(model: str, column: str, digits: str, ours: float) -> JudgedCell:
+    """Return a number of Table 1, other digits in its place, and ours."""
+    printed = replace(PAPER.printed.cells[f"table1.{model}.{column}"], digits=digits)
+    verdict = Verdict(word="inconclusive", reason="made up", estimate=ours)
+    return JudgedCell(printed=printed, asked=True, verdict=verdict, is_whole=True)
+
+
+CELLS = {
+    "cifar10": [
+        judged("resnet18", "cifar10", "86.29", 85.1),
+        judged("cnv", "cifar10", "83.36", 84.9),
+        judged("cpv", "cifar10", "83.3", 80.1),
+    ],
+    "cifar100": [
+        judged("cnv", "cifar100", "56.4", 57.0),
+        judged("fnet", "cifar100", "49.2", 46.0),
+    ],
+}
 
 
 def memory() -> Figure:
     """Two of ours next to what is printed; one that has no profile."""
-    return memory_figure(PRINTED, [x for x in OURS if x.dataset == "cifar10"])
+    legend = list(dict.fromkeys(LOOKS.values()))
+    return cost_figure(POINTS, looks=legend, cost=memory_label(32), images="CIFAR-10")
 
 
 def memory_of_ours() -> Figure:
     """Small networks alone, without a printed point."""
     mine = (
-        Ours("cpv", "small", "digits", 91.0, 0.03),
-        Ours("vit", "wide", "digits", 93.5, 0.18),
-        Ours("resnet18", "ResNet-18", "digits", 96.0, 0.4),
+        Compared("cpv", "small", LOOKS["cpv"], None, (0.03, 91.0)),
+        Compared("vit", "wide", LOOKS["vit"], None, (0.18, 93.5)),
+        Compared("resnet18", "ResNet-18", LOOKS["resnet18"], None, (0.4, 96.0)),
     )
-    return memory_figure({}, mine, "digits", 16)
+    legend = list(GROUP_LOOKS.values())
+    return cost_figure(mine, looks=legend, cost=memory_label(16), images="digits")
 
 
 def scatter() -> Figure:
     """Two panels with bands of different width."""
-    return scatter_figure(PRINTED, OURS, {"cifar10": 1.0, "cifar100": 1.5})
+    return scatter_figure(CELLS, FILE, {"cifar10": 1.0, "cifar100": 1.5})
 
 
 def forest() -> Figure:

@@ -5,13 +5,14 @@ from pathlib import Path
 
 import pytest
 import samples
-from cxv.paper.unstated_settings import searches
 from look_up import find_searches, gather, study_table
+from papers import PAPER
 from profiled import stamp
 
 from cxv.config.grid import Params
 from cxv.config.spec import ConfigSearch
 from cxv.jobs.config_search import job as search_job
+from cxv.jobs.config_search import jobs as search_jobs
 from cxv.records.atomic_files import write
 from cxv.records.config_search import Candidate, ConfigSearchRecord, SearchResult
 from cxv.report.contents import ExtraRecords, ReportData
@@ -19,7 +20,7 @@ from cxv.report.rendering import render_html, render_markdown, write_report
 from cxv.results.lookup import Gap
 from cxv.results.table import Table
 
-KNOWN = searches(Path(__file__).parents[2] / "data/paper/table1.csv")
+KNOWN = PAPER.description.searches()
 FOLDER = Path("results/config_search")
 
 
@@ -42,7 +43,7 @@ def save(spec: ConfigSearch, *, explained: bool) -> None:
     )
     code = search_job(spec).code
     record = ConfigSearchRecord(spec=spec, findings=findings, stamp=stamp(code, seconds=2.4))
-    write(FOLDER / f"{spec.row}.json", record.model_dump_json(indent=1) + "\n")
+    write(FOLDER / f"{spec.id}.json", record.model_dump_json(indent=1) + "\n")
 
 
 @pytest.fixture
@@ -62,7 +63,7 @@ def table(params: Params) -> Table:
 def report(table: Table) -> tuple[str, str]:
     """One row that is explained, one that is not, and one not run."""
     found = find_searches(("cpv", "wavemix", "vilt"), KNOWN, FOLDER)
-    contents = ReportData.of(table, ExtraRecords(searches=found))
+    contents = ReportData.of(table, ExtraRecords(searches=found), PAPER)
     return render_html(contents), render_markdown(contents)
 
 
@@ -80,9 +81,9 @@ def test_a_line_has_the_counts_the_rules_that_give_the_print_and_the_choice(
 ) -> None:
     explained, unexplained = (line for line in report[1].splitlines() if "| 12 |" in line)
     assert explained.startswith("| CPV-5/4 | 1.3 | 1.37 | 12 |")
-    assert explained.endswith("| 1.3000 | paper's | 1.3700 | paper's | yes |")
+    assert explained.endswith("| 1.3000 | modules | 1.3700 | thop | yes |")
     assert unexplained.startswith("| WaveMix-5: nothing explains both | 1.4 | 2.59 | 12 |")
-    assert unexplained.endswith("| 1.4000 | paper's | 5.1800 | none | yes |")
+    assert unexplained.endswith("| 1.4000 | modules | 5.1800 | none | yes |")
 
 
 def test_a_search_opens_its_evidence_and_one_that_never_ran_says_so(
@@ -106,7 +107,8 @@ def test_a_search_for_other_digits_is_withheld(params: Params) -> None:
 
 
 def test_only_models_that_are_trained_as_they_are_are_searched_for(params: Params) -> None:
-    assert params.rows("small") == ("resnet18", "cnv")  # and not cpv, which is shrunk there
+    found = search_jobs(params, "small", PAPER.description)
+    assert [*found] == ["cnv"]  # not cpv, which is shrunk there, nor resnet18, on other images
 
 
 def test_a_model_that_the_paper_lacks_needs_no_search(params: Params) -> None:
@@ -120,8 +122,9 @@ def test_without_searches_there_is_no_such_section(table: Table) -> None:
 
 
 def test_what_is_written_has_the_section(params: Params) -> None:
-    found = find_searches(params.rows("small"), KNOWN, FOLDER)
-    contents = gather(params, "small", samples.RUNS, samples.PROFILES, ExtraRecords(searches=found))
+    found = find_searches(search_jobs(params, "small", PAPER.description), KNOWN, FOLDER)
+    folders = (samples.RUNS, samples.PROFILES)
+    contents = gather(params, "small", *folders, ExtraRecords(searches=found), PAPER)
     write_report(contents, Path("written"))
     for form in ("html", "md", "tex"):
         assert "Unstated settings" in Path("written", f"report.{form}").read_text()

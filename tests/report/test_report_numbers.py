@@ -6,7 +6,6 @@ from typing import Any
 
 import pytest
 import samples
-from cxv.paper.unstated_settings import searches
 from judged import PAPER, by_model, differing, grid, make
 from look_up import find_counts, find_searches, find_summaries, study_table
 
@@ -18,7 +17,7 @@ from cxv.records.config_search import Candidate, SearchResult
 from cxv.records.run import Cell
 from cxv.report.contents import ExtraRecords, ReportData
 from cxv.report.exports import table_csv
-from cxv.report.figures.figures import Sources, illustrations
+from cxv.report.figures.figures import Shown, illustrations
 from cxv.report.sections import claims
 from cxv.report.sections.claims import Comparison
 from cxv.report.sections.config_search import lines, varied
@@ -26,7 +25,8 @@ from cxv.report.sections.paper_tables import tally
 from cxv.results.lookup import CountsLookup, Gap
 from cxv.results.table import FRACTION
 
-TABLE1 = Path(__file__).parents[2] / "data/paper/table1.csv"
+SEARCHES, COUNTS = PAPER.description.searches(), PAPER.description.counts()
+assert COUNTS
 
 
 @pytest.fixture
@@ -103,8 +103,8 @@ def test_without_the_model_as_it_is_recipes_are_compared_and_edits_are_not(study
 
 
 def test_a_study_with_the_paper_keeps_what_was_found_apart_from_its_runs(study: Params) -> None:
-    counts: CountsLookup = find_counts(Path("counts.json"))
-    found = find_searches(study.rows("small"), searches(TABLE1), Path("config_search"))
+    counts: CountsLookup = find_counts(Path("counts.json"), COUNTS)
+    found = find_searches(["cnv"], SEARCHES, Path("config_search"))
     table = study_table(study, "small", samples.RUNS, samples.PROFILES)
     contents = ReportData.of(table, ExtraRecords(counts=counts, searches=found), PAPER)
     assert contents.searches is found
@@ -120,7 +120,7 @@ def test_tables_of_the_paper_say_how_many_of_their_numbers_came_out_how(study: P
 
 
 def test_a_search_names_edits_and_maps_where_they_vary() -> None:
-    spec = searches(TABLE1)["cpv"]
+    spec = SEARCHES["cpv"]
     space = Space(
         settings={"mixer.head_dim": (16, 32)},
         edits=((), ("pre_norm", "no_conv")),
@@ -154,11 +154,11 @@ def test_a_number_that_is_missing_has_no_sources_and_no_unit(study: Params) -> N
 
 
 def test_a_network_that_was_not_watched_leaves_its_title_and_the_reason(study: Params) -> None:
-    model_summaries = find_summaries(study, "small", Path("model_summaries"))
+    model_summaries = find_summaries(study, "small", Path("model_summaries"), PAPER.description)
     table = study_table(study, "small", samples.RUNS, samples.PROFILES)
     [found] = [
         one
-        for one in illustrations(table, Sources.of(PAPER, model_summaries))
+        for one in illustrations(table, Shown(model_summaries))
         if one.name.startswith("architecture")
     ]
     assert isinstance(model_summaries[0].record, Gap)

@@ -1,6 +1,8 @@
 """A record is found where it is asked for, made by this code and under these settings, or not."""
 
 import json
+import operator
+from functools import reduce
 from pathlib import Path
 from typing import Any
 
@@ -75,7 +77,7 @@ OTHER = {
     "profile": ("batch", 9),
     "search": ("params_m", "1.4"),
     "model_summary": ("classes", 11),
-    "counts": ("image_size", 16),
+    "counts": ("networks.cifar10/cpv/base.image_size", 16),
     "examples": ("images", 4),
 }
 
@@ -87,8 +89,10 @@ def test_what_other_settings_made_is_stale_and_says_which(
     kind, (key, value) = KINDS[name], OTHER[name]
     path, spec = saved(kind, params, folder)
     fields = json.loads(path.read_text())
-    asked = json.dumps(fields["spec"][key]).replace('"', "'")
-    fields["spec"][key] = value
+    *outer, last = key.split(".")
+    inner = reduce(operator.getitem, outer, fields["spec"])
+    asked = json.dumps(inner[last]).replace('"', "'")
+    inner[last] = value
     if name == "examples":
         fields["classes"] = fields["classes"][:value]
     path.write_text(json.dumps(fields))

@@ -7,9 +7,10 @@ from typing import Any
 
 import numpy as np
 import pytest
-from judged import better, by_model, claim, found, grid, make, side
+from judged import PAPER, better, by_model, claim, found, grid, make, side
 
 from cxv.config.grid import Params
+from cxv.config.vocabulary import NO_MEANS
 from cxv.paper.selection import is_asked_for
 from cxv.results.records import Records, few
 from cxv.results.selection import Trained
@@ -42,7 +43,7 @@ def test_a_test_of_runs_asks_for_runs_and_one_of_costs_for_profiles(
     records: Records, kept: tuple[str, ...], trained: bool, measured: bool
 ) -> None:
     some = Records(
-        {"dualopt": ("adamw", "sgd")},
+        PAPER.description.means,
         records.runs.values() if "runs" in kept else (),
         records.profiles.values() if "profiles" in kept else (),
     )
@@ -68,7 +69,7 @@ def test_a_run_that_has_a_name_of_the_paper_and_is_another_hides_no_later_one(
     first, *others = records.runs.values()
     changed = first.spec.model.model_copy(update={"set": {"dim": 32}})
     spec = first.spec.model_copy(update={"model": changed})
-    some = Records({"adamw": ("adamw",)}, [replace(first, spec=spec), *others], ())
+    some = Records(PAPER.description.means, [replace(first, spec=spec), *others], ())
     seeds = some.seeds(Trained("cifar10", "cnv", "base", "adamw"))
     assert first.spec.seed not in seeds
     assert len(seeds) == 2
@@ -103,7 +104,7 @@ def test_a_link_goes_on_from_the_one_before_where_that_is_asked_for(records: Rec
     before = records.before(last)
     assert before is records.runs["cifar10/cnv/base/s0/adamw"]
     assert records.before(before) is None
-    assert Records({}, [last], ()).before(last) is None
+    assert Records(NO_MEANS, [last], ()).before(last) is None
 
 
 def test_what_is_lacking_is_reported_by_its_status_and_name(params: Params, tmp_path: Path) -> None:

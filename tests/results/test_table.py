@@ -215,7 +215,7 @@ def test_the_table_says_on_which_images_the_epoch_was_selected(params: Params) -
     papers = params.training.model_copy(update={"select_on": "test"})
     edited = params.model_copy(update={"training": papers})
     selection = study_table(edited, "small", samples.RUNS, samples.PROFILES).selection
-    assert selection == "epoch selected on the test split, as the paper does"
+    assert selection == "epoch selected on the test split"
 
 
 def test_dvc_sees_every_link_by_its_id(params: Params) -> None:
@@ -233,7 +233,7 @@ def test_all_unites_the_studies(params: Params) -> None:
     samples.made(params)
     table = study_table(params, "all", samples.RUNS, samples.PROFILES)
     assert table.rows == study_table(params, "small", samples.RUNS, samples.PROFILES).rows
-    assert table.title == "Every study of the paper"
+    assert table.title == "Every study"
 
 
 def test_a_row_of_table_1_under_another_name_or_changed_has_its_own_name() -> None:

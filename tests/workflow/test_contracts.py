@@ -138,10 +138,10 @@ def test_a_part_of_a_study_is_not_reported_to_dvc_as_the_whole(project: Project)
 
 
 def test_no_report_shows_a_search_that_failed_after_an_edit(project: Project) -> None:
+    space = {"resnet18": {"settings": {"width": [64]}}}
+    (project.folder / "data/paper/search.yaml").write_text(yaml.safe_dump({"spaces": space}))
     params = yaml.safe_load(project.read("params.yaml"))
-    params["models"]["resnet18"] = {}
-    block = BLOCK | {"models": ["resnet18"], "recipes": ["adamw"]}
-    params["studies"]["demo"]["runs"].append(block)
+    params["studies"]["demo"]["from_paper"] = ["costs", "settings"]
     (project.folder / "params.yaml").write_text(yaml.safe_dump(params))
     project.snakemake("demo")
     report = (project.folder / TABLE).with_name("report.html")
@@ -244,7 +244,7 @@ def test_every_order_of_the_papers_command_is_accepted(
 
 def test_wrong_settings_stop_every_program_with_one_message(project: Project) -> None:
     project.edit("max_epochs: 1", "max_epochs: 0")
-    message = "phases.adamw.max_epochs: Input should be greater than 0, not 0"
+    message = "phases.adamw_tiny.max_epochs: Input should be greater than 0, not 0"
     assert message in project.run("snakemake", "-n", "demo", code=1)
     assert message in project.run("python", "-m", "cxv", "check", code=1)
     assert message in project.run("dvc", "repro", code=255)

@@ -8,30 +8,31 @@ from pathlib import Path
 import pytest
 import samples
 from kinds import KINDS
-from shared_fixtures import ROOT
+from papers import folder_like_the_grid
 
 WRITE = """
 import sys
 from cxv.__main__ import main
-spec, results, paper, out = sys.argv[1:]
+spec, results, out = sys.argv[1:]
 found = ["--results", results]
 files = ["--cells", f"{out}/table.csv", "--listing", f"{out}/runs.csv"]
 assert main(["table", spec, *found, *files, "--metrics", f"{out}/metrics.json"]) == 0
-assert main(["report", spec, *found, "--paper", paper, "--out", out]) == 0
+assert main(["report", spec, *found, "--out", out]) == 0
 """
 """What the rules ``table`` and ``report`` run."""
 
 
 @pytest.mark.slow
 def test_a_study_has_the_same_files_whatever_the_hash_seed(tmp_path: Path) -> None:
-    params = samples.grid(tmp_path)
+    paper = folder_like_the_grid(tmp_path / "paper")
+    params = samples.grid(tmp_path).model_copy(update={"paper": str(paper)})
     lost = {"digits/resnet18/base/s0/adamw", "digits/resnet18/base/s1/adamw"}
     samples.make(params, "small", tmp_path, missing=lost, diverged={_a_run(tmp_path)})
     spec = params.only("small").canonical()
     KINDS["counts"].save(tmp_path / "counts.json", KINDS["counts"].spec(params))
     processes = []
     for seed in ("1", "2"):
-        places = [str(x) for x in (tmp_path, ROOT / "data/paper", tmp_path / seed)]
+        places = [str(tmp_path), str(tmp_path / seed)]
         arguments = [sys.executable, "-c", WRITE, spec, *places]
         environment = os.environ | {"PYTHONHASHSEED": seed}
         processes.append(subprocess.Popen(arguments, env=environment, cwd=tmp_path))

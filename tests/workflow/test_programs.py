@@ -37,7 +37,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Project:
     folder = tmp_path_factory.mktemp("programs") / "project"
     project = Project(shutil.copytree(demo, folder, symlinks=True))
     params = yaml.safe_load(project.read("params.yaml"))
-    params["studies"][STUDY] = {"title": "Probe", "runs": [BLOCK | {"recipes": ["adamw"]}]}
+    params["studies"][STUDY] = {"title": "Probe", "runs": [BLOCK | {"recipes": ["adamw_tiny"]}]}
     (folder / "params.yaml").write_text(yaml.safe_dump(params, sort_keys=False))
     project.run("git", "commit", "-qam", "probe")
     project.run("dvc", "exp", "run", "-S", f"study={STUDY}")
@@ -112,7 +112,7 @@ def test_make_ui_shows_the_runs(made: Project) -> None:
 def long(made: Project) -> Run:
     """The project's run, made long enough to be interrupted."""
     params = yaml.safe_load(made.read("params.yaml"))
-    params["phases"]["adamw"] |= {"max_epochs": 40, "patience": None}
+    params["phases"]["adamw_tiny"] |= {"max_epochs": 40, "patience": None}
     (made.folder / "params.yaml").write_text(yaml.safe_dump(params))
     return load(made.folder / "params.yaml").runs(STUDY)[ADAMW_RUN]
 
