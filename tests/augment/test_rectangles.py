@@ -119,11 +119,13 @@ def test_where_nothing_fits_the_largest_part_of_the_ratio_is_taken_from_the_midd
     assert drawn(noise(33, 50), 0).shape == (50, 3, 33, 33)
 
 
-@pytest.mark.parametrize("scale", [(0.02, 0.33), (0.1, 0.2)])
-def test_rectangles_are_drawn_as_torchvision_draws_them(scale: tuple[float, float]) -> None:
-    setting = Erasing(name="erasing", probability=1 - 1e-9, scale=scale)
+@pytest.mark.parametrize(("scale", "ratio"), [((0.02, 0.33), (0.3, 3.3)), ((0.1, 0.2), (0.2, 0.5))])
+def test_rectangles_are_drawn_as_torchvision_draws_them(
+    scale: tuple[float, float], ratio: tuple[float, float]
+) -> None:
+    setting = Erasing(name="erasing", probability=1 - 1e-9, scale=scale, ratio=ratio)
     ours = numbers(erasing.draw(setting, one_pass(64)))
-    assert_alike(ours, of_torchvision(v2.RandomErasing(p=1, scale=scale), 64))
+    assert_alike(ours, of_torchvision(v2.RandomErasing(p=1, scale=scale, ratio=ratio), 64))
 
 
 def test_a_rectangle_is_black_and_nothing_else_changes() -> None:
