@@ -171,28 +171,28 @@ WRONG = {
         "optimizer: {name: SGD,",
         "schedule: {name: SequentialLR, milestones: [3], schedulers: [{name: LinearLR},"
         " {name: CosineLR}]}\n    optimizer: {name: SGD,",
-        "phases.sgd.schedule.schedulers.1.name: no schedule 'CosineLR' (known: ChainedScheduler,",
+        "phases.sgd_lite.schedule.schedulers.1.name: no schedule 'CosineLR' (known: ChainedScheduler,",
     ),
     "a part of a schedule without a name": (
         "optimizer: {name: SGD,",
         "schedule: {name: ChainedScheduler, schedulers: [{gamma: 0.5}]}\n"
         "    optimizer: {name: SGD,",
-        "phases.sgd.schedule.schedulers.0.name: is missing",
+        "phases.sgd_lite.schedule.schedulers.0.name: is missing",
     ),
     "a mix of nothing": (
         "optimizer: {name: SGD,",
         "mix: {}\n    optimizer: {name: SGD,",
-        "phases.sgd.mix: mixes nothing: give mixup, cutmix or both, or mix: null",
+        "phases.sgd_lite.mix: mixes nothing: give mixup, cutmix or both, or mix: null",
     ),
     "an unknown mix": (
         "optimizer: {name: SGD,",
         "mix: {mixup: 0.8, cutmx: 1.0}\n    optimizer: {name: SGD,",
-        "phases.sgd.mix.cutmx: no such key here (allowed: cutmix, mixup)",
+        "phases.sgd_lite.mix.cutmx: no such key here (allowed: cutmix, mixup)",
     ),
     "smoothing of everything": (
         "optimizer: {name: SGD,",
         "label_smoothing: 1\n    optimizer: {name: SGD,",
-        "phases.sgd.label_smoothing: Input should be less than 1, not 1",
+        "phases.sgd_lite.label_smoothing: Input should be less than 1, not 1",
     ),
     "areas the wrong way round": (
         "[{name: randaugment, operations: 1,",

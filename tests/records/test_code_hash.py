@@ -139,11 +139,11 @@ def real(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Edit]:
     [
         ("training/setup.py", "top1=None if diverged else scores.top1", "top1=0.9", True),
         ("training/setup.py", '"init", 0', '"init", 1', True),
-        ("training/setup.py", "variant_settings=spec.variant.set", "variant_settings={}", True),
+        ("config/spec.py", "variant_settings=variant.set", "variant_settings={}", True),
         ("networks/registry.py", "description = apply(description)", "apply(description)", True),
         ("training/seeds.py", "digest[:7]", "digest[:6]", True),
         ("data/tensors.py", "div_(255)", "div_(256)", True),
-        ("training/trainer.py", "* len(labels)", "* 2", True),
+        ("training/trainer.py", "(len(truth) / len(targets))", "2", True),
         ("training/determinism.py", "benchmark = False", "benchmark = True", True),
         ("training/early_stopping.py", "- gained >= patience", "- gained > patience", True),
         ("networks/mixers/performer.py", "1e-3", "1e-2", True),
@@ -198,7 +198,7 @@ def test_an_augmented_run_is_made_by_its_own_augmentations_too(
         ("results/table.py", 'else "Every study', 'else "Each study', True),
         ("paper/printed_checks.py", "def judge(", "def judge(*_, ", True),
         ("paper/printed_tables.py", "NUMBER.fullmatch(digits)", "NUMBER.match(digits)", True),
-        ("training/trainer.py", "* len(labels)", "* 2", False),
+        ("training/trainer.py", "(len(truth) / len(targets))", "2", False),
     ],
 )
 def test_a_report_is_made_by_all_code_that_reads_judges_and_prints(

@@ -23,6 +23,7 @@ from torch import Tensor, nn
 
 from cxv.augment.plan import Augment
 from cxv.config.augmentation import Flip
+from cxv.config.mix import Mix
 from cxv.config.strict_model import flat
 from cxv.records.history import Epoch, TimedEpoch
 from cxv.training import trainer
