@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 import yaml
+from papers import SHIPPED
 from registry_rows import TABLE1
 from shared_fixtures import ROOT
 
@@ -110,6 +111,7 @@ def examples(tmp_path_factory: pytest.TempPathFactory) -> Params:
     for first_line in ("variants:", "datasets:"):
         for section, entries in yaml.safe_load(block(first_line)).items():
             shipped[section] |= entries
+    shipped["paper"] = str(ROOT / shipped["paper"])
     path = tmp_path_factory.mktemp("examples") / "params.yaml"
     path.write_text(yaml.safe_dump(shipped))
     return load(path, also=check.faults)
@@ -132,7 +134,11 @@ def targets() -> Iterator[str]:
         words = shlex.split(command.partition("#")[0])
         words = words[words.index("snakemake") + 1 :]
         for before, word in zip(["", *words], words, strict=False):
-            value = before in {"--cores", "--profile", "--report"} or "=" in word or word == "..."
+            value = (
+                before in {"--cores", "--profile", "--report", "--snakefile"}
+                or "=" in word
+                or word == "..."
+            )
             if not (value or word.startswith("-")):
                 yield word
 
@@ -140,9 +146,7 @@ def targets() -> Iterator[str]:
 def test_every_target_of_snakemake_that_a_page_names_is_made(examples: Params) -> None:
     studies = [*examples.studies, ALL]
     known = {*studies, *(f"{study}_{part}" for study in studies for part in PARTS)}
-    known |= {
-        f"results/model_summaries/{summary}.json" for summary in examples.model_summaries(ALL)
-    }
+    known |= {f"results/model_summaries/{name}.json" for name in SHIPPED.description.drawn()}
     known |= {f"results/config_search/{row}.json" for row in TABLE1}
     named = set(targets())
     assert {"demo", "heads", "table1_profiles", "results/model_summaries/cpv.json"} <= named
@@ -206,7 +210,7 @@ def test_dvc_watches_every_setting_that_a_result_depends_on(params: Params) -> N
     indifferent = {"mirror", "gpus", "checkpoint_seconds"}
     for stage in ("runs", "report"):
         assert set(stages[stage]["params"]) == set(type(params).model_fields) - indifferent
-    assert set(stages["data"]["params"]) == {"study", "mirror", "datasets", "studies"}
+    assert set(stages["data"]["params"]) == {"study", "paper", "mirror", "datasets", "studies"}
 
 
 def test_dvc_deletes_no_result_before_a_stage_runs() -> None:
