@@ -171,7 +171,7 @@ WRONG = {
         "optimizer: {name: SGD,",
         "schedule: {name: SequentialLR, milestones: [3], schedulers: [{name: LinearLR},"
         " {name: CosineLR}]}\n    optimizer: {name: SGD,",
-        "phases.sgd_lite.schedule.schedulers.1.name: no schedule 'CosineLR' (known: ChainedScheduler,",
+        "phases.sgd_lite.schedule.schedulers.1.name: no schedule 'CosineLR' (known: Chained",
     ),
     "a part of a schedule without a name": (
         "optimizer: {name: SGD,",
