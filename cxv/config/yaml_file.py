@@ -134,10 +134,26 @@ def faults(kind: type[StrictModel], data: Any, tags: Collection[str] = ()) -> It
             if not any(
                 _inside(other["loc"], fault["loc"]) for other in found
             ):  # else the inner fault is shown
-                place = tuple(part for part in fault["loc"] if part not in {"[key]", *tags})
-                yield place, _meant(kind, fault)
+                yield _place(fault, data, tags), _meant(kind, fault)
     except TypeError as error:  # !!set, !!binary: YAML has more types than JSON
         yield (), f"holds a value of no use here: {error}"
+
+
+def _place(fault: Any, data: Any, tags: Collection[str]) -> Key:
+    """Return the key of a fault: a tag among its parts is one only where the file has it as key."""
+    place: list[str | int] = []
+    *outer, last = fault["loc"] or ("[key]",)
+    for part in outer:
+        if _holds(data, part) or part not in tags:
+            place.append(part)
+            data = data[part] if _holds(data, part) else None
+    is_key = fault["type"] == "missing" or last not in tags or _holds(data, last)
+    return (*place, last) if is_key and last != "[key]" else tuple(place)
+
+
+def _holds(data: Any, part: str | int) -> bool:
+    known = data if isinstance(data, dict) else range(len(data) if isinstance(data, list) else 0)
+    return part in known
 
 
 def _inside(place: Key, other: Key) -> bool:

@@ -12,10 +12,12 @@ import torch
 from look_up import find_summaries
 from matplotlib.figure import Figure
 from matplotlib.patches import Patch
+from papers import PAPER
 from torch import Tensor, nn
 
 from cxv.__main__ import main
 from cxv.config.grid import Params
+from cxv.jobs.model_summary import jobs as summary_jobs
 from cxv.networks.layers import Residual
 from cxv.networks.registry import describe
 from cxv.profiling import count_macs
@@ -172,28 +174,28 @@ def params(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Params:
 
 
 def test_a_study_draws_the_networks_that_it_trains_as_they_are(params: Params) -> None:
-    assert set(params.model_summaries("small")) == {
-        "cnv"
-    }  # cpv is shrunk there, resnet18 no figure
+    jobs = summary_jobs(params, "small", PAPER.description)
+    assert set(jobs) == {"cnv"}  # cpv is shrunk there, resnet18 no figure
 
 
 def test_the_record_of_an_outline_is_what_a_report_reads_or_says_why_not(params: Params) -> None:
-    [summary_settings] = params.model_summaries("small").values()
-    [missing] = find_summaries(params, "small", Path("model_summaries"))
+    paper = PAPER.description
+    summary_settings = paper.drawn()["cnv"]
+    [missing] = find_summaries(params, "small", Path("model_summaries"), paper)
     assert isinstance(missing.record, Gap)
     assert missing.record.status == "not run"
     assert (
         main(["model_summary", summary_settings.canonical(), "--out", "model_summaries/cnv.json"])
         == 0
     )
-    [found] = find_summaries(params, "small", Path("model_summaries"))
+    [found] = find_summaries(params, "small", Path("model_summaries"), paper)
     assert isinstance(found.record, ModelSummaryRecord)
     assert found.record.model_summary.params == 1_344_734
     text = Path("model_summaries/cnv.json").read_text()
     Path("model_summaries/cnv.json").write_text(
         text.replace(found.record.stamp.code, "000000000000")
     )
-    [stale] = find_summaries(params, "small", Path("model_summaries"))
+    [stale] = find_summaries(params, "small", Path("model_summaries"), paper)
     assert isinstance(stale.record, Gap)
     assert stale.record.status == "stale"
     assert (

@@ -44,7 +44,7 @@ def contents(tmp_path_factory: pytest.TempPathFactory) -> ReportData:
 def with_verdict(contents: ReportData, verdict: Verdict) -> ReportData:
     """Return the same report with another verdict on one number."""
     cells = {**contents.cells, NAME: replace(contents.cells[NAME], verdict=verdict)}
-    tables = {"printed": printed_tables(cells, contents.table)}
+    tables = {"printed": printed_tables(cells, contents.table, PAPER)}
     return replace(contents, cells=cells, paper={**contents.paper, **tables})
 
 
