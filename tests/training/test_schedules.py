@@ -113,7 +113,7 @@ def rates(trained: Learner, epochs: int = EPOCHS) -> list[float]:
     return [trained.epoch().lr for _ in range(epochs)]
 
 
-def told(schedule: Settings, **changes: Any) -> dict[str, str]:
+def faults_of(schedule: Settings, **changes: Any) -> dict[str, str]:
     fields: Settings = {"schedule": schedule, "max_epochs": EPOCHS} | changes
     return dict(faults(phase(SGD, **fields)))
 
@@ -121,7 +121,7 @@ def told(schedule: Settings, **changes: Any) -> dict[str, str]:
 @pytest.mark.parametrize("way", WAYS)
 def test_schedules_made_of_schedules_set_the_rate_of_every_epoch(way: str) -> None:
     schedule, factor = WAYS[way]
-    assert told(schedule) == {}
+    assert faults_of(schedule) == {}
     found = rates(learner({"schedule": schedule}))
     assert found == pytest.approx([RATE * factor(epoch) for epoch in range(EPOCHS)])
 
@@ -237,7 +237,7 @@ def nested(inner: Settings) -> Iterator[tuple[str, Settings]]:
 )
 def test_a_fault_of_a_part_is_told_by_its_whole_key(inner: Settings, key: str, said: str) -> None:
     for where, schedule in nested(inner):
-        [(found, message)] = told(schedule).items()
+        [(found, message)] = faults_of(schedule).items()
         assert found == where + key
         assert said in message
 
@@ -251,25 +251,27 @@ def test_milestones_that_do_not_say_when_each_part_begins_are_refused(milestones
         f" the first begins, not {milestones}"
     )
     schedule = in_sequence(WARMUP, COSINE, at=milestones)
-    assert told(schedule) == {"schedule.milestones": said}
+    assert faults_of(schedule) == {"schedule.milestones": said}
     outer = in_sequence(HALVED, schedule, at=[2])
-    assert told(outer) == {"schedule.schedulers.1.milestones": said}
+    assert faults_of(outer) == {"schedule.schedulers.1.milestones": said}
 
 
 @pytest.mark.parametrize("milestones", [[3, 3], [5, 3]])
 def test_milestones_rise(milestones: list[int]) -> None:
-    assert list(told(in_sequence(WARMUP, COSINE, STEP, at=milestones))) == ["schedule.milestones"]
+    assert list(faults_of(in_sequence(WARMUP, COSINE, STEP, at=milestones))) == [
+        "schedule.milestones"
+    ]
 
 
 def test_a_sequence_without_milestones_is_refused() -> None:
     schedule = {"name": "SequentialLR", "schedulers": [WARMUP, COSINE]}
-    assert list(told(schedule)) == ["schedule.milestones"]
-    assert told({"name": "SequentialLR", "schedulers": [COSINE], "milestones": []}) == {}
+    assert list(faults_of(schedule)) == ["schedule.milestones"]
+    assert faults_of({"name": "SequentialLR", "schedulers": [COSINE], "milestones": []}) == {}
 
 
 def test_an_argument_of_torch_that_has_no_place_in_a_combination_is_refused() -> None:
     said = "no such key here (allowed: milestones, schedulers)"
-    found = told(in_sequence(WARMUP, COSINE, at=[3]) | {"last_epoch": 2})
+    found = faults_of(in_sequence(WARMUP, COSINE, at=[3]) | {"last_epoch": 2})
     assert found == {"schedule.last_epoch": said}
 
 
@@ -284,7 +286,7 @@ def test_an_argument_of_torch_that_has_no_place_in_a_combination_is_refused() ->
     ids=lambda part: str(part["name"]),
 )
 def test_a_part_that_ignores_the_rate_it_finds_cannot_be_chained(part: Settings) -> None:
-    [(where, said)] = told(chained(HALVED, part)).items()
+    [(where, said)] = faults_of(chained(HALVED, part)).items()
     assert where == "schedule.schedulers.1.name"
     assert said.startswith(f"{part['name']} cannot be chained: it sets the rate whatever")
 
@@ -293,19 +295,19 @@ def test_a_part_that_ignores_the_rate_it_finds_cannot_be_chained(part: Settings)
 def test_a_part_that_ends_before_its_turn_does_is_refused(total: int, key: str | None) -> None:
     """The second part has five of eight epochs."""
     schedule = in_sequence(WARMUP, CYCLE | {"total_steps": total}, at=[3])
-    assert list(told(schedule)) == [key] * (key is not None)
+    assert list(faults_of(schedule)) == [key] * (key is not None)
 
 
 def test_a_part_need_not_last_beyond_its_turn_nor_be_reached() -> None:
     short = CYCLE | {"total_steps": 3}
-    assert told(in_sequence(short, COSINE, at=[3])) == {}
-    assert told(in_sequence(COSINE, short, at=[99])) == {}
+    assert faults_of(in_sequence(short, COSINE, at=[3])) == {}
+    assert faults_of(in_sequence(COSINE, short, at=[99])) == {}
 
 
 def test_parts_that_are_sound_alone_may_not_be_together() -> None:
     steep = {"name": "ExponentialLR", "gamma": 1e30}
-    assert told(steep, max_epochs=9) == {}
-    [(where, said)] = told(chained(steep, steep), max_epochs=9).items()
+    assert faults_of(steep, max_epochs=9) == {}
+    [(where, said)] = faults_of(chained(steep, steep), max_epochs=9).items()
     assert where == "schedule"
     assert said.startswith("ChainedScheduler cannot be used: in epoch 7 the learning rate would be")
 
