@@ -34,7 +34,7 @@ def _stretched(
 ) -> Int32[Tensor, "b 3 s s2"]:
     """Stretch ``length`` rows from ``begin`` on to all rows, by linear interpolation.
 
-    The centre of row i lies (2 i + 1) length / 2 s - 1/2 rows into the part: a whole number of
+    The centre of row i is (2 i + 1) length / 2 s - 1/2 rows into the part: a whole number of
     2 s-ths, in which levels come out too. Whole numbers are the same on every device, and twice
     2 s times a level fits into 32 bits for images of up to 1400 pixels.
     """

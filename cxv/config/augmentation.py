@@ -51,7 +51,7 @@ class ResizedCrop(StrictModel):
 
 
 class Erasing(StrictModel):
-    """Blacken a rectangle that lies within the image (arXiv:1708.04896)."""
+    """Blacken a rectangle within the image (arXiv:1708.04896)."""
 
     name: Literal["erasing"]
     probability: Fraction = 0.5

@@ -52,6 +52,8 @@ def format_settings(named: dict[str, Any]) -> str:
 def _value(value: object) -> str:
     if isinstance(value, list) and value and all(isinstance(one, dict) for one in value):
         return f"({'; '.join(map(format_settings, value))})"
+    if isinstance(value, list) and all(isinstance(one, float) for one in value):
+        return f"[{', '.join(f'{one:g}' for one in value)}]"
     return f"{value}"
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from io import BytesIO
+from textwrap import wrap
 
 import numpy as np
 from jaxtyping import UInt8
@@ -15,6 +16,7 @@ from cxv.report.wording import format_settings
 
 INCHES = 0.78  # of an image
 LABEL = 2.15  # inches, left of a row
+CHARACTERS = 42  # of a line of the label
 
 
 def augmentation_figure(record: ExamplesRecord) -> Figure:
@@ -50,4 +52,6 @@ def _cut(data: bytes, count: int) -> Sequence[UInt8[ndarray, "h w 3"]]:
 
 
 def _in_lines(steps: Sequence[Augmentation]) -> str:
-    return "\n".join(format_settings(step.model_dump(mode="json")) for step in steps)
+    """Return a line per step, and more where its settings are longer than the figure has room."""
+    named = (format_settings(step.model_dump(mode="json")) for step in steps)
+    return "\n".join(line for text in named for line in wrap(text, CHARACTERS))
