@@ -10,13 +10,14 @@ from pathlib import Path
 
 import pytest
 import yaml
+from papers import SHIPPED
 from shared_fixtures import ROOT
 
 from cxv.__main__ import VERBS
 from cxv.config.grid import ALL, Params
 from cxv.config.load import load
 from cxv.data.sources import CIFAR10_ARCHIVE, CIFAR100_ARCHIVE, TINY_IMAGENET_ARCHIVE
-from cxv.jobs import check
+from cxv.jobs import check, model_summary
 from cxv.networks.registry import ZOO
 
 README = (ROOT / "README.md").read_text()
@@ -110,6 +111,7 @@ def examples(tmp_path_factory: pytest.TempPathFactory) -> Params:
     for first_line in ("variants:", "datasets:"):
         for section, entries in yaml.safe_load(block(first_line)).items():
             shipped[section] |= entries
+    shipped["paper"] = str(ROOT / shipped["paper"])
     path = tmp_path_factory.mktemp("examples") / "params.yaml"
     path.write_text(yaml.safe_dump(shipped))
     return load(path, also=check.faults)
@@ -140,9 +142,8 @@ def targets() -> Iterator[str]:
 def test_every_target_of_snakemake_that_a_page_names_is_made(examples: Params) -> None:
     studies = [*examples.studies, ALL]
     known = {*studies, *(f"{study}_{part}" for study in studies for part in PARTS)}
-    known |= {
-        f"results/model_summaries/{summary}.json" for summary in examples.model_summaries(ALL)
-    }
+    drawn = model_summary.jobs(examples, ALL, SHIPPED.description)
+    known |= {f"results/model_summaries/{summary}.json" for summary in drawn}
     known |= {f"results/config_search/{row}.json" for row in ZOO}
     named = set(targets())
     assert {"demo", "heads", "table1_profiles", "results/model_summaries/cpv.json"} <= named
