@@ -25,6 +25,7 @@ from cxv.training.trainer import Learner
 
 README = (ROOT / "README.md").read_text()
 SHIPPED: dict[str, Any] = yaml.safe_load((ROOT / "params.yaml").read_text())
+SHIPPED["paper"] = str(ROOT / SHIPPED["paper"])
 
 
 def examples() -> list[dict[str, Any]]:

@@ -1,10 +1,14 @@
 """What the shipped paper's folder says: which runs numbers are about, and what is made of them."""
 
+import shutil
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
 from papers import SHIPPED
+from shared_fixtures import ROOT
 
+from cxv.paper.description import load_description
 from cxv.paper.paper_spec import Macs, Parameters, PeakMemory, Top1
 from cxv.results.selection import Trained
 
@@ -60,6 +64,22 @@ ABOUT = {
 @pytest.mark.parametrize("name", ABOUT)
 def test_a_number_is_about_these_runs(name: str) -> None:
     assert CELLS[name].of == Trained(*ABOUT[name])
+
+
+def test_of_all_that_says_what_a_number_is_about_the_last_wins(tmp_path: Path) -> None:
+    """The paper, then the table, the row, the column, and what the column says of a model."""
+    folder = tmp_path / "paper"
+    shutil.copytree(ROOT / "data/paper", folder)
+    text = (folder / "paper.yaml").read_text()
+    column = "cifar10: {metric: top1, of: {variant: rotary}, but: {cnv: {dataset: cifar100}}}"
+    text = text.replace("cifar10: {metric: top1}", column)
+    text = text.replace("of: {model: cnv}", "of: {model: cnv, variant: no_conv, recipe: adamw}")
+    (folder / "paper.yaml").write_text(text)
+    cells = [cell for cell in load_description(folder).cells if cell.table == "table2"]
+    assert {cell.of for cell in cells} == {Trained("cifar100", "cnv", "rotary", "adamw")}
+    (folder / "paper.yaml").write_text(text.replace("of: {variant: rotary}, ", ""))
+    cells = [cell for cell in load_description(folder).cells if cell.table == "table2"]
+    assert [cell.of.variant for cell in cells] == ["embed_1_conv", "base", "embed_3_convs"]
 
 
 def test_every_number_is_about_runs_that_means_yaml_has() -> None:

@@ -210,7 +210,7 @@ def _ablations(ablations: Sequence[Difference]) -> Iterator[Illustration]:
         title = "Ablations: what each edit adds to the model as it is"
         caption = (
             f"A mark is the mean over the seeds that both have, a tick one seed. Lines are {LEVEL}"
-            " intervals over seeds and test images, as for the claims; they take three seeds."
+            " intervals over seeds and test images; they take three seeds."
         )
         yield _drawn("ablations", title, caption, forest_figure(lines))
 
