@@ -159,14 +159,14 @@ def _columns(file: PaperFile, key: Key, table: str, columns: Iterable[str]) -> I
 
 def _meaningless(file: PaperFile, means: Means) -> Iterator[Fault]:
     """Yield the names of runs and networks that ``means.yaml`` lacks."""
+    names = {*means.datasets, *means.models, *means.variants, *means.recipes}
     yield from _unmeant(("about",), file.about.model_dump(), means)
     for name, table in file.tables.items():
         yield from _unmeant(("tables", name, "of"), table.of.said, means)
         for column, settings in table.columns.items():
             key = ("tables", name, "columns", column)
             yield from _unmeant((*key, "of"), settings.of.said, means)
-            rows = {name for axis in table.axes for name in getattr(means, f"{axis}s")}
-            yield from unknown((*key, "but"), "name of a row", settings.but, rows)
+            yield from unknown((*key, "but"), "name", settings.but, names)
             for row, but in settings.but.items():
                 yield from _unmeant((*key, "but", row), but.said, means)
     for name, block in file.blocks.items():

@@ -103,7 +103,7 @@ class Column(StrictModel):
 
     metric: Name | None = None  # a key of ``metrics``
     of: About = About()
-    but: dict[Name, About] = Field(default_factory=dict)  # by a name of the row
+    but: dict[Name, About] = Field(default_factory=dict)  # by any name that is said
     percent: tuple[Name, Name] | None = None  # 100 (one - other) / other, in place of a metric
     unit: str = ""  # of ``percent``
     digits: NonNegativeInt = 2  # of ``percent``

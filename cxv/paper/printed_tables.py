@@ -181,7 +181,7 @@ def _recipe(table: str, row: Mapping[str, str], column: str, paper: PaperFile) -
 def _about(paper: PaperFile, table: Table, row: Mapping[str, str], column: Column) -> Trained:
     """Return what a cell is about: of all that say it, the last."""
     said = paper.about.model_dump() | table.of.said | dict(row) | column.of.said
-    for name in row.values():
+    for name in tuple(said.values()):
         if but := column.but.get(name):
             said |= but.said
     return Trained(**said)

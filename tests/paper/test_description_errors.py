@@ -23,7 +23,7 @@ WRONG = {
         "metrics.macs: no 'mac' (known: 'top1', 'params', 'macs', 'memory')",
     ),
     "an unknown rule of counting": (
-        FILE, "count: thop", "count: top", "metrics.macs.count: Input should be 'thop', 'fvcore'",
+        FILE, "count: thop", "count: top", "metrics.macs.count: Input should be 'thop', 'ptflops'",
     ),
     "a metric and two columns in one": (
         FILE, "adamw: {metric: top1,", "adamw: {metric: top1, percent: [dualopt, adamw],",
@@ -68,7 +68,7 @@ WRONG = {
     ),
     "an unknown model of `but`": (
         FILE, "but: {cltv: {recipe: randaugment3}}", "but: {cltw: {recipe: randaugment3}}",
-        "tables.table4.columns.randaugment.but: no model 'cltw'; did you mean 'cltv'? (known: cct,",
+        "tables.table4.columns.randaugment.but: no name 'cltw'; did you mean 'cltv'? (known: a",
     ),
     "an unknown recipe of `but`": (
         FILE, "but: {cltv: {recipe: posttrain3}}", "but: {cltv: {recipe: posttrain4}}",
