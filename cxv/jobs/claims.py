@@ -7,12 +7,12 @@ from cxv.config.grid import Params
 from cxv.jobs import counts, profile, train
 from cxv.paper.description import Description
 from cxv.paper.load_claims import Paper
-from cxv.paper.run_checks import Outcome, judge_claims
+from cxv.paper.run_checks import ClaimResult, judge_claims
 from cxv.results.lookup import find, find_all
 from cxv.results.records import Records
 
 
-def judged_by(paper: Paper, params: Params, results: Path) -> Mapping[str, Outcome]:
+def judged_by(paper: Paper, params: Params, results: Path) -> Mapping[str, ClaimResult]:
     """Return what became of each claim, by its id."""
     return judge_claims(paper, every_record(params, paper.description, results))
 

@@ -19,7 +19,7 @@ from cxv.statistics import best_of_first
 
 NOT_JUDGED = "not judged"
 
-Judgement = tuple[bool, Verdict, tuple[str, ...]]
+CellResult = tuple[bool, Verdict, tuple[str, ...]]
 """Whether a study here asks for it, what comes out, and the records used."""
 
 
@@ -80,7 +80,7 @@ def _top1(cell: Cell, metric: Top1, context: JudgingContext) -> JudgedCell:
     )
 
 
-def _increase(cell: Cell, context: JudgingContext) -> Judgement:
+def _increase(cell: Cell, context: JudgingContext) -> CellResult:
     """Return by how many percent one column exceeds another, both as they are printed.
 
     It is arithmetic on two numbers that are judged themselves.
@@ -103,7 +103,7 @@ def _increase(cell: Cell, context: JudgingContext) -> Judgement:
     return all(found), verdict, sources
 
 
-def _cost(cell: Cell, context: JudgingContext) -> Judgement:
+def _cost(cell: Cell, context: JudgingContext) -> CellResult:
     records, network = context.records, cell.of.network
     profile, measured = records.profiles.get(network), records.measured(network)
     counts = records.counted(network)

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from itertools import product
 
 from cxv.paper.claim_tests import MemoryTest, NumberTest, RatioTest, StaticCostTest, Test
-from cxv.paper.judging_context import Judged, JudgingContext
+from cxv.paper.judging_context import JudgedPair, JudgingContext
 from cxv.paper.paper_spec import SCALES, Macs, Parameters
 from cxv.paper.printed_tables import Cell
 from cxv.paper.selection import networks
@@ -15,7 +15,7 @@ from cxv.results.records import Records
 from cxv.results.selection import Pair
 
 
-def compared(test: Test, pair: Pair, context: JudgingContext) -> Judged:
+def compared(test: Test, pair: Pair, context: JudgingContext) -> JudgedPair:
     """R-mem, R-ratio, and R-num of a cost: left against right."""
     column = getattr(test, "column", "")
     names = [one.network for one in pair.members]
@@ -24,7 +24,7 @@ def compared(test: Test, pair: Pair, context: JudgingContext) -> Judged:
         verdict = _missing(context.records, names)
     else:
         verdict = _judge(test, pair, context, left, right)
-    return Judged(
+    return JudgedPair(
         what=pair.words(context.usual_recipe),
         unit="GB" if isinstance(test, MemoryTest) else "left / right",
         verdict=verdict,
@@ -53,7 +53,7 @@ def _band(test: Test, context: JudgingContext) -> tuple[float, float]:
     return test.at_least or 0.0, test.at_most or float("inf")
 
 
-def static_counts(test: StaticCostTest, context: JudgingContext) -> Iterator[Judged]:
+def static_counts(test: StaticCostTest, context: JudgingContext) -> Iterator[JudgedPair]:
     """R-static: every count of every network, against what a column prints of its model."""
     for network, column in product(networks(test), test.columns):
         _, model, variant = network.split("/")
@@ -61,7 +61,7 @@ def static_counts(test: StaticCostTest, context: JudgingContext) -> Iterator[Jud
         found = context.records.counted(network)
         lost = _missing(context.records, [network])
         verdict = counted(cell, found[0], context) if found else lost
-        yield Judged(
+        yield JudgedPair(
             what=f"{cell.title}{f' {variant}' * (variant != 'base')}",
             unit=_unit(cell),
             verdict=verdict,

@@ -9,7 +9,7 @@ from cxv.results.records import Records
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Judged:
+class JudgedPair:
     """One comparison, its verdict, and the records used."""
 
     what: str

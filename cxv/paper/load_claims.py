@@ -14,7 +14,7 @@ from cxv.paper.claim_tests import RULES, NumberTest, RatioTest
 from cxv.paper.description import Description, load_description
 from cxv.paper.paper_spec import Defaults
 from cxv.paper.printed_check_spec import CHECKS, Check
-from cxv.paper.printed_checks import Judgement, find, judge
+from cxv.paper.printed_checks import PrintedResult, find, judge
 from cxv.paper.printed_tables import Printed
 from cxv.paper.strict_file import PaperError, load_file, refuse
 from cxv.paper.tolerances import Tolerances, TolerancesFile
@@ -32,8 +32,8 @@ class Paper:
     claims: Mapping[str, Claim]
     inconsistencies: Mapping[str, Inconsistency]
     tolerances: Tolerances
-    judgements: Mapping[str, Judgement]  # of every claim
-    shown: Mapping[str, Judgement]  # of every inconsistency: holds, where numbers show it
+    judgements: Mapping[str, PrintedResult]  # of every claim
+    shown: Mapping[str, PrintedResult]  # of every inconsistency: holds, where numbers show it
 
 
 def load_paper(folder: Path) -> Paper:

@@ -18,12 +18,12 @@ from cxv.paper.printed_check_spec import (
 from cxv.paper.printed_numbers import bound, groups, is_order, pairs, shown, term
 from cxv.paper.printed_tables import Printed
 
-Verdict = Literal["holds", "partly", "fails", "not_checkable"]
+PrintedVerdict = Literal["holds", "partly", "fails", "not_checkable"]
 FEW = 3  # pairs that a line names
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
+class PartResult:
     """What came of one part of a claim."""
 
     true: bool | None  # None: no printed number tells
@@ -31,11 +31,11 @@ class Finding:
 
 
 @dataclass(frozen=True, slots=True)
-class Judgement:
+class PrintedResult:
     """What came of all parts of a claim."""
 
-    verdict: Verdict
-    findings: tuple[Finding, ...]
+    verdict: PrintedVerdict
+    findings: tuple[PartResult, ...]
 
     @property
     def line(self) -> str:
@@ -48,11 +48,11 @@ class Judgement:
         return self._weightiest_first[0].line
 
     @property
-    def _weightiest_first(self) -> list[Finding]:
+    def _weightiest_first(self) -> list[PartResult]:
         return sorted(self.findings, key=lambda finding: (False, None, True).index(finding.true))
 
 
-def judge(parts: Sequence[Check], printed: Printed) -> Judgement:
+def judge(parts: Sequence[Check], printed: Printed) -> PrintedResult:
     """Return what printed numbers say of a claim.
 
     It holds if every part is true, fails if every checkable part is false, else holds partly.
@@ -63,17 +63,17 @@ def judge(parts: Sequence[Check], printed: Printed) -> Judgement:
     """
     findings = tuple(find(part, printed) for part in parts)
     decided = [finding.true for finding in findings if finding.true is not None]
-    verdict: Verdict = "partly"
+    verdict: PrintedVerdict = "partly"
     if not decided:
         verdict = "not_checkable"
     elif not any(decided):
         verdict = "fails"
     elif all(finding.true for finding in findings):
         verdict = "holds"
-    return Judgement(verdict, findings)
+    return PrintedResult(verdict, findings)
 
 
-def find(check: Check, printed: Printed) -> Finding:
+def find(check: Check, printed: Printed) -> PartResult:
     """Return what printed numbers say of one part.
 
     Raises:
@@ -82,7 +82,7 @@ def find(check: Check, printed: Printed) -> Finding:
     return _FINDERS[type(check)](check, printed)
 
 
-def _compare(check: Compare, printed: Printed) -> Finding:
+def _compare(check: Compare, printed: Printed) -> PartResult:
     found = pairs(printed, check)
     missed = [pair for pair in found if not pair.fits]
     asked = "as claimed" if is_order(check) else bound(check)
@@ -97,10 +97,10 @@ def _compare(check: Compare, printed: Printed) -> Finding:
         line = "; ".join(shown(pair, check) for pair in found)
     else:
         line = f"{asked} in all {len(found)} pairs, the closest {shown(found[0], check)}"
-    return Finding(true=not missed, line=line)
+    return PartResult(true=not missed, line=line)
 
 
-def _rank(check: Rank, printed: Printed) -> Finding:
+def _rank(check: Rank, printed: Printed) -> PartResult:
     wanted = {cell.name for cell in printed.select(check.cells)}
     lines, true = [], True
     for rivals in groups(printed.select(check.among), check.same):
@@ -113,37 +113,37 @@ def _rank(check: Rank, printed: Printed) -> Finding:
                 lines.append(f"{named.words} is number {place} of {len(rivals)} from below{where}")
     if not lines:
         raise ValueError(f"{check.cells!r} is not among {check.among!r}")
-    return Finding(true=true, line="; ".join(lines))
+    return PartResult(true=true, line="; ".join(lines))
 
 
-def _count(check: Count, printed: Printed) -> Finding:
+def _count(check: Count, printed: Printed) -> PartResult:
     count = len(printed.select(check.cells))
     line = f"{count} of {check.equals} {check.of} printed"
-    return Finding(true=count == check.equals, line=line)
+    return PartResult(true=count == check.equals, line=line)
 
 
-def _title(check: Title, printed: Printed) -> Finding:
+def _title(check: Title, printed: Printed) -> PartResult:
     titles = tuple(dict.fromkeys(cell.title for cell in printed.select(check.cells)))
     odd = [title for title in titles if not re.fullmatch(check.matches, title)]
     line = f"printed as {', '.join(odd or titles)}"
     if odd:
         line += f", not {check.matches}"
-    return Finding(true=not odd, line=line)
+    return PartResult(true=not odd, line=line)
 
 
-def _shown(check: Shown, _: Printed) -> Finding:
-    return Finding(true=True, line=f"{check.says} ({check.by})")
+def _shown(check: Shown, _: Printed) -> PartResult:
+    return PartResult(true=True, line=f"{check.says} ({check.by})")
 
 
-def _refuted(check: Refuted, _: Printed) -> Finding:
-    return Finding(true=False, line=f"{check.says} ({check.by})")
+def _refuted(check: Refuted, _: Printed) -> PartResult:
+    return PartResult(true=False, line=f"{check.says} ({check.by})")
 
 
-def _unprinted(check: Unprinted, _: Printed) -> Finding:
-    return Finding(true=None, line=check.why)
+def _unprinted(check: Unprinted, _: Printed) -> PartResult:
+    return PartResult(true=None, line=check.why)
 
 
-_FINDERS: Mapping[type, Callable[[Any, Printed], Finding]] = {
+_FINDERS: Mapping[type, Callable[[Any, Printed], PartResult]] = {
     Compare: _compare,
     Rank: _rank,
     Count: _count,

@@ -17,7 +17,7 @@ from cxv.paper.claim_tests import (
     Test,
 )
 from cxv.paper.costs import compared, static_counts
-from cxv.paper.judging_context import Judged, JudgingContext
+from cxv.paper.judging_context import JudgedPair, JudgingContext
 from cxv.paper.selection import counts, pairs
 from cxv.paper.verdict_rules import (
     Side,
@@ -37,7 +37,7 @@ from cxv.results.selection import Pair, Trained
 SIDES: Mapping[Direction, Side] = MappingProxyType({"above": "greater", "below": "less"})
 
 
-def judged(test: Test, context: JudgingContext) -> tuple[Judged, ...]:
+def judged(test: Test, context: JudgingContext) -> tuple[JudgedPair, ...]:
     """Return every comparison that a test makes; of one that no records bear on, nothing."""
     if isinstance(test, StaticCostTest):
         return tuple(static_counts(test, context))
@@ -47,13 +47,13 @@ def judged(test: Test, context: JudgingContext) -> tuple[Judged, ...]:
     return tuple(judge(test, pair, context) for pair in pairs(test)) if judge else ()
 
 
-def _direction(test: DirectionTest, pair: Pair, context: JudgingContext) -> Judged:
+def _direction(test: DirectionTest, pair: Pair, context: JudgingContext) -> JudgedPair:
     found = difference(context.records, pair)
     verdict = direction(found.estimate, SIDES[test.direction], context.tolerances)
     return _judge_pair(test, pair, context, verdict, found.note, found.sources)
 
 
-def _number(test: NumberTest, pair: Pair, context: JudgingContext) -> Judged:
+def _number(test: NumberTest, pair: Pair, context: JudgingContext) -> JudgedPair:
     found = difference(context.records, pair)
     tolerance = context.tolerances.num[test.tolerance]
     side = SIDES[test.direction]
@@ -61,7 +61,7 @@ def _number(test: NumberTest, pair: Pair, context: JudgingContext) -> Judged:
     return _judge_pair(test, pair, context, verdict, found.note, found.sources)
 
 
-def _null(test: NoDifferenceTest, pair: Pair, context: JudgingContext) -> Judged:
+def _null(test: NoDifferenceTest, pair: Pair, context: JudgingContext) -> JudgedPair:
     found, margins = difference(context.records, pair), context.tolerances.null
     if test.direction == "no_gain":
         verdict = no_gain(found.estimate, margins.no_gain, context.tolerances)
@@ -70,7 +70,7 @@ def _null(test: NoDifferenceTest, pair: Pair, context: JudgingContext) -> Judged
     return _judge_pair(test, pair, context, verdict, found.note, found.sources)
 
 
-def _curve(test: CurveTest, pair: Pair, context: JudgingContext) -> Judged:
+def _curve(test: CurveTest, pair: Pair, context: JudgingContext) -> JudgedPair:
     right = pair.right.members[0] if pair.right else None
     how = context.tolerances.curve
     read = readings(context.records, test.curve, pair.left.members[0], right, how)
@@ -91,7 +91,7 @@ def _links(pair: Pair, context: JudgingContext) -> tuple[str, ...]:
     return tuple(dict.fromkeys(found))
 
 
-def _convergence(test: ConvergenceTest, pair: Pair, context: JudgingContext) -> Judged:
+def _convergence(test: ConvergenceTest, pair: Pair, context: JudgingContext) -> JudgedPair:
     """The left fails to converge, and the right does not."""
     members = pair.members
     other = members[1].words(context.usual_recipe)
@@ -136,7 +136,7 @@ def _judge_pair(
     verdict: Verdict,
     note: str,
     used: tuple[str, ...],
-) -> Judged:
+) -> JudgedPair:
     """Add to a verdict of runs what it lacks: seeds, runs, predictions."""
     least = max(
         context.tolerances.seeds_min, test.seeds_min if isinstance(test, DirectionTest) else 0
@@ -154,10 +154,10 @@ def _judge_pair(
     reason = "; ".join(filter(None, (verdict.reason, note, gaps)))
     verdict = replace(verdict, reason=reason)
     what = pair.words(context.usual_recipe)
-    return Judged(what=what, unit="points", verdict=verdict, sources=used)
+    return JudgedPair(what=what, unit="points", verdict=verdict, sources=used)
 
 
-_JUDGES: Mapping[type, Callable[[Any, Pair, JudgingContext], Judged]] = MappingProxyType(
+_JUDGES: Mapping[type, Callable[[Any, Pair, JudgingContext], JudgedPair]] = MappingProxyType(
     {
         DirectionTest: _direction,
         NumberTest: _number,

@@ -21,7 +21,7 @@ from cxv.paper.claim_tests import (
     Test,
     Untestable,
 )
-from cxv.paper.judging_context import Judged, JudgingContext
+from cxv.paper.judging_context import JudgedPair, JudgingContext
 from cxv.paper.load_claims import Paper
 from cxv.paper.run_check_rules import judged
 from cxv.paper.selection import networks, pairs
@@ -34,23 +34,23 @@ NO_RUNS: frozenset[Word] = frozenset({"under_test", "not_testable"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class TestOutcome:
+class TestResult:
     """What came of one test of a claim."""
 
     rule: str
     note: str
     word: Word
     reason: str
-    pairs: tuple[Judged, ...] = ()
+    pairs: tuple[JudgedPair, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Outcome:
+class ClaimResult:
     """What our runs say of one claim."""
 
     word: Word
     reason: str
-    tests: tuple[TestOutcome, ...]
+    tests: tuple[TestResult, ...]
     tested: int = 0  # pairs whose p-values are held to one alpha
 
     @property
@@ -60,13 +60,13 @@ class Outcome:
         return tuple(dict.fromkeys(found))
 
 
-def judge_claims(paper: Paper, records: Records) -> Mapping[str, Outcome]:
+def judge_claims(paper: Paper, records: Records) -> Mapping[str, ClaimResult]:
     """Return what the records say of every claim, by its id."""
     context = JudgingContext(records, paper.printed, paper.tolerances)
     return {id: judge_claim(claim, context) for id, claim in paper.claims.items()}
 
 
-def judge_claim(claim: Claim, context: JudgingContext) -> Outcome:
+def judge_claim(claim: Claim, context: JudgingContext) -> ClaimResult:
     """Return what the records say of one claim."""
     alone = [() if test.missing else judged(test, context) for test in claim.tests]
     flat = [one for found in alone for one in found]
@@ -77,7 +77,7 @@ def judge_claim(claim: Claim, context: JudgingContext) -> Outcome:
     )
     word = combined([test.word for test in tests])
     weighty = sorted(tests, key=lambda test: test.word != word)
-    return Outcome(
+    return ClaimResult(
         word=word,
         reason="; ".join(test.reason for test in weighty if test.reason),
         tests=tests,
@@ -98,17 +98,17 @@ def combined(words: Sequence[Word]) -> Word:
     return "inconclusive"
 
 
-def _held_to_family(alone: Sequence[Judged], context: JudgingContext) -> list[Judged]:
+def _held_to_family(alone: Sequence[JudgedPair], context: JudgingContext) -> list[JudgedPair]:
     held = within_family([one.verdict for one in alone], context.tolerances)
     return [replace(one, verdict=verdict) for one, verdict in zip(alone, held, strict=True)]
 
 
 def _outcome(
-    test: Test, alone: Sequence[Judged], held: Sequence[Judged], context: JudgingContext
-) -> TestOutcome:
+    test: Test, alone: Sequence[JudgedPair], held: Sequence[JudgedPair], context: JudgingContext
+) -> TestResult:
     if not alone:
         word, reason = _without_runs(test)
-        return TestOutcome(rule=test.rule, note=test.note, word=word, reason=reason)
+        return TestResult(rule=test.rule, note=test.note, word=word, reason=reason)
     all_hold = {pair.verdict.word for pair in alone} == {"reproduced"}
     found = tuple(held)
     if all_hold:
@@ -118,7 +118,7 @@ def _outcome(
     word = combined([pair.verdict.word for pair in found])
     lacks = _unrun(test, context)
     reason = lacks if word == "not_run" and lacks else _reason(found, word, lacks)
-    return TestOutcome(rule=test.rule, note=test.note, word=word, reason=reason, pairs=found)
+    return TestResult(rule=test.rule, note=test.note, word=word, reason=reason, pairs=found)
 
 
 def _unrun(test: Test, context: JudgingContext) -> str:
@@ -148,7 +148,7 @@ def _without_runs(test: Test) -> tuple[Word, str]:
     return "not_testable", test.untestable if isinstance(test, Untestable) else ""
 
 
-def _reason(found: Sequence[Judged], word: Word, lacks: str) -> str:
+def _reason(found: Sequence[JudgedPair], word: Word, lacks: str) -> str:
     """Say how many pairs came out how, what the first of the weightiest says, what is missing."""
     first = next((one for one in found if one.verdict.word == word), None) or next(
         one for one in found if one.verdict.word != "not_run"
@@ -157,9 +157,9 @@ def _reason(found: Sequence[Judged], word: Word, lacks: str) -> str:
     if len(found) == 1:
         return decisive
     counts = Counter(one.verdict.word for one in found)
-    tally = ", ".join(f"{count} {WORDS[one]}" for one, count in counts.most_common())
+    counted = ", ".join(f"{count} {WORDS[one]}" for one, count in counts.most_common())
     run = len(found) - counts["not_run"]
-    judged_of = f"{run} of {len(found)} pairs judged ({tally})"
+    judged_of = f"{run} of {len(found)} pairs judged ({counted})"
     return "; ".join(filter(None, (judged_of, decisive, lacks)))
 
 

@@ -6,19 +6,19 @@ from textwrap import shorten
 
 from cxv.paper.listing import summary
 from cxv.paper.load_claims import Paper
-from cxv.paper.run_checks import WORDS, Outcome
+from cxv.paper.run_checks import WORDS, ClaimResult
 
 WIDTH = 120  # characters of a reason
 SHOWN = {"holds": "holds", "partly": "partly", "fails": "fails", "not_checkable": "-"}
 
 
-def table(paper: Paper, outcomes: Mapping[str, Outcome]) -> str:
+def table(paper: Paper, outcomes: Mapping[str, ClaimResult]) -> str:
     """Return two lines per claim: verdicts from printed numbers and from our runs, with reasons."""
     lines = [line for id, ours in outcomes.items() for line in _lines(paper, id, ours)]
     return "\n".join([*lines, "", summary(paper), ours_in_short(outcomes), frozen(paper), ""])
 
 
-def _lines(paper: Paper, id: str, ours: Outcome) -> tuple[str, str]:
+def _lines(paper: Paper, id: str, ours: ClaimResult) -> tuple[str, str]:
     printed = paper.judgements[id]
     section = paper.claims[id].section
     return (
@@ -31,7 +31,7 @@ def _short(reason: str) -> str:
     return shorten(reason, WIDTH, placeholder=" ...")
 
 
-def ours_in_short(outcomes: Mapping[str, Outcome]) -> str:
+def ours_in_short(outcomes: Mapping[str, ClaimResult]) -> str:
     """Return how many claims there are of each verdict of our runs."""
     counts = Counter(outcome.word for outcome in outcomes.values())
     counted = ", ".join(f"{counts[word]} {words}" for word, words in WORDS.items() if counts[word])

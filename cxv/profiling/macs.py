@@ -80,7 +80,7 @@ def macs_by_module(
 def _by_each(
     tables: Mapping[str, Mapping[str, Handle]], operation: str, inputs: Values, outputs: Values
 ) -> Mapping[str, int | float]:
-    """Count an operation by each convention that counts it; fvcore's handles may return a tally."""
+    """Count an operation by each convention that counts it; fvcore's handles may return counts."""
     macs: Counter[str] = Counter()
     for convention, handles in tables.items():
         if operation in handles:

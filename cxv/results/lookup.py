@@ -74,7 +74,7 @@ def top1(run: RunLookup) -> float | None:
     return None if isinstance(run.record, Gap) else run.record.outcome.top1
 
 
-def tally(seeds: Sequence[RunLookup]) -> str:
+def count_statuses(seeds: Sequence[RunLookup]) -> str:
     """Return, say, ``1 of 3 diverged (seed 2)``; empty if every seed finished."""
     lost = {
         status: [str(seed.spec.seed) for seed in seeds if seed.record.status == status]
@@ -91,5 +91,5 @@ def why_none(seeds: Sequence[RunLookup]) -> Gap:
     """Return why no seed gave a number: the gravest status, and how many seeds have which."""
     statuses = {seed.record.status for seed in seeds}
     if "stale" in statuses:
-        return Gap("stale", tally(seeds))
-    return Gap("diverged" if "diverged" in statuses else "not run", tally(seeds))
+        return Gap("stale", count_statuses(seeds))
+    return Gap("diverged" if "diverged" in statuses else "not run", count_statuses(seeds))

@@ -14,7 +14,7 @@ from cxv.results.lookup import (
     Gap,
     ProfileLookup,
     RunLookup,
-    tally,
+    count_statuses,
     top1,
     why_none,
 )
@@ -38,7 +38,7 @@ class Row:
     @property
     def note(self) -> str:
         """Say which seeds gave no number, if any."""
-        return tally(self.seeds)
+        return count_statuses(self.seeds)
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,7 +188,7 @@ def _accuracy(seeds: Sequence[RunLookup]) -> dict[str, Cell | Gap]:
     scored = {seed.source: value for seed in seeds if (value := top1(seed)) is not None}
     if not scored:
         return dict.fromkeys(("top1_best", "top1_mean", "top1_sd", "n"), why_none(seeds))
-    values, lost = list(scored.values()), tally(seeds)
+    values, lost = list(scored.values()), count_statuses(seeds)
     over = f"{counted(len(values))}{lost and f'; {lost}'}"
 
     def cell(value: float, unit: str, rule: str) -> Cell:

@@ -64,7 +64,7 @@ class Checkpointer:
     def lock(self) -> Iterator["Checkpointer"]:
         """Keep others off this training, and hear signals, until the block ends.
 
-        SIGTERM, SIGINT and SIGUSR1 are answered at the next ``pause``; a second one of its kind
+        SIGTERM, SIGINT and SIGUSR1 are answered at the next ``on_step``; a second one of its kind
         at once. One of another kind is not: Snakemake sends SIGTERM to jobs that have Ctrl-C.
 
         Raises:
@@ -100,7 +100,7 @@ class Checkpointer:
         ]
         return True
 
-    def pause(self, learner: Learner) -> None:
+    def on_step(self, learner: Learner) -> None:
         """Save if it is time to, or if a signal came.
 
         Raises:

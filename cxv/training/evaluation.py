@@ -39,7 +39,7 @@ def evaluate(
     split: Split,
     prepare: Prepare,
     dtype: torch.dtype,
-    pause: Callable[[], None] = no_op,
+    on_step: Callable[[], None] = no_op,
 ) -> Scores:
     """Score ``model`` on every image of a split, in its order."""
     model.eval()
@@ -48,7 +48,7 @@ def evaluate(
     for images, _ in batches(split, EVALUATION_BATCH):
         with autocast(device, dtype):
             logits.append(model(prepare(images)).float())
-        pause()
+        on_step()
     log_probability = torch.cat(logits).log_softmax(dim=1)
     truth = log_probability.gather(1, split.labels[:, None]).squeeze(1)
     predicted = log_probability.argmax(dim=1)

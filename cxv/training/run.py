@@ -98,8 +98,8 @@ def train(
                 live.log(*learner.history)
             link = _link(learner, before, checkpointer, live)
             model.load_state_dict(link.weights)
-            pause = partial(checkpointer.pause, learner)
-            scores = evaluate(model, test, setup.prepare, setup.dtype, pause)
+            on_step = partial(checkpointer.on_step, learner)
+            scores = evaluate(model, test, setup.prepare, setup.dtype, on_step)
             save_history(out.history, out.timing, link.history)
             _save_predictions(out.predictions, scores, test)
             checkpoint_sha256 = _save_checkpoint(out.checkpoint, run, link.weights)
@@ -129,7 +129,7 @@ def _link(
     with progress(learner.setup.phase) as tell:
         return train_phase(
             learner,
-            partial(checkpointer.pause, learner),
+            partial(checkpointer.on_step, learner),
             [lambda _: checkpointer.save(learner), tell, live.log],
         )
 

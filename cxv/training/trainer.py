@@ -61,7 +61,7 @@ class Diverged(FloatingPointError):  # noqa: N818 - an outcome, not a fault
 
 def train_phase(
     learner: "Learner",
-    pause: Callable[[], None] = no_op,
+    on_step: Callable[[], None] = no_op,
     listeners: Iterable[Callable[[TimedEpoch], None]] = (),
 ) -> TrainResult:
     """Train on; return the weights of the epoch with the best top-1, the earlier one on a tie.
@@ -71,13 +71,13 @@ def train_phase(
 
     Args:
         learner: new, or resumed from a checkpoint.
-        pause: called between steps; to stop there it raises.
+        on_step: called between steps; to stop there it raises.
         listeners: called after every epoch.
     """
     ending: Ending | None
     try:
         while not (ending := learner.ending):
-            epoch = learner.epoch(pause)
+            epoch = learner.epoch(on_step)
             for listener in listeners:
                 listener(epoch)
     except Diverged:
@@ -120,20 +120,20 @@ class Learner:
         """Which rule ends the phase here, if one does."""
         return stop_reason(self.setup.phase, [epoch.top1 for epoch in self.history], self.seconds)
 
-    def epoch(self, pause: Callable[[], None] = no_op) -> TimedEpoch:
+    def epoch(self, on_step: Callable[[], None] = no_op) -> TimedEpoch:
         """Finish the epoch under way.
 
         Raises:
             Diverged: its mean loss is not finite.
         """
         setup, images = self.setup, len(self.setup.train)
-        self._train_epoch(pause)
+        self._train_epoch(on_step)
         images_per_second = images / (self.seconds - self._epoch_from)
         loss = self._loss_sum.item() / images
         number = len(self.history) + 1
         if not math.isfinite(loss):
             raise Diverged(f"{setup.phase.name}: epoch {number}: loss {loss}")
-        scores = evaluate(self.model, setup.select, setup.prepare, setup.dtype, pause)
+        scores = evaluate(self.model, setup.select, setup.prepare, setup.dtype, on_step)
         epoch = TimedEpoch(
             epoch=number,
             time=time.time(),
@@ -197,7 +197,7 @@ class Learner:
         self._epoch_from = self.seconds
         self._loss_sum = torch.zeros((), device=self.device)  # reading it would stall a GPU
 
-    def _train_epoch(self, pause: Callable[[], None]) -> None:
+    def _train_epoch(self, on_step: Callable[[], None]) -> None:
         """Make the steps that the epoch lacks; all draws are those of the whole epoch."""
         setup, train = self.setup, self.setup.train
         self.model.train()
@@ -207,7 +207,7 @@ class Learner:
             mixed, targets = mixing(setup.prepare(images), labels, self._batch)
             self._loss_sum += self._step(mixed, targets) * len(targets)
             self._batch += 1
-            pause()
+            on_step()
 
     def _step(self, images: Tensor, targets: Targets) -> Tensor:
         """Change the weights by the gradient of one batch; return its mean loss."""

@@ -15,7 +15,7 @@ from cxv.config.spec import Run
 from cxv.config.vocabulary import NO_MEANS
 from cxv.paper.claim_spec import Claim
 from cxv.paper.judging_context import JudgingContext
-from cxv.paper.run_checks import Outcome, judge_claim
+from cxv.paper.run_checks import ClaimResult, judge_claim
 from cxv.report.sections.differences import Axis, Difference, differences
 from cxv.results.records import Records
 from cxv.results.table import Table
@@ -85,7 +85,7 @@ def claim(*tests: Mapping[str, Any]) -> Claim:
     return Claim.model_validate_json(json.dumps(entry))
 
 
-def judge(records: Records, *tests: Mapping[str, Any]) -> Outcome:
+def judge(records: Records, *tests: Mapping[str, Any]) -> ClaimResult:
     return judge_claim(claim(*tests), JudgingContext(records, PAPER.printed, PAPER.tolerances))
 
 

@@ -17,7 +17,7 @@ from cxv.paper.verdict_rules import Verdict, Word
 from cxv.report.contents import ReportData
 from cxv.report.exports import cells_csv
 from cxv.report.rendering import render_html, render_latex, render_markdown
-from cxv.report.sections.paper_tables import printed_tables, tally
+from cxv.report.sections.paper_tables import printed_tables
 
 NAME = "table1.cnv.cifar10"  # printed 89.56
 SAID = {  # the word, its mark, and the mark that LaTeX prints
@@ -139,6 +139,6 @@ def test_a_tally_counts_each_verdict_under_its_own_word(contents: ReportData) ->
 
     mixed = [cell for count, word in enumerate(SAID, 1) for cell in cells(word, count)]
     counts = ", ".join(f"{count} {said}" for count, (said, *_) in enumerate(SAID.values(), 1))
-    assert tally(reversed(mixed)) == counts
+    assert count_verdicts(reversed(mixed)) == counts
     shown = replace(one, verdict=Verdict(word="not_run", reason="", estimate=1.0))
-    assert tally([shown, *mixed]) == f"{counts}, 1 not judged"
+    assert count_verdicts([shown, *mixed]) == f"{counts}, 1 not judged"

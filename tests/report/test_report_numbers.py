@@ -11,7 +11,7 @@ from look_up import find_counts, find_searches, find_summaries, study_table
 
 from cxv.config.grid import Params
 from cxv.config.spec import Space
-from cxv.paper.judging_context import Judged
+from cxv.paper.judging_context import JudgedPair
 from cxv.paper.run_checks import judge_claims
 from cxv.records.config_search import Candidate, SearchResult
 from cxv.records.run import Cell
@@ -21,7 +21,6 @@ from cxv.report.figures.figures import Shown, illustrations
 from cxv.report.sections import claims
 from cxv.report.sections.claims import Comparison
 from cxv.report.sections.config_search import lines, varied
-from cxv.report.sections.paper_tables import tally
 from cxv.results.lookup import CountsLookup, Gap
 from cxv.results.table import FRACTION
 
@@ -35,7 +34,7 @@ def study(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Params:
     return samples.grid(tmp_path)
 
 
-def printed(pair: Judged) -> Comparison:
+def printed(pair: JudgedPair) -> Comparison:
     """Return a comparison by the rules of the page: three digits, a p-value of two."""
     found = pair.verdict
 
@@ -116,7 +115,7 @@ def test_tables_of_the_paper_say_how_many_of_their_numbers_came_out_how(study: P
     tables: Any = contents.paper["printed"]
     for table in tables:
         cells = [one for one in contents.cells.values() if one.printed.table == table.name]
-        assert table.tally == tally(cells) != ""
+        assert table.verdict_counts == count_verdicts(cells) != ""
 
 
 def test_a_search_names_edits_and_maps_where_they_vary() -> None:

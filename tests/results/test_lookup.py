@@ -13,7 +13,7 @@ from look_up import find_profiles, find_run, find_runs, find_searches
 
 from cxv.config.grid import Params
 from cxv.records.run import RunRecord
-from cxv.results.lookup import Gap, Lookup, tally, top1, why_none
+from cxv.results.lookup import Gap, Lookup, count_statuses, top1, why_none
 
 every_kind = pytest.mark.parametrize("kind", KINDS.values(), ids=list(KINDS))
 
@@ -146,7 +146,7 @@ def test_lost_seeds_are_counted_by_their_reason_and_the_gravest_is_named(
     params: Params, folder: Path, statuses: list[str], reason: str, status: Any
 ) -> None:
     found = seeds(params, folder, *statuses)
-    assert tally(found) == reason
+    assert count_statuses(found) == reason
     assert why_none(found) == Gap(status, reason)
 
 

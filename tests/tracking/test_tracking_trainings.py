@@ -58,14 +58,14 @@ def wait_for(store: str, points: int) -> None:
 
 
 def after_epoch(number: int, action: Callable[[], None]) -> Callable[[Checkpointer, Any], None]:
-    """Return a ``Checkpointer.pause`` with an action at the first pause after an epoch."""
-    pause, done = Checkpointer.pause, []
+    """Return a ``Checkpointer.on_step`` with an action at the first on_step after an epoch."""
+    on_step, done = Checkpointer.on_step, []
 
     def acted(checkpointer: Checkpointer, learner: Any) -> None:
         if len(learner.history) == number and not done:
             done.append(number)
             action()
-        pause(checkpointer, learner)
+        on_step(checkpointer, learner)
 
     return acted
 
@@ -95,7 +95,7 @@ def test_mlflow_that_starts_while_a_training_runs_changes_no_number_and_shows_al
         os.kill(os.getpid(), signal.SIGTERM)
 
     with monkeypatch.context() as patch:
-        patch.setattr(Checkpointer, "pause", after_epoch(2, shown_then_stopped))
+        patch.setattr(Checkpointer, "on_step", after_epoch(2, shown_then_stopped))
         with pytest.raises(Stopped):
             train(spec)
     (stopped,) = shown(store)
@@ -132,7 +132,7 @@ def test_mlflow_that_fails_while_a_training_runs_stops_nothing_and_says_so_once(
             database.commit()
 
     with monkeypatch.context() as patch:
-        patch.setattr(Checkpointer, "pause", after_epoch(1, lose_the_curves))
+        patch.setattr(Checkpointer, "on_step", after_epoch(1, lose_the_curves))
         record = train(spec)
     assert (record.status, record.outcome.epochs) == ("finished", EPOCHS)
     said = [entry for entry in caplog.records if entry.name == "cxv.tracking.live"]

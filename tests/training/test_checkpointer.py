@@ -60,7 +60,7 @@ def test_a_signal_is_answered_at_the_next_pause_when_the_state_is_saved(
     with pytest.raises(Stopped, match=f": {number.name}: "), checkpointer.lock():  # noqa: PT012
         os.kill(os.getpid(), number)
         trained.epoch()
-        checkpointer.pause(trained)
+        checkpointer.on_step(trained)
     again = learner()
     assert keep().restore(again)
     assert len(again.history) == 2
@@ -83,7 +83,7 @@ def test_a_signal_of_another_kind_still_waits_for_the_state(keep: Keep) -> None:
     with pytest.raises(Stopped, match="SIGTERM"), checkpointer.lock():  # noqa: PT012
         os.kill(os.getpid(), signal.SIGINT)
         os.kill(os.getpid(), signal.SIGTERM)
-        checkpointer.pause(learner())
+        checkpointer.on_step(learner())
     assert keep().restore(learner())
 
 
@@ -105,7 +105,7 @@ def test_without_a_signal_a_state_is_saved_as_often_as_asked_for(
     saved = []
     with checkpointer.lock():
         for _ in range(6):
-            checkpointer.pause(trained)
+            checkpointer.on_step(trained)
             saved.append(keep().restore(learner()))
             checkpointer.forget()
             clock.tick()

@@ -147,13 +147,13 @@ def interrupted(trained: Learner, clock: Clock, pauses: int) -> dict[str, Any]:
     """Train for some pauses of a second; return the state, as a file keeps it."""
     end = clock.now + pauses
 
-    def pause() -> None:
+    def on_step() -> None:
         clock.tick()
         if clock.now == end:
             raise Put
 
     with pytest.raises(Put):
-        train_phase(trained, pause)
+        train_phase(trained, on_step)
     file = io.BytesIO()
     torch.save(trained.state(), file)
     file.seek(0)

@@ -43,13 +43,13 @@ def spec(run: Run) -> Run:
 
 
 def signals_at(*pauses: int) -> Callable[[Checkpointer, Any], None]:
-    """Return a ``Checkpointer.pause`` that a real SIGTERM precedes at some pauses, from 1."""
-    pause, count = Checkpointer.pause, iter(range(1, 10_000))
+    """Return a ``Checkpointer.on_step`` that a real SIGTERM precedes at some pauses, from 1."""
+    on_step, count = Checkpointer.on_step, iter(range(1, 10_000))
 
     def struck(checkpointer: Checkpointer, learner: Any) -> None:
         if next(count) in pauses:
             os.kill(os.getpid(), signal.SIGTERM)
-        pause(checkpointer, learner)
+        on_step(checkpointer, learner)
 
     return struck
 
@@ -80,9 +80,9 @@ def test_a_training_put_down_anywhere_ends_as_one_that_was_not(
 ) -> None:
     whole = train(spec, "whole")
     assert whole.interruptions == 0
-    for pause in pauses:
+    for on_step in pauses:
         with monkeypatch.context() as patch:
-            patch.setattr(Checkpointer, "pause", signals_at(pause))
+            patch.setattr(Checkpointer, "on_step", signals_at(on_step))
             with pytest.raises(Stopped, match="SIGTERM: state saved to"):
                 train(spec)
     record = train(spec)
@@ -119,7 +119,7 @@ def test_a_save_within_an_epoch_is_enough(
 def put_down(spec: Run, train: Train, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """The state of a training that was stopped in its second epoch."""
     with monkeypatch.context() as patch:
-        patch.setattr(Checkpointer, "pause", signals_at(STEPS + 3))
+        patch.setattr(Checkpointer, "on_step", signals_at(STEPS + 3))
         with pytest.raises(Stopped):
             train(spec)
     return state_of(tmp_path)
@@ -163,7 +163,7 @@ def test_a_state_of_another_specification_is_refused(
 ) -> None:
     other = spec.model_copy(update={"phases": (phase(spec.phase, patience=7),)})
     with monkeypatch.context() as patch:
-        patch.setattr(Checkpointer, "pause", signals_at(1))
+        patch.setattr(Checkpointer, "on_step", signals_at(1))
         with pytest.raises(Stopped):
             train(other)
     (state,) = set((tmp_path / "unfinished").rglob("*.pt")) - {put_down}
@@ -181,7 +181,7 @@ def test_a_state_is_resumed_on_the_checkpoint_that_it_began_from(
     spec = parent.model_copy(update={"phases": (*parent.phases, later)})
     train(parent)
     with monkeypatch.context() as patch:
-        patch.setattr(Checkpointer, "pause", signals_at(1))
+        patch.setattr(Checkpointer, "on_step", signals_at(1))
         with pytest.raises(Stopped):
             train(spec, before=parent)
     load_before = training_run.load_before

@@ -27,15 +27,15 @@ def test_a_signal_leaves_exit_code_75_and_the_same_command_resumes(
     spec = first(run, max_epochs=2)
     whole, halted = (Command(spec, digits, tmp_path / name) for name in ("whole", "halted"))
     assert main(whole.arguments) == 0
-    pause = Checkpointer.pause
+    on_step = Checkpointer.on_step
 
     def struck(checkpointer: Checkpointer, learner: Any) -> None:
         if len(learner.history) == 1:
             os.kill(os.getpid(), signal.SIGINT)
-        pause(checkpointer, learner)
+        on_step(checkpointer, learner)
 
     with monkeypatch.context() as patch:
-        patch.setattr(Checkpointer, "pause", struck)
+        patch.setattr(Checkpointer, "on_step", struck)
         assert main(halted.arguments) == 75
     assert not halted.files.metrics.exists()
     assert main(halted.arguments) == 0

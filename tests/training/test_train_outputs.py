@@ -161,15 +161,15 @@ def test_a_checkpoint_says_under_which_specification_it_was_trained(
 
 @pytest.fixture
 def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
-    """A second passes at every pause."""
-    clock, pause = Clock(), Checkpointer.pause
+    """A second passes at every on_step."""
+    clock, on_step = Clock(), Checkpointer.on_step
 
     def pause_of_a_second(checkpointer: Checkpointer, learner: Any) -> None:
         clock.tick()
-        pause(checkpointer, learner)
+        on_step(checkpointer, learner)
 
     monkeypatch.setattr(module, "time", clock)
-    monkeypatch.setattr(Checkpointer, "pause", pause_of_a_second)
+    monkeypatch.setattr(Checkpointer, "on_step", pause_of_a_second)
     return clock
 
 

@@ -4,11 +4,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from textwrap import shorten
 
-from cxv.paper.judging_context import Judged
+from cxv.paper.judging_context import JudgedPair
 from cxv.paper.listing import summary
 from cxv.paper.load_claims import Paper
-from cxv.paper.printed_checks import Judgement
-from cxv.paper.run_checks import WORDS, Outcome, judge_claims
+from cxv.paper.printed_checks import PrintedResult
+from cxv.paper.run_checks import WORDS, ClaimResult, judge_claims
 from cxv.paper.run_listing import ours_in_short
 from cxv.paper.selection import is_asked_for, runs_wanted
 from cxv.results.records import Records
@@ -96,7 +96,7 @@ def context(paper: Paper, records: Records) -> dict[str, object]:
     }
 
 
-def by_section(paper: Paper, outcomes: Mapping[str, Outcome]) -> Mapping[str, list[Line]]:
+def by_section(paper: Paper, outcomes: Mapping[str, ClaimResult]) -> Mapping[str, list[Line]]:
     """Return claims under the title of the section in which they first stand."""
     found: dict[str, list[Line]] = {}
     for id, ours in outcomes.items():
@@ -106,7 +106,9 @@ def by_section(paper: Paper, outcomes: Mapping[str, Outcome]) -> Mapping[str, li
     return {title: found[first] for first, title in paper.sections.items() if first in found}
 
 
-def _line(id: str, says: str, where: str, judged: Judgement, ours: Outcome | None = None) -> Line:
+def _line(
+    id: str, says: str, where: str, judged: PrintedResult, ours: ClaimResult | None = None
+) -> Line:
     reasons = tuple((MARKS[finding.true], finding.line) for finding in judged.findings)
     by_print = (VERDICTS[judged.verdict], _short(judged.headline), reasons)
     if ours is None:
@@ -131,12 +133,12 @@ def _short(reason: str) -> str:
     return shorten(reason, WIDTH, placeholder=" ...")
 
 
-def _comparisons(pairs: Iterable[Judged]) -> tuple[Comparison, ...]:
+def _comparisons(pairs: Iterable[JudgedPair]) -> tuple[Comparison, ...]:
     """Return those that were made; of the others the test's reason tells."""
     return tuple(_comparison(pair) for pair in pairs if pair.verdict.word != "not_run")
 
 
-def _comparison(pair: Judged) -> Comparison:
+def _comparison(pair: JudgedPair) -> Comparison:
     verdict = pair.verdict
     value = verdict.mean if verdict.mean is not None else verdict.estimate
     ends = [_number(x) for x in (verdict.low, verdict.high) if x is not None]

@@ -69,7 +69,7 @@ class PrintedTable:
     heading: str  # of its rows
     heads: tuple[Head, ...]
     groups: Mapping[str, tuple[Line, ...]]  # of rows; a single group has no title
-    tally: str  # of verdicts
+    verdict_counts: str  # of verdicts
     asked: bool  # whether the study has the runs, the profile or the counts of any number
     trained: bool  # whether it has any runs
 
@@ -112,7 +112,7 @@ def _table(
         heading=settings.heading,
         heads=tuple(heads.values()),
         groups={title: tuple(lines) for title, lines in groups.items()},
-        tally=tally(cells),
+        verdict_counts=count_verdicts(cells),
         asked=any(one.asked for one in cells),
         trained=any(one.asked and one.printed.is_top1 for one in cells),
     )
@@ -150,7 +150,7 @@ def _group(one: JudgedCell, paper: PaperFile) -> str:
     return paper.named(one.of.dataset) if "dataset" in one.printed.row else ""
 
 
-def tally(cells: Iterable[JudgedCell]) -> str:
+def count_verdicts(cells: Iterable[JudgedCell]) -> str:
     """Return how many printed numbers came out how."""
     counts = Counter(one.words for one in cells)
     order = [word for word in (*WORDS.values(), NOT_JUDGED) if word in counts]
