@@ -17,7 +17,7 @@ from cxv.paper.verdict_rules import Verdict, Word
 from cxv.report.contents import ReportData
 from cxv.report.exports import cells_csv
 from cxv.report.rendering import render_html, render_latex, render_markdown
-from cxv.report.sections.paper_tables import printed_tables
+from cxv.report.sections.paper_tables import count_verdicts, printed_tables
 
 NAME = "table1.cnv.cifar10"  # printed 89.56
 SAID = {  # the word, its mark, and the mark that LaTeX prints
