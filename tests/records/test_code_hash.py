@@ -139,7 +139,7 @@ def real(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Edit]:
     [
         ("training/setup.py", "top1=None if diverged else scores.top1", "top1=0.9", True),
         ("training/setup.py", '"init", 0', '"init", 1', True),
-        ("training/setup.py", "variant_settings=spec.variant.set", "variant_settings={}", True),
+        ("config/spec.py", "variant_settings=variant.set", "variant_settings={}", True),
         ("networks/registry.py", "description = apply(description)", "apply(description)", True),
         ("training/seeds.py", "digest[:7]", "digest[:6]", True),
         ("data/tensors.py", "div_(255)", "div_(256)", True),
