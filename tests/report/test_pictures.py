@@ -60,17 +60,8 @@ def judged(model: str, column: str, digits: str, ours: float) -> JudgedCell:
     return JudgedCell(printed=printed, asked=True, verdict=verdict, is_whole=True)
 
 
-CELLS = {
-    "cifar10": [
-        judged("resnet18", "cifar10", "86.29", 85.1),
-        judged("cnv", "cifar10", "83.36", 84.9),
-        judged("cpv", "cifar10", "83.3", 80.1),
-    ],
-    "cifar100": [
-        judged("cnv", "cifar100", "56.4", 57.0),
-        judged("fnet", "cifar100", "49.2", 46.0),
-    ],
-}
+CIFAR10 = (("resnet18", "86.29", 85.1), ("cnv", "83.36", 84.9), ("cpv", "83.3", 80.1))
+CIFAR100 = (("cnv", "56.4", 57.0), ("fnet", "49.2", 46.0))
 
 
 def memory() -> Figure:
@@ -92,7 +83,14 @@ def memory_of_ours() -> Figure:
 
 def scatter() -> Figure:
     """Two panels with bands of different width."""
-    return scatter_figure(CELLS, FILE, {"cifar10": 1.0, "cifar100": 1.5})
+    return scatter_figure(
+        {
+            name: [judged(model, name, *numbers) for model, *numbers in rows]
+            for name, rows in {"cifar10": CIFAR10, "cifar100": CIFAR100}.items()
+        },
+        FILE,
+        {"cifar10": 1.0, "cifar100": 1.5},
+    )
 
 
 def forest() -> Figure:
