@@ -22,7 +22,7 @@ def load_file(path: Path, kind: type[T], tags: Collection[str] = ()) -> tuple[T,
     Args:
         path: of the file.
         kind: what it should be.
-        tags: values by which the members of its unions are told apart.
+        tags: values that tell the members of its unions apart.
 
     Raises:
         PaperError: a line for each fault.

@@ -32,8 +32,8 @@ BAND = """\
 
 WRONG = {
     "a misspelt key of a claim": (
-        CLAIMS, "    claim: With conv", "    clame: With conv",
-        "claims.ABS-2.clame: no such key here (allowed: claim, parts, section, tests)",
+        CLAIMS, "    claim: With conv", "    claims: With conv",
+        "claims.ABS-2.claims: no such key here (allowed: claim, parts, section, tests)",
     ),
     "a misspelt key of a check": (
         CLAIMS, "rank, cells: table1.wavemix", "rank, cell: table1.wavemix",

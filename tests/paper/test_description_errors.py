@@ -95,8 +95,8 @@ WRONG = {
         "tables.table1.by_block: no block of model 'cpv'; did you mean 'cvt'? (known: cct, cltv,",
     ),
     "a misspelt key": (
-        FILE, "heading: Embedding", "headin: Embedding",
-        "tables.table2.headin: no such key here (allowed: axes, by_block, columns, heading, of,",
+        FILE, "heading: Embedding", "headings: Embedding",
+        "tables.table2.headings: no such key here (allowed: axes, by_block, columns, heading, of,",
     ),
     "a figure without its axis of costs": (
         FILE, "x: gpu_gb, y: cifar10", "y: cifar10", "figures.0.x: is missing",

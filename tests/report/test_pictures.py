@@ -42,8 +42,7 @@ PICTURES = Path(__file__).parent / "pictures"
 NUMBER = re.compile(r"-?\d+(?:\.\d+)?(?:e-?\d+)?")
 PLACE = 0.15  # points by which a place may differ: it is written in tenths
 
-FILE = PAPER.description.file
-LOOKS = looks(FILE)
+FILE, LOOKS = PAPER.description.file, looks(PAPER.description.file)
 POINTS = (
     Compared("resnet18", "ResNet-18", LOOKS["resnet18"], (1.2, 86.29), (1.5, 85.1)),
     Compared("fnet", "FNet-10", LOOKS["fnet"], (2.6, 76.4), None),
@@ -53,46 +52,37 @@ POINTS = (
 )
 
 
-def judged(model: str, column: str, digits: str, ours: float) -> JudgedCell:
+def judged(column: str, model: str, digits: str, ours: float) -> JudgedCell:
     """Return a number of Table 1, other digits in its place, and ours."""
     printed = replace(PAPER.printed.cells[f"table1.{model}.{column}"], digits=digits)
-    verdict = Verdict(word="inconclusive", reason="made up", estimate=ours)
-    return JudgedCell(printed=printed, asked=True, verdict=verdict, is_whole=True)
+    made_up = Verdict(word="inconclusive", reason="made up", estimate=ours)
+    return JudgedCell(printed=printed, asked=True, verdict=made_up, is_whole=True)
 
 
 CELLS = {
-    "cifar10": [
-        judged("resnet18", "cifar10", "86.29", 85.1),
-        judged("cnv", "cifar10", "83.36", 84.9),
-        judged("cpv", "cifar10", "83.3", 80.1),
-    ],
-    "cifar100": [
-        judged("cnv", "cifar100", "56.4", 57.0),
-        judged("fnet", "cifar100", "49.2", 46.0),
-    ],
+    "cifar10": (("resnet18", "86.29", 85.1), ("cnv", "83.36", 84.9), ("cpv", "83.3", 80.1)),
+    "cifar100": (("cnv", "56.4", 57.0), ("fnet", "49.2", 46.0)),
 }
 
 
 def memory() -> Figure:
     """Two of ours next to what is printed; one that has no profile."""
-    legend = list(dict.fromkeys(LOOKS.values()))
+    legend = [*dict.fromkeys(LOOKS.values())]
     return cost_figure(POINTS, looks=legend, cost=memory_label(32), images="CIFAR-10")
 
 
 def memory_of_ours() -> Figure:
     """Small networks alone, without a printed point."""
-    mine = (
-        Compared("cpv", "small", LOOKS["cpv"], None, (0.03, 91.0)),
-        Compared("vit", "wide", LOOKS["vit"], None, (0.18, 93.5)),
-        Compared("resnet18", "ResNet-18", LOOKS["resnet18"], None, (0.4, 96.0)),
-    )
-    legend = list(GROUP_LOOKS.values())
-    return cost_figure(mine, looks=legend, cost=memory_label(16), images="digits")
+    names = {"cpv": "small", "vit": "wide", "resnet18": "ResNet-18"}
+    at = ((0.03, 91.0), (0.18, 93.5), (0.4, 96.0))
+    mine = [Compared(*x, LOOKS[x[0]], None, y) for x, y in zip(names.items(), at, strict=True)]
+    return cost_figure(mine, looks=[*GROUP_LOOKS.values()], cost=memory_label(16), images="digits")
 
 
 def scatter() -> Figure:
     """Two panels with bands of different width."""
-    return scatter_figure(CELLS, FILE, {"cifar10": 1.0, "cifar100": 1.5})
+    panels = {name: [judged(name, *one) for one in rows] for name, rows in CELLS.items()}
+    return scatter_figure(panels, FILE, {"cifar10": 1.0, "cifar100": 1.5})
 
 
 def forest() -> Figure:

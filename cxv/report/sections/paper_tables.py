@@ -119,7 +119,7 @@ def _table(
 
 
 def top1_in_words(paper: PaperFile) -> str:
-    """Say of which seeds ours is."""
+    """Say what ours is of the seeds."""
     counts = {metric.best_of for metric in paper.metrics.values() if isinstance(metric, Top1)}
     [seeds] = counts if len(counts) == 1 else [0]
     if seeds == 1:
