@@ -1,4 +1,4 @@
-"""What is refused of schedules made of schedules, and by which key it is told."""
+"""What is refused of schedules made of schedules, and which key is named."""
 
 from collections.abc import Iterator
 from typing import Any
