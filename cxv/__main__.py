@@ -61,8 +61,8 @@ def claims(
     """Check the paper's claims against its printed numbers and our runs."""
     from cxv.config.load import load
     from cxv.jobs.claims import judged_by
+    from cxv.paper.listing import table as listing
     from cxv.paper.load_claims import load_paper
-    from cxv.paper.run_listing import table as listing
 
     settings = load(params)
     folder = paper or (params.parent / settings.paper if settings.paper else None)

@@ -19,9 +19,7 @@ def loaded(*statements: str) -> list[set[str]]:
 pytestmark = pytest.mark.slow
 WITHOUT_TORCH = {
     "verdicts": "import cxv.statistics, cxv.paper.verdict_rules",
-    "judging the paper": (
-        "import cxv.paper.names, cxv.report.sections.claims, cxv.paper.run_listing"
-    ),
+    "judging the paper": ("import cxv.paper.names, cxv.report.sections.claims, cxv.paper.listing"),
     "tables and reports": "import cxv.results.table, cxv.report.exports, cxv.report.rendering",
     "planning a thousand runs": (
         "import cxv.config.load, cxv.records.code_hash, cxv.cli.plan, cxv.gpus.queue;"

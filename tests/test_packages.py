@@ -27,7 +27,7 @@ def lint(folder: Path) -> subprocess.CompletedProcess[str]:
         (None, ""),
         ("statistics", "cxv.config.grid"),
         ("records/run", "cxv.training.trainer"),
-        ("results/lookup", "cxv.paper.cells"),
+        ("results/lookup", "cxv.paper.printed_against_ours"),
         ("networks/mixers/linear", "cxv.networks.registry"),
     ],
 )

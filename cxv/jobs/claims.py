@@ -5,9 +5,9 @@ from pathlib import Path
 
 from cxv.config.grid import Params
 from cxv.jobs import counts, profile, train
+from cxv.paper.claims_from_runs import ClaimResult, judge_claims
 from cxv.paper.description import Description
 from cxv.paper.load_claims import Paper
-from cxv.paper.run_checks import ClaimResult, judge_claims
 from cxv.results.lookup import find, find_all
 from cxv.results.records import Records
 

@@ -11,10 +11,10 @@ from cxv.config.yaml_file import Fault, Key, faults, read, unknown
 from cxv.paper import names
 from cxv.paper.claim_spec import Claim, ClaimsFile, InconsistenciesFile, Inconsistency
 from cxv.paper.claim_tests import RULES, NumberTest, RatioTest
+from cxv.paper.claims_from_printed_numbers import PrintedResult, find, judge
 from cxv.paper.description import Description, load_description
 from cxv.paper.paper_spec import Defaults
 from cxv.paper.printed_check_spec import CHECKS, Check
-from cxv.paper.printed_checks import PrintedResult, find, judge
 from cxv.paper.printed_tables import Printed
 from cxv.paper.strict_file import PaperError, load_file, refuse
 from cxv.paper.tolerances import Tolerances, TolerancesFile

@@ -5,9 +5,9 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 
 from cxv.config.vocabulary import NO_MEANS
-from cxv.paper.cells import JudgedCell, judge_cells
 from cxv.paper.load_claims import Paper
 from cxv.paper.paper_spec import PeakMemory
+from cxv.paper.printed_against_ours import JudgedCell, judge_cells
 from cxv.report.figures.figures import Pictures, Shown
 from cxv.report.sections import claims
 from cxv.report.sections.differences import Axis, Difference, compare

@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from cxv.paper.cells import JudgedCell
+from cxv.paper.printed_against_ours import JudgedCell
 from cxv.records.atomic_files import write
 from cxv.records.run import Cell, RunRecord
 from cxv.results.lookup import Gap

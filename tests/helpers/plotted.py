@@ -6,8 +6,8 @@ import samples
 from matplotlib.axes import Axes
 from papers import PAPER
 
-from cxv.paper.cells import JudgedCell, judge_cells
 from cxv.paper.paper_spec import AccuracyAgainstCost
+from cxv.paper.printed_against_ours import JudgedCell, judge_cells
 from cxv.records.run import RunRecord
 from cxv.results.records import Records
 from cxv.results.table import Table

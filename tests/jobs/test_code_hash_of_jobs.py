@@ -140,7 +140,7 @@ ENTRIES_OF = {
         *(
             "paper.load_claims:load_paper",
             "paper.description:load_description",
-            "paper.cells:judge_cells",
+            "paper.printed_against_ours:judge_cells",
         ),
     ],
     "digits": ["data.readers:digits", "data.sources:select", "data.sources:save"],

@@ -29,9 +29,9 @@ from cxv.config.spec import Dataset
 from cxv.data import sources
 from cxv.data.manifest import Manifest
 from cxv.data.tensors import load
+from cxv.paper.claims_from_runs import judge_claims
+from cxv.paper.listing import table as listing
 from cxv.paper.load_claims import load_paper
-from cxv.paper.run_checks import judge_claims
-from cxv.paper.run_listing import table as listing
 from cxv.report.contents import ExtraRecords
 from cxv.report.exports import metrics_json, runs_csv, table_csv
 from cxv.report.rendering import render_html

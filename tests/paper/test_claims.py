@@ -14,10 +14,10 @@ from shared_fixtures import ROOT
 from cxv.__main__ import main
 from cxv.config.spec import Variant
 from cxv.paper.claim_tests import RULES, NumberTest, RatioTest, StructureTest
+from cxv.paper.claims_from_runs import WORDS
 from cxv.paper.load_claims import Paper, load_paper
 from cxv.paper.names import faults
 from cxv.paper.printed_check_spec import Refuted, Shown
-from cxv.paper.run_checks import WORDS
 
 PAPER = ROOT / "data/paper"
 SOURCE = ROOT.parent / "shared/paper"

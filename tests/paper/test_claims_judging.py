@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 from shared_fixtures import ROOT
 
+from cxv.paper.claims_from_printed_numbers import find, judge
 from cxv.paper.load_claims import Paper, load_paper
 from cxv.paper.printed_check_spec import Compare, Refuted, Shown, Title
-from cxv.paper.printed_checks import find, judge
 from cxv.paper.printed_tables import Printed, load_cells
 
 PAPER = ROOT / "data/paper"

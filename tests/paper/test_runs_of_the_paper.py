@@ -14,8 +14,8 @@ from shared_fixtures import ROOT
 
 from cxv.config.load import load
 from cxv.config.spec import Profile, Run
-from cxv.paper.cells import JudgedCell, judge_cells
-from cxv.paper.run_checks import judge_claims
+from cxv.paper.claims_from_runs import judge_claims
+from cxv.paper.printed_against_ours import JudgedCell, judge_cells
 from cxv.results.records import Records
 
 GRID = f"""

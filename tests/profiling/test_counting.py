@@ -17,10 +17,10 @@ from cxv import create_model
 from cxv.__main__ import main
 from cxv.config.spec import Counts
 from cxv.jobs import counts as counts_job
-from cxv.paper.cells import judge_cells
 from cxv.paper.claim_tests import StaticCostTest
+from cxv.paper.claims_from_runs import judge_claim
 from cxv.paper.judging_context import JudgingContext
-from cxv.paper.run_checks import judge_claim
+from cxv.paper.printed_against_ours import judge_cells
 from cxv.paper.selection import is_asked_for
 from cxv.profiling import count_macs, count_module_params, count_params
 from cxv.profiling.counting import count

@@ -196,7 +196,7 @@ def test_an_augmented_run_is_made_by_its_own_augmentations_too(
             True,
         ),
         ("results/table.py", 'else "Every study', 'else "Each study', True),
-        ("paper/printed_checks.py", "def judge(", "def judge(*_, ", True),
+        ("paper/claims_from_printed_numbers.py", "def judge(", "def judge(*_, ", True),
         ("paper/printed_tables.py", "NUMBER.fullmatch(digits)", "NUMBER.match(digits)", True),
         ("training/trainer.py", "(len(truth) / len(targets))", "2", False),
     ],

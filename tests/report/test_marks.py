@@ -11,8 +11,8 @@ from judged import PAPER, grid, make
 from look_up import gather
 
 from cxv.config.grid import Params
-from cxv.paper.cells import JudgedCell
-from cxv.paper.run_checks import WORDS
+from cxv.paper.claims_from_runs import WORDS
+from cxv.paper.printed_against_ours import JudgedCell
 from cxv.paper.verdict_rules import Verdict, Word
 from cxv.report.contents import ReportData
 from cxv.report.exports import cells_csv

@@ -21,7 +21,7 @@ from profiled import stamp
 
 from cxv.config.augmentation import Flip, RandAugment
 from cxv.config.spec import Dataset, Examples
-from cxv.paper.cells import JudgedCell
+from cxv.paper.printed_against_ours import JudgedCell
 from cxv.paper.verdict_rules import Verdict
 from cxv.records.atomic_files import write
 from cxv.records.examples import ExamplesRecord

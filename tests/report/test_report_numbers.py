@@ -11,8 +11,8 @@ from look_up import find_counts, find_searches, find_summaries, study_table
 
 from cxv.config.grid import Params
 from cxv.config.spec import Space
+from cxv.paper.claims_from_runs import judge_claims
 from cxv.paper.judging_context import JudgedPair
-from cxv.paper.run_checks import judge_claims
 from cxv.records.config_search import Candidate, SearchResult
 from cxv.records.run import Cell
 from cxv.report.contents import ExtraRecords, ReportData

@@ -6,8 +6,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
-from cxv.paper.cells import JudgedCell
 from cxv.paper.paper_spec import PaperFile
+from cxv.paper.printed_against_ours import JudgedCell
 from cxv.report.figures.drawing import INK
 from cxv.report.figures.label_placement import Point, name_points
 from cxv.report.sections.figure_points import PLAIN, Look, looks, short_name

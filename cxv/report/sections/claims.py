@@ -4,12 +4,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from textwrap import shorten
 
+from cxv.paper.claims_from_printed_numbers import PrintedResult
+from cxv.paper.claims_from_runs import WORDS, ClaimResult, judge_claims
 from cxv.paper.judging_context import JudgedPair
-from cxv.paper.listing import summary
+from cxv.paper.listing import ours_in_short, summary
 from cxv.paper.load_claims import Paper
-from cxv.paper.printed_checks import PrintedResult
-from cxv.paper.run_checks import WORDS, ClaimResult, judge_claims
-from cxv.paper.run_listing import ours_in_short
 from cxv.paper.selection import is_asked_for, runs_wanted
 from cxv.results.records import Records
 

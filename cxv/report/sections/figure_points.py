@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 from cxv.networks.registry import ZOO, Group
-from cxv.paper.cells import JudgedCell
 from cxv.paper.paper_spec import AccuracyAgainstCost, PaperFile, PeakMemory, Top1
+from cxv.paper.printed_against_ours import JudgedCell
 from cxv.records.config_search import GIGA
 from cxv.report.figures.drawing import MARKERS, PALETTE
 from cxv.report.wording import label

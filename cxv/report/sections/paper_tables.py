@@ -7,10 +7,10 @@ from itertools import groupby
 from types import MappingProxyType
 
 from cxv.config.vocabulary import Means
-from cxv.paper.cells import NOT_JUDGED, JudgedCell
+from cxv.paper.claims_from_runs import WORDS
 from cxv.paper.load_claims import Paper
 from cxv.paper.paper_spec import Column, PaperFile, Top1
-from cxv.paper.run_checks import WORDS
+from cxv.paper.printed_against_ours import NOT_JUDGED, JudgedCell
 from cxv.paper.verdict_rules import Verdict
 from cxv.report.wording import anchor, network_anchor
 from cxv.results.selection import Trained

@@ -16,7 +16,7 @@ from shared_fixtures import ROOT
 
 from cxv.config.grid import Params
 from cxv.config.load import load
-from cxv.paper.run_checks import combined, judge_claims
+from cxv.paper.claims_from_runs import combined, judge_claims
 from cxv.paper.verdict_rules import Word
 
 

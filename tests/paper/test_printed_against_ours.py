@@ -14,7 +14,7 @@ from shared_fixtures import ROOT
 
 from cxv.config.grid import Params
 from cxv.config.load import load
-from cxv.paper.cells import JudgedCell, judge_cells
+from cxv.paper.printed_against_ours import JudgedCell, judge_cells
 from cxv.report.exports import cells_csv
 from cxv.report.rendering import render_html, render_markdown
 from cxv.report.sections.paper_tables import printed_tables

@@ -3,12 +3,12 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
+from cxv.paper.claims_from_runs import WORDS
 from cxv.paper.costs import counted
 from cxv.paper.judging_context import JudgingContext
 from cxv.paper.load_claims import Paper
 from cxv.paper.paper_spec import PeakMemory, Top1
 from cxv.paper.printed_tables import Cell
-from cxv.paper.run_checks import WORDS
 from cxv.paper.verdict_rules import Verdict, accuracy, is_one_of, memory, not_run
 from cxv.records.config_search import GIGA
 from cxv.records.run import CostProfile

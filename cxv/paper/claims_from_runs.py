@@ -12,6 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from math import isfinite
 
+from cxv.paper.claim_comparisons import judged
 from cxv.paper.claim_spec import Claim
 from cxv.paper.claim_tests import (
     ArithmeticTest,
@@ -23,7 +24,6 @@ from cxv.paper.claim_tests import (
 )
 from cxv.paper.judging_context import JudgedPair, JudgingContext
 from cxv.paper.load_claims import Paper
-from cxv.paper.run_check_rules import judged
 from cxv.paper.selection import networks, pairs
 from cxv.paper.verdict_rules import Verdict, Word, within_family
 from cxv.results.records import Records, few
