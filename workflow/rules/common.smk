@@ -22,6 +22,8 @@ RUN = "results/runs/{run}"
 PROFILE = "results/profiles/{profile}"
 STUDY = "results/studies/{study}"
 VERSIONED = [Path("data/raw"), Path("results")]
+# Below the working folder as a rule: absolute paths would make every report of a copy again.
+TEMPLATES = sorted(Path(os.path.relpath(workflow.basedir), "cxv/report/templates").iterdir())
 
 if config:
     raise WorkflowError("--config is not read: every setting stands in params.yaml")

@@ -69,7 +69,7 @@ rule report:
         lambda wildcards: records(wildcards.study, *SHOWN_IN_REPORT),
         f"{STUDY}/table.csv",
         paper=files_of_paper(),
-        templates=sorted(Path(workflow.basedir, "cxv/report/templates").iterdir()),
+        templates=TEMPLATES,
     output:
         html=report(f"{STUDY}/report.html", caption="../report/report.rst", category="{study}"),
         markdown=f"{STUDY}/report.md",
