@@ -36,9 +36,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def check(params: Path = Path("params.yaml")) -> None:
     """Validate params.yaml; list runs per study."""
     from cxv.config.load import load
-    from cxv.jobs.check import faults
+    from cxv.jobs.check import faults, refuse_paper
+    from cxv.paper.description import load_description
 
     settings = load(params, also=faults)
+    if settings.paper:
+        folder = params.parent / settings.paper
+        refuse_paper(folder, load_description(folder))
     for study in settings.studies:
         runs, profiles = settings.runs(study), settings.profiles(study)
         sys.stdout.write(f"{study}: {len(runs)} runs, {len(profiles)} profiles\n")

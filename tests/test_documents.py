@@ -213,6 +213,14 @@ def test_dvc_watches_every_setting_that_a_result_depends_on(params: Params) -> N
     assert set(stages["data"]["params"]) == {"study", "paper", "mirror", "datasets", "studies"}
 
 
+def test_every_folder_that_dvc_keeps_is_there_whatever_the_study() -> None:
+    """A study without searches or counts leaves none, and DVC fails for want of an output."""
+    stages = yaml.safe_load((ROOT / "dvc.yaml").read_text())["stages"]
+    outs = {Path(path).name for out in stages["runs"]["outs"] for path in out}
+    [made] = re.findall(r"for kind in \((.*?)\):", (ROOT / "workflow/rules/common.smk").read_text())
+    assert outs - {"runs", "profiles"} == set(re.findall(r'"(\w+)"', made))
+
+
 def test_dvc_deletes_no_result_before_a_stage_runs() -> None:
     stages = yaml.safe_load((ROOT / "dvc.yaml").read_text())["stages"]
     kept = {

@@ -4,11 +4,17 @@ Importing them loads torch, so Snakemake does this once a command and not once a
 """
 
 from collections.abc import Iterator
+from pathlib import Path
 
 from cxv.config.grid import Params
 from cxv.config.sources import IMAGES
 from cxv.config.spec import Dataset, Model, Variant, described
 from cxv.config.yaml_file import Fault, Key
+from cxv.paper.config_search import described_by, has_own_network
+from cxv.paper.description import Description
+from cxv.paper.load_claims import load_paper
+from cxv.paper.paper_spec import SearchFile
+from cxv.paper.strict_file import load_file, refuse
 from cxv.training import phase_faults
 from cxv.training.batch_limits import ONE_VALUE, least_images, takes_one_image
 
@@ -105,3 +111,32 @@ def side_of(dataset: Dataset) -> int | None:
     """Return the pixels of a side of a dataset's images, as far as settings say it."""
     known = IMAGES.get(dataset.source)
     return known.side if known else dataset.image_size
+
+
+def refuse_paper(folder: Path, paper: Description) -> None:
+    """Find what is wrong with a paper's folder before a job starts, not when its report is due.
+
+    Raises:
+        PaperError: one line a fault: file, line, key, what is wrong.
+    """
+    load_paper(folder)
+    path = folder / "search.yaml"
+    if paper.spaces:
+        _, lines = load_file(path, SearchFile)
+        refuse(path, lines, _impossible_searches(paper))
+
+
+def _impossible_searches(paper: Description) -> Iterator[Fault]:
+    """Yield the values that a network cannot take, and spaces without the paper's own network."""
+    for name, spec in paper.searches().items():
+        key: Key = ("spaces", name)
+        sound = True
+        for setting, values in spec.space.settings.items():
+            for value in values:
+                try:
+                    described_by(spec.model, {setting: value}, ())
+                except ValueError as error:
+                    sound = False
+                    yield (*key, "settings", setting), str(error)
+        if sound and not has_own_network(spec):
+            yield key, "leaves out the network that means.yaml has"

@@ -17,7 +17,7 @@ def job(settings: Counts) -> Job[Counts, CountsRecord]:
         entry for network in settings.networks.values() for entry in architecture(network)
     )
     entries = ("cxv.profiling.counting:count", *code)
-    return Job(settings, Path("counts.json"), CountsRecord, entries)
+    return Job(settings, Path("counts", "networks.json"), CountsRecord, entries)
 
 
 def jobs(

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Annotated, Literal
 
-from pydantic import Field, FiniteFloat, PositiveInt, model_validator
+from pydantic import AfterValidator, Field, FiniteFloat, PositiveInt, model_validator
 
 from cxv.config.strict_model import Name, Positive, StrictModel
 from cxv.paper.printed_check_spec import Axis, TestReference
@@ -73,10 +73,37 @@ class _Sides(_Test):
     column: Column = "top1"
 
 
+def _only(*allowed: Column) -> AfterValidator:
+    """Refuse other columns: the rule does not judge them."""
+
+    def refuse(column: Column) -> Column:
+        if column not in allowed:
+            raise ValueError(f"this rule judges {', '.join(allowed)} alone, not {column}")
+        return column
+
+    return AfterValidator(refuse)
+
+
+TopOne = Annotated[Column, _only("top1")]
+PeakBytes = Annotated[Column, _only("predicted_peak_bytes")]
+Cost = Annotated[
+    Column,
+    _only(
+        "params",
+        "params_modules",
+        "macs_thop",
+        "macs_ptflops",
+        "macs_fvcore",
+        "predicted_peak_bytes",
+    ),
+]
+
+
 class DirectionTest(_Sides):
     """A difference has a sign."""
 
     rule: Literal["R-dir"]
+    column: TopOne = "top1"
     direction: Direction
     seeds_min: PositiveInt = 3
 
@@ -101,6 +128,7 @@ class NoDifferenceTest(_Sides):
     """Nothing is gained, or neither side is better."""
 
     rule: Literal["R-null"]
+    column: TopOne = "top1"
     direction: Literal["no_gain", "on_par"]  # a key of ``R-null`` in ``tolerances.yaml``
 
 
@@ -108,6 +136,7 @@ class RatioTest(_Sides):
     """A ratio is in a band."""
 
     rule: Literal["R-ratio"]
+    column: Cost
     value: Positive | None = None  # with ``tolerance``; else ``at_least`` or ``at_most``
     tolerance: Name | None = None  # a key of ``R-ratio`` in ``tolerances.yaml``
     at_least: Positive | None = None
@@ -127,13 +156,14 @@ class MemoryTest(_Sides):
 
     rule: Literal["R-mem"]
     direction: Direction
-    column: Column = "predicted_peak_bytes"
+    column: PeakBytes = "predicted_peak_bytes"
 
 
 class ConvergenceTest(_Sides):
     """The left does not converge, the right does."""
 
     rule: Literal["R-conv"]
+    column: TopOne = "top1"
 
 
 COMPARED = frozenset({"epochs_to_target", "final_train_loss"})

@@ -47,14 +47,14 @@ def _networks(spec: ConfigSearch) -> Iterator[tuple[dict[str, Any], tuple[str, .
 def _by_params(
     spec: ConfigSearch, settings: dict[str, Any], edits: tuple[str, ...], image_size: int
 ) -> Candidate:
-    description = _description(spec.model, settings, edits)
+    description = described_by(spec.model, settings, edits)
     with torch.device("meta"):
         model = description.build(spec.classes, image_size)
     return Candidate(
         settings=settings,
         edits=edits,
         image_size=image_size,
-        chosen=(description, image_size) == (_description(spec.model, {}, ()), spec.image_size),
+        chosen=(description, image_size) == (described_by(spec.model, {}, ()), spec.image_size),
         params={"all": count_params(model), "modules": count_module_params(model)},
         macs={},
     )
@@ -64,14 +64,27 @@ def _with_macs(spec: ConfigSearch, candidate: Candidate) -> Candidate:
     if candidate.macs:
         return candidate
     size = candidate.image_size
-    description = _description(spec.model, candidate.settings, candidate.edits)
+    description = described_by(spec.model, candidate.settings, candidate.edits)
     model = description.build(spec.classes, size)
     macs = count_macs_by_every_convention(model.eval(), torch.zeros(1, 3, size, size))
     return candidate.model_copy(update={"macs": macs})
 
 
-def _description(model: Model, settings: Mapping[str, Any], edits: tuple[str, ...]) -> Description:
-    """Describe a network by dotted keys: ``mixer.heads`` for ``{"mixer": {"heads": ...}}``."""
+def has_own_network(spec: ConfigSearch) -> bool:
+    """Tell whether a space holds the network that ``means.yaml`` has."""
+    own = described_by(spec.model, {}, ())
+    return any(
+        (described_by(spec.model, settings, edits), image_size) == (own, spec.image_size)
+        for settings, edits, image_size in _networks(spec)
+    )
+
+
+def described_by(model: Model, settings: Mapping[str, Any], edits: tuple[str, ...]) -> Description:
+    """Describe a network by dotted keys: ``mixer.heads`` for ``{"mixer": {"heads": ...}}``.
+
+    Raises:
+        ValueError: a setting is unknown or impossible, or an edit does not fit.
+    """
     found: dict[str, Any] = {}
     for key, value in settings.items():
         inner, (*parents, last) = found, key.split(".")

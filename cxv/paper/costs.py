@@ -1,6 +1,6 @@
 """Tests of what is counted or predicted of networks: one number each, without seeds."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from itertools import product
 
 from cxv.paper.claim_tests import MemoryTest, NumberTest, RatioTest, StaticCostTest, Test
@@ -56,8 +56,10 @@ def _band(test: Test, context: JudgingContext) -> tuple[float, float]:
 def static_counts(test: StaticCostTest, context: JudgingContext) -> Iterator[JudgedPair]:
     """R-static: every count of every network, against what a column prints of its model."""
     for network, column in product(networks(test), test.columns):
-        _, model, variant = network.split("/")
-        cell = _printed(model, column, context)
+        _, _, variant = network.split("/")
+        cell = printed_count(context.printed.cells.values(), network, column)
+        if cell is None:
+            raise ValueError(f"no {column} of {network} is printed")
         found = context.records.counted(network)
         lost = _missing(context.records, [network])
         verdict = counted(cell, found[0], context) if found else lost
@@ -69,12 +71,11 @@ def static_counts(test: StaticCostTest, context: JudgingContext) -> Iterator[Jud
         )
 
 
-def _printed(model: str, column: str, context: JudgingContext) -> Cell:
-    cells = context.printed.cells.values()
-    found = (cell for cell in cells if (cell.column, cell.of.model) == (column, model))
-    if (cell := next(found, None)) is None:
-        raise ValueError(f"no {column} of {model} is printed")
-    return cell
+def printed_count(cells: Iterable[Cell], network: str, column: str) -> Cell | None:
+    """Return what a column prints of a network, or else of its model as it is; None: nothing."""
+    dataset, model, _ = network.split("/")
+    found = {cell.of.network: cell for cell in cells if cell.column == column}
+    return found.get(network) or found.get(f"{dataset}/{model}/base")
 
 
 def _unit(cell: Cell) -> str:

@@ -1,6 +1,6 @@
 """A paper as its folder describes it: printed numbers, what its names mean, what is open."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -9,8 +9,9 @@ from cxv.config.load import MEANS, load_means
 from cxv.config.sources import IMAGES, Images
 from cxv.config.spec import ConfigSearch, Counts, ModelSummary, Network, Space
 from cxv.config.vocabulary import Means
-from cxv.config.yaml_file import Fault, Key, unknown
+from cxv.config.yaml_file import unknown
 from cxv.networks.registry import ABLATIONS
+from cxv.paper.description_faults import faults_of_cells, faults_of_file
 from cxv.paper.paper_spec import (
     FIGURES,
     METRICS,
@@ -117,9 +118,9 @@ def load_description(folder: Path) -> Description:
     path = folder / "paper.yaml"
     file, lines = load_file(path, PaperFile, METRICS | FIGURES)
     means = load_means(folder / MEANS)
-    refuse(path, lines, [*_unnamed(file), *_meaningless(file, means)])
+    refuse(path, lines, faults_of_file(file, means))
     cells = load_cells(folder, file)
-    refuse(path, lines, _strange_rows(file, cells, means))
+    refuse(path, lines, faults_of_cells(file, cells, means))
     return Description(file, means, cells, _spaces(folder, means) if file.search else {})
 
 
@@ -132,63 +133,3 @@ def _spaces(folder: Path, means: Means) -> Mapping[str, Space]:
         wrong += unknown(("spaces", name, "edits"), "edit", edits, ABLATIONS)
     refuse(path, lines, wrong)
     return found.spaces
-
-
-def _unnamed(file: PaperFile) -> Iterator[Fault]:
-    """Yield the metrics, tables and columns that are named and not there."""
-    for name, table in file.tables.items():
-        for column, settings in table.columns.items():
-            key = ("tables", name, "columns", column)
-            if settings.metric:
-                yield from unknown((*key, "metric"), "metric", [settings.metric], file.metrics)
-            yield from unknown((*key, "percent"), "column", settings.percent or (), table.columns)
-    for number, figure in enumerate(file.figures):
-        if not isinstance(figure, Architecture):
-            columns = [getattr(figure, axis) for axis in ("x", "y") if hasattr(figure, axis)]
-            yield from _columns(file, ("figures", number), figure.table, columns)
-    if file.search:
-        wanted = [file.search.params, file.search.macs]
-        yield from _columns(file, ("search",), file.search.table, wanted)
-
-
-def _columns(file: PaperFile, key: Key, table: str, columns: Iterable[str]) -> Iterator[Fault]:
-    yield from unknown((*key, "table"), "table", [table], file.tables)
-    if table in file.tables:
-        yield from unknown(key, "column", columns, file.tables[table].columns)
-
-
-def _meaningless(file: PaperFile, means: Means) -> Iterator[Fault]:
-    """Yield the names of runs and networks that ``means.yaml`` lacks."""
-    names = {*means.datasets, *means.models, *means.variants, *means.recipes}
-    yield from _unmeant(("about",), file.about.model_dump(), means)
-    for name, table in file.tables.items():
-        yield from _unmeant(("tables", name, "of"), table.of.said, means)
-        for column, settings in table.columns.items():
-            key = ("tables", name, "columns", column)
-            yield from _unmeant((*key, "of"), settings.of.said, means)
-            yield from unknown((*key, "but"), "name", settings.but, names)
-            for row, but in settings.but.items():
-                yield from _unmeant((*key, "but", row), but.said, means)
-    for name, block in file.blocks.items():
-        yield from unknown(("blocks", name, "models"), "model", block.models, means.models)
-    for number, figure in enumerate(file.figures):
-        if isinstance(figure, Architecture):
-            yield from unknown(("figures", number, "models"), "model", figure.models, means.models)
-
-
-def _unmeant(key: Key, said: Mapping[str, str], means: Means) -> Iterator[Fault]:
-    for axis, name in said.items():
-        yield from unknown((*key, axis), axis, [name], getattr(means, f"{axis}s"))
-
-
-def _strange_rows(file: PaperFile, cells: Iterable[Cell], means: Means) -> Iterator[Fault]:
-    """Yield the tables whose rows name what ``means.yaml`` lacks, or stand in no block."""
-    in_block = {model for block in file.blocks.values() for model in block.models}
-    for table, settings in file.tables.items():
-        rows = [cell.row for cell in cells if cell.table == table]
-        for axis in settings.axes:
-            names = {row[axis] for row in rows}
-            yield from unknown(("tables", table, "axes"), axis, names, getattr(means, f"{axis}s"))
-        if settings.by_block:
-            models = {cell.of.model for cell in cells if cell.table == table}
-            yield from unknown(("tables", table, "by_block"), "block of model", models, in_block)

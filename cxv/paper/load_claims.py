@@ -39,6 +39,8 @@ class Paper:
 def load_paper(folder: Path) -> Paper:
     """Return what a paper's folder holds, and what printed numbers say of it.
 
+    It may lack ``claims.yaml`` and ``inconsistencies.yaml``.
+
     Raises:
         UserError: a line for each fault: file, line, key, what is wrong, what is allowed.
     """
@@ -51,7 +53,7 @@ def load_paper(folder: Path) -> Paper:
     wrong += _sectionless(claims)
     wrong = wrong or list(names.faults(description, claims.claims))
     refuse(folder / "claims.yaml", lines, wrong)
-    others, lines = load_file(folder / "inconsistencies.yaml", InconsistenciesFile, TAGS)
+    others, lines = _load_inconsistencies(folder / "inconsistencies.yaml")
     wrong = list(_parts(others.inconsistencies, "inconsistencies", printed))
     wrong += _touched(others.inconsistencies, claims.claims, printed)
     refuse(folder / "inconsistencies.yaml", lines, wrong)
@@ -79,10 +81,18 @@ def load_tolerances(path: Path) -> Tolerances:
 
 
 def _load_claims(path: Path, usual: Defaults) -> tuple[ClaimsFile, dict[Key, int]]:
+    if not path.exists():
+        return ClaimsFile(sections={}, groups={}, claims={}), {(): 1}
     data, lines, twice = read(path, PaperError)
     _fill_in(data, usual)
     refuse(path, lines, twice or faults(ClaimsFile, data, TAGS))
     return ClaimsFile.model_validate_json(json.dumps(data)), lines
+
+
+def _load_inconsistencies(path: Path) -> tuple[InconsistenciesFile, dict[Key, int]]:
+    if not path.exists():
+        return InconsistenciesFile(inconsistencies={}), {(): 1}
+    return load_file(path, InconsistenciesFile, TAGS)
 
 
 def _fill_in(data: Any, usual: Defaults) -> None:

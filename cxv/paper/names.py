@@ -1,12 +1,14 @@
 """The names by which claims ask for runs, against those that the paper's folder defines."""
 
 from collections.abc import Iterator, Mapping
-from itertools import chain
+from itertools import chain, product
 
 from cxv.config.yaml_file import Fault, unknown
 from cxv.paper.claim_spec import Claim
 from cxv.paper.claim_tests import Runs, StaticCostTest, Test, joined
+from cxv.paper.costs import printed_count
 from cxv.paper.description import Description
+from cxv.paper.selection import networks
 
 SECTIONS = ("datasets", "models", "variants", "recipes")
 
@@ -28,6 +30,9 @@ def faults(description: Description, claims: Mapping[str, Claim]) -> Iterator[Fa
                 yield from unknown(key, section.rstrip("s"), named(test, section) - missing, names)
             if isinstance(test, StaticCostTest):
                 yield from unknown((*key, "columns"), "column of counts", test.columns, printed)
+                for network, column in product(networks(test), set(test.columns) & printed):
+                    if printed_count(description.cells, network, column) is None:
+                        yield (*key, "models"), f"no {column} of {network} is printed"
 
 
 def named(test: Test, section: str) -> set[str]:

@@ -125,25 +125,36 @@ def load_cells(folder: Path, paper: PaperFile) -> tuple[Cell, ...]:
 
 
 def _cells(path: Path, name: str, table: Table, paper: PaperFile) -> Iterator[Cell]:
+    reader = _reader(path, {*table.axes, "title", *table.columns})
+    seen: set[tuple[str, ...]] = set()
+    for line in reader:
+        where = f"{path}:{reader.line_num}"
+        if None in line:
+            raise PrintedError(f"{where}: has more cells than there are columns")
+        row: dict[str, str] = {axis: line[axis] for axis in table.axes}
+        if (names := tuple(row.values())) in seen:
+            raise PrintedError(f"{where}: {'.'.join(names)} stands twice")
+        seen.add(names)
+        for column, settings in table.columns.items():
+            digits = line[column]
+            if not isinstance(digits, str) or not NUMBER.fullmatch(digits):
+                raise PrintedError(f"{where}: {column}: {digits!r} is no number")
+            yield _cell(name, row, column, settings, line["title"], digits, paper)
+
+
+def _reader(path: Path, wanted: set[str]) -> "csv.DictReader[str]":
+    """Return the lines of a file that has these columns and no others."""
     try:
         text = path.read_text("utf-8")
     except OSError as error:
         raise PrintedError(f"{path}: {error.strerror}") from error
     reader = csv.DictReader(text.splitlines())
-    wanted, there = {*table.axes, "title", *table.columns}, set(reader.fieldnames or ())
+    there = set(reader.fieldnames or ())
     if missing := wanted - there:
         raise PrintedError(f"{path}:1: no column {', '.join(sorted(missing))}")
     if more := there - wanted:
         raise PrintedError(f"{path}:1: paper.yaml has no column {', '.join(sorted(more))}")
-    for line in reader:
-        if None in line:
-            raise PrintedError(f"{path}:{reader.line_num}: has more cells than there are columns")
-        row: dict[str, str] = {axis: line[axis] for axis in table.axes}
-        for column, settings in table.columns.items():
-            digits = line[column]
-            if not isinstance(digits, str) or not NUMBER.fullmatch(digits):
-                raise PrintedError(f"{path}:{reader.line_num}: {column}: {digits!r} is no number")
-            yield _cell(name, row, column, settings, line["title"], digits, paper)
+    return reader
 
 
 def _cell(
@@ -184,4 +195,10 @@ def _about(paper: PaperFile, table: Table, row: Mapping[str, str], column: Colum
     for name in tuple(said.values()):
         if but := column.but.get(name):
             said |= but.said
+    if missing := set(Trained._fields) - said.keys():
+        axes = ", ".join(sorted(missing))
+        raise PrintedError(
+            f"paper.yaml: what is printed of {'.'.join(row.values())} is about no {axes}:"
+            " say it in `of` of its table or column"
+        )
     return Trained(**said)

@@ -191,7 +191,7 @@ class Counted(StrictModel):
 
 
 class CountsRecord(Record):
-    """``counts.json``: networks of a paper, counted."""
+    """``networks.json``: those of a paper, counted."""
 
     spec: Counts
     counted: dict[str, Counted]  # by ``Profile.id``

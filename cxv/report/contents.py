@@ -50,7 +50,7 @@ class ReportData:
         """Judge and draw a table; without a paper, nothing is held against one."""
         means, usual = NO_MEANS, ""
         if paper:
-            means = paper.description.means.of_recipes(table.recipes)
+            means = paper.description.means.of_chains(table.recipes.values())
             usual = paper.printed.paper.about.recipe
         records = Records(means, table.runs, table.profiles, extra.counts, usual)
         comparisons = compare(table, records)

@@ -14,20 +14,22 @@ from cxv.config.load import MEANS, load_means
 from cxv.config.vocabulary import SECTIONS, Means
 from cxv.paper.load_claims import Paper, load_paper
 
+PROTOCOL = ("select_on", "validation_fraction")
 SHIPPED: Paper = load_paper(ROOT / "data/paper")
 
 
 def means_like_the_grid(path: Path) -> Means:
     """Write the shipped ``means.yaml`` with the grid's phases and recipes in it; return it.
 
-    It says nothing of the images on which epochs are selected.
+    Epochs are selected on the images on which the grid selects them.
     """
     shipped: dict[str, Any] = yaml.safe_load((ROOT / "data/paper" / MEANS).read_text())
     grid = yaml.safe_load(samples.GRID)
     # an ablation, a chain and phases are shorter there; other models and data are the test's own
     grid = {section: grid[section] for section in ("variants", "phases", "recipes")}
     means = {section: shipped[section] | grid.get(section, {}) for section in SECTIONS}
-    path.write_text(yaml.safe_dump(means))
+    training = {key: yaml.safe_load(samples.GRID)["training"][key] for key in PROTOCOL}
+    path.write_text(yaml.safe_dump(means | {"training": training}))
     return load_means(path)
 
 

@@ -68,7 +68,7 @@ def test_claims_are_judged_by_the_records_of_the_folders_that_are_named(
     samples.save_run(Path("made/runs"), run)
     save_profile(Path("made/profiles"), whole.profiles("table2")[run.profile_id])
     folders = ["--results", "made"]
-    made = [Path("made", name) for name in ("runs", "profiles", "counts.json")]
+    made = [Path("made", name) for name in ("runs", "profiles", "counts/networks.json")]
     records = every_record(whole, *made, paper=SHIPPED.description)
     expected = listing(SHIPPED, judge_claims(SHIPPED, records))
     settings = ["--paper", str(PAPER), "--params", str(ROOT / "params.yaml")]
@@ -141,7 +141,7 @@ def test_a_report_shows_all_that_the_folders_have(study: Params) -> None:
     assert main(["report", spec, "--results", "elsewhere", "--out", "report"]) == 0
     assert asked
     extra = ExtraRecords(
-        counts=find_counts(Path("elsewhere/counts.json"), asked),
+        counts=find_counts(Path("elsewhere/counts/networks.json"), asked),
         searches=find_searches(["cnv"], known, Path("elsewhere/config_search")),
         model_summaries=find_summaries(
             study, "small", Path("elsewhere/model_summaries"), paper.description

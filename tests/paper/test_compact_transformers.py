@@ -137,6 +137,8 @@ def test_runs_of_other_settings_are_none_of_its() -> None:
     assert described().means.has(run)
     phase = run.phase.model_copy(update={"label_smoothing": 0.2})
     assert not described().means.has(run.model_copy(update={"phases": (phase,)}))
+    held_out = run.training.model_copy(update={"select_on": "validation"})
+    assert not described().means.has(run.model_copy(update={"training": held_out}))
     assert described().is_touched_by(params, "demo")  # by from_paper alone
     demo = params.studies["demo"].model_copy(update={"from_paper": ()})
     without = params.model_copy(update={"studies": params.studies | {"demo": demo}})

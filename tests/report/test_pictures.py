@@ -81,7 +81,7 @@ def memory_of_ours() -> Figure:
 
 def scatter() -> Figure:
     """Two panels with bands of different width."""
-    panels = {name: [judged(name, *one) for one in rows] for name, rows in CELLS.items()}
+    panels = {(name, name): [judged(name, *one) for one in rows] for name, rows in CELLS.items()}
     return scatter_figure(panels, FILE, {"cifar10": 1.0, "cifar100": 1.5})
 
 

@@ -29,7 +29,7 @@ def test_a_study_has_the_same_files_whatever_the_hash_seed(tmp_path: Path) -> No
     lost = {"digits/resnet18/base/s0/adamw", "digits/resnet18/base/s1/adamw"}
     samples.make(params, "small", tmp_path, missing=lost, diverged={_a_run(tmp_path)})
     spec = params.only("small").canonical()
-    KINDS["counts"].save(tmp_path / "counts.json", KINDS["counts"].spec(params))
+    KINDS["counts"].save(tmp_path / "counts/networks.json", KINDS["counts"].spec(params))
     processes = []
     for seed in ("1", "2"):
         places = [str(tmp_path), str(tmp_path / seed)]

@@ -38,6 +38,8 @@ try:
     else:
         PARAMS = load(Path("params.yaml"))
     PAPER = load_description(Path(PARAMS.paper)) if PARAMS.paper else None
+    if PAPER and workflow.is_main_process:
+        check.refuse_paper(Path(PARAMS.paper), PAPER)
 except UserError as error:
     raise WorkflowError(str(error))
 
@@ -56,7 +58,7 @@ RETRIES = 2 if workflow.is_main_process else 0
 GPUS_OF_A_TRAINING = 0 if SHARED else 1  # of --resources gpu; 0: it waits for room by itself
 TRAINED = []
 # DVC wants them, even of a study without any.
-for kind in ("config_search", "model_summaries", "examples"):
+for kind in ("config_search", "model_summaries", "examples", "counts"):
     Path("results", kind).mkdir(parents=True, exist_ok=True)
 
 machine.prefer_this_python()

@@ -33,7 +33,7 @@ rule model_summary:
 
 rule counts:
     output:
-        "results/counts.json",
+        "results/counts/networks.json",
     log:
         "logs/counts.log",
     conda:

@@ -184,7 +184,7 @@ def _own_memory(table: Table) -> Illustration:
     )
     figure = cost_figure(
         found.points,
-        looks=list(GROUP_LOOKS.values()),
+        looks=[look for look in GROUP_LOOKS.values() if look in {x.look for x in found.points}],
         cost=memory_label(found.batch),
         images=found.dataset,
     )

@@ -17,12 +17,14 @@ INCHES = 3.4  # of a panel
 
 
 def scatter_figure(
-    panels: Mapping[str, Sequence[JudgedCell]], paper: PaperFile, tolerances: Mapping[str, float]
+    panels: Mapping[tuple[str, str], Sequence[JudgedCell]],
+    paper: PaperFile,
+    tolerances: Mapping[str, float],
 ) -> Figure:
     """Draw a panel a column: a point on the diagonal is the paper's number.
 
     Args:
-        panels: column -> cells with an estimate of ours, at least one.
+        panels: column and dataset -> cells with an estimate of ours, at least one.
         paper: names models and columns.
         tolerances: dataset -> percentage points from the diagonal within which the paper's
             number counts as reproduced.
@@ -31,14 +33,15 @@ def scatter_figure(
     every = figure.subplots(1, len(panels), squeeze=False)[0]
     known = looks(paper)
     shown: dict[Look, None] = {}
-    for axes, (column, cells) in zip(every, panels.items(), strict=True):
+    for axes, ((column, dataset), cells) in zip(every, panels.items(), strict=True):
         for one in cells:
             look = known.get(one.of.model, PLAIN)
             shown[look] = None
             _mark(axes, one, look)
         _limit(axes, cells)
-        _band(axes, tolerances[cells[0].of.dataset])
-        axes.set_title(paper.named(column), fontsize=9)
+        _band(axes, tolerances[dataset])
+        title = dict.fromkeys((paper.named(column), paper.named(dataset)))
+        axes.set_title(", ".join(title), fontsize=9)
     best_of = getattr(next(iter(panels.values()))[0].printed.metric, "best_of", 1)
     every[0].set_ylabel(f"top-1 of ours, best of {best_of}, %")
     ordered = [look for look in dict.fromkeys(known.values()) if look in shown] or list(shown)

@@ -76,7 +76,7 @@ def cost_points(figure: AccuracyAgainstCost, cells: Cells, paper: PaperFile) -> 
         )
 
 
-PLAIN = Look("other", MARKERS[0], PALETTE[0])
+PLAIN = Look("other", MARKERS[-1], PALETTE[-1])
 """Of a model that stands in no block."""
 
 
@@ -132,10 +132,10 @@ def own(table: Table) -> Own | None:
     return Own(*way, tuple(points))
 
 
-def panels(table: str, cells: Cells) -> Mapping[str, Sequence[JudgedCell]]:
-    """Return the cells of each column of top-1 that are of as many seeds as printed."""
-    found: dict[str, list[JudgedCell]] = {}
+def panels(table: str, cells: Cells) -> Mapping[tuple[str, str], Sequence[JudgedCell]]:
+    """Return the cells of each column and dataset of top-1 that are of as many seeds as printed."""
+    found: dict[tuple[str, str], list[JudgedCell]] = {}
     for one in cells.values():
         if one.printed.table == table and one.printed.is_top1 and one.is_whole:
-            found.setdefault(one.printed.column, []).append(one)
+            found.setdefault((one.printed.column, one.of.dataset), []).append(one)
     return found

@@ -92,7 +92,8 @@ def _rows(table: Table, means: Means) -> Mapping[Trained, Row]:
         Trained(row.dataset.name, row.model.name, row.variant.name, name): row
         for row in table.rows
         if means.has(row.seeds[0].spec)
-        for name in row.recipe.split(" = ")
+        for name, chain in means.recipes.items()
+        if chain == tuple(phase.name for phase in row.phases)
     }
 
 
