@@ -1,7 +1,7 @@
 """Read ``params.yaml`` once; say what is wrong with it before any job starts."""
 
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -32,15 +32,31 @@ def load(path: Path, also: Callable[[Params], Iterable[Fault]] = lambda _: ()) -
         ParamsError: one line a fault: file, line, key, what is wrong, what is allowed.
     """
     data, lines, found = read(path, ParamsError)
-    means = _means_of(path, data, lines) if isinstance(data, dict) else NO_MEANS
+    file = _means_file(path, data, lines)
+    means = load_means(file) if file else NO_MEANS
     whole = _inheriting(data, means)
     found = found or [*_renamed(data), *faults(Params, whole, NAMES)]
     if not found:
         params = Params.model_validate_json(json.dumps(whole))
         found = [*_redefined(params, means), *_references(params)] or list(also(params))
     if found:
-        raise ParamsError(format_faults(path, lines, found))
+        raise ParamsError("\n".join(_placed(path, lines, file, found)))
     return params
+
+
+def _placed(
+    path: Path, lines: dict[Key, int], means: Path | None, found: Iterable[Fault]
+) -> Iterator[str]:
+    """Yield a line per fault: one of an inherited name is in the paper's file.
+
+    A variant does not fit a model because a study of ``params.yaml`` asks for both.
+    """
+    inherited = read(means, ParamsError)[1] if means else {}
+    for key, fault in found:
+        entry = key[:2]
+        is_inherited = entry in inherited and entry not in lines and entry[0] != "variants"
+        place = (means, inherited) if means and is_inherited else (path, lines)
+        yield format_faults(*place, [(key, fault)])
 
 
 def load_means(path: Path) -> Means:
@@ -59,16 +75,16 @@ def load_means(path: Path) -> Means:
     return means
 
 
-def _means_of(path: Path, data: Mapping[str, Any], lines: dict[Key, int]) -> Means:
-    """Return the names that ``params.yaml`` inherits."""
-    paper = data.get("paper")
+def _means_file(path: Path, data: Any, lines: dict[Key, int]) -> Path | None:
+    """Return the file whose names ``params.yaml`` inherits; None without a paper."""
+    paper = data.get("paper") if isinstance(data, dict) else None
     if not isinstance(paper, str):  # null, or a fault of its own
-        return NO_MEANS
+        return None
     file = path.parent / paper / MEANS
     if not file.is_file():
         said = f"no {file}: name the folder that describes the paper, or null for none"
         raise ParamsError(format_faults(path, lines, [(("paper",), said)]))
-    return load_means(file)
+    return file
 
 
 def _inheriting(data: Any, means: Means) -> Any:

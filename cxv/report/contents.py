@@ -78,5 +78,5 @@ def _section(
         "memory_printed": any(
             isinstance(cell.printed.metric, PeakMemory) for cell in cells.values()
         ),
-        **claims.context(paper, records),
+        **(claims.context(paper, records) if paper.claims else {}),
     }

@@ -1,5 +1,6 @@
 """A name of the paper keeps its meaning: ``params.yaml`` inherits it, and gives it no other."""
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -7,6 +8,7 @@ import samples
 from shared_fixtures import ROOT
 
 from cxv.config.load import ParamsError, load, load_means
+from cxv.jobs.check import faults
 
 PAPER = ROOT / "data/paper"
 SHIPPED = (ROOT / "params.yaml").read_text().replace("paper: data/paper ", f"paper: {PAPER} ", 1)
@@ -173,3 +175,21 @@ def test_a_paper_is_looked_for_next_to_the_settings_and_not_where_a_command_runs
     (tmp_path / "elsewhere").mkdir()
     monkeypatch.chdir(tmp_path / "elsewhere")
     assert "cpv" in load(Path("../params.yaml")).models
+
+
+def test_a_fault_of_an_inherited_name_is_placed_in_the_papers_file(tmp_path: Path) -> None:
+    folder = tmp_path / "paper"
+    shutil.copytree(PAPER, folder)
+    means = folder / "means.yaml"
+    text = means.read_text().replace(
+        "  adamw:\n    optimizer: {name: AdamW,", "  adamw:\n    optimizer: {name: AdamWW,"
+    )
+    means.write_text(text)
+    path = tmp_path / "params.yaml"
+    path.write_text((ROOT / "params.yaml").read_text().replace("data/paper", str(folder), 1))
+    with pytest.raises(ParamsError) as caught:
+        load(path, also=faults)
+    line = text[: text.index("AdamWW")].count("\n") + 1
+    assert str(caught.value).startswith(
+        f"{means}:{line}: phases.adamw.optimizer.name: no optimizer"
+    )
