@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from types import MappingProxyType
-from typing import Annotated, Literal
+from typing import Annotated, Literal, get_args
 
 from pydantic import AfterValidator, Field, FiniteFloat, PositiveInt, model_validator
 
@@ -86,17 +86,7 @@ def _only(*allowed: Column) -> AfterValidator:
 
 TopOne = Annotated[Column, _only("top1")]
 PeakBytes = Annotated[Column, _only("predicted_peak_bytes")]
-Cost = Annotated[
-    Column,
-    _only(
-        "params",
-        "params_modules",
-        "macs_thop",
-        "macs_ptflops",
-        "macs_fvcore",
-        "predicted_peak_bytes",
-    ),
-]
+Cost = Annotated[Column, _only(*(column for column in get_args(Column) if column != "top1"))]
 
 
 class DirectionTest(_Sides):
