@@ -5,7 +5,8 @@ from pathlib import Path
 
 from cxv.config.grid import Params
 from cxv.jobs import counts, profile, train
-from cxv.paper.claims_from_runs import ClaimResult, judge_claims
+from cxv.paper.claim_family import ClaimResult
+from cxv.paper.claims_from_runs import judge_claims
 from cxv.paper.description import Description
 from cxv.paper.load_claims import Paper
 from cxv.results.lookup import find, find_all

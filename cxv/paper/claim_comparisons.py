@@ -7,74 +7,46 @@ from typing import Any
 
 from cxv.config.sources import IMAGES
 from cxv.paper.claim_tests import (
+    AsPrintedTest,
     ConvergenceTest,
+    CostTest,
     CurveTest,
-    Direction,
-    DirectionTest,
-    NoDifferenceTest,
-    NumberTest,
-    StaticCostTest,
     Test,
+    Top1Test,
 )
 from cxv.paper.costs import compared, static_counts
 from cxv.paper.judging_context import JudgedPair, JudgingContext
-from cxv.paper.selection import counts, pairs
-from cxv.paper.verdict_rules import (
-    Side,
-    Verdict,
-    convergence,
-    curve,
-    direction,
-    no_gain,
-    number,
-    on_par,
-)
+from cxv.paper.selection import pairs
+from cxv.paper.verdict_rules import Verdict, compare, convergence
 from cxv.results.curves import UNITS, readings
 from cxv.results.differences import difference
 from cxv.results.lookup import Gap, RunLookup, top1
 from cxv.results.selection import Pair, Trained
-
-SIDES: Mapping[Direction, Side] = MappingProxyType({"above": "greater", "below": "less"})
+from cxv.statistics import mean_over_seeds
 
 
 def judged(test: Test, context: JudgingContext) -> tuple[JudgedPair, ...]:
     """Return every comparison that a test makes; of one that no records bear on, nothing."""
-    if isinstance(test, StaticCostTest):
+    if isinstance(test, AsPrintedTest):
         return tuple(static_counts(test, context))
-    if counts(test):
-        return tuple(compared(test, pair, context) for pair in pairs(test))
     judge = _JUDGES.get(type(test))
     return tuple(judge(test, pair, context) for pair in pairs(test)) if judge else ()
 
 
-def _direction(test: DirectionTest, pair: Pair, context: JudgingContext) -> JudgedPair:
-    found = difference(context.records, pair)
-    verdict = direction(found.estimate, SIDES[test.direction], context.tolerances)
-    return _judge_pair(test, pair, context, verdict, found.note, found.sources)
-
-
-def _number(test: NumberTest, pair: Pair, context: JudgingContext) -> JudgedPair:
-    found = difference(context.records, pair)
-    tolerance = context.tolerances.num[test.tolerance]
-    side = SIDES[test.direction]
-    verdict = number(found.estimate, side, test.value, tolerance, context.tolerances)
-    return _judge_pair(test, pair, context, verdict, found.note, found.sources)
-
-
-def _null(test: NoDifferenceTest, pair: Pair, context: JudgingContext) -> JudgedPair:
-    found, margins = difference(context.records, pair), context.tolerances.null
-    if test.direction == "no_gain":
-        verdict = no_gain(found.estimate, margins.no_gain, context.tolerances)
-    else:
-        verdict = on_par(found.estimate, margins.on_par, context.tolerances)
-    return _judge_pair(test, pair, context, verdict, found.note, found.sources)
+def _top1(test: Top1Test, pair: Pair, context: JudgingContext) -> JudgedPair:
+    relative = test.by == "percent"
+    found = difference(context.records, pair, relative=relative)
+    alpha = context.tolerances.alpha
+    verdict = compare(found.estimate, test.claimed, alpha, choices=found.choices)
+    judged = _judge_pair(test, pair, context, verdict, found.note, found.sources)
+    return replace(judged, unit="%") if relative else judged
 
 
 def _curve(test: CurveTest, pair: Pair, context: JudgingContext) -> JudgedPair:
     right = pair.right.members[0] if pair.right else None
-    how = context.tolerances.curve
+    how = context.tolerances.curves
     read = readings(context.records, test.curve, pair.left.members[0], right, how)
-    verdict = curve(read, SIDES[test.direction], test.value, context.tolerances)
+    verdict = compare(mean_over_seeds(read), test.claimed, context.tolerances.alpha)
     judged = _judge_pair(test, pair, context, verdict, "", _links(pair, context) if read else ())
     return replace(judged, unit=UNITS[test.curve])
 
@@ -99,8 +71,8 @@ def _convergence(test: ConvergenceTest, pair: Pair, context: JudgingContext) -> 
     verdict = left
     if right.word == "reproduced":
         verdict = replace(left, word="not_reproduced", reason=f"nor does {other}")
-    elif left.word == "reproduced":
-        verdict = replace(left, word="reproduced" if right.word == "not_reproduced" else right.word)
+    elif left.word == "reproduced" and right.word != "not_reproduced":
+        verdict = replace(left, word=right.word)
     reason = f"{verdict.reason}; {other}: {right.reason}"
     used = tuple(
         run.source
@@ -130,7 +102,7 @@ def _converges(one: Trained, context: JudgingContext) -> Verdict:
 
 
 def _judge_pair(
-    test: Test,
+    test: Top1Test | CurveTest | ConvergenceTest,
     pair: Pair,
     context: JudgingContext,
     verdict: Verdict,
@@ -138,12 +110,6 @@ def _judge_pair(
     used: tuple[str, ...],
 ) -> JudgedPair:
     """Add to a verdict of runs what it lacks: seeds, runs, predictions."""
-    least = max(
-        context.tolerances.seeds_min, test.seeds_min if isinstance(test, DirectionTest) else 0
-    )
-    if 0 < verdict.n < least and verdict.p is not None:
-        reason = f"{verdict.n} of at least {least} seeds: {verdict.reason}"
-        verdict = replace(verdict, word="inconclusive", reason=reason, p=None)
     gaps, over = context.records.gaps(pair.members), context.records.is_complete(pair.members)
     if verdict.word == "not_run" and gaps and over:  # all that is lacking has diverged
         verdict = replace(verdict, word="inconclusive", reason="", missing=())
@@ -154,14 +120,14 @@ def _judge_pair(
     reason = "; ".join(filter(None, (verdict.reason, note, gaps)))
     verdict = replace(verdict, reason=reason)
     what = pair.words(context.usual_recipe)
-    return JudgedPair(what=what, unit="points", verdict=verdict, sources=used)
+    claimed = "" if isinstance(test, ConvergenceTest) else test.claimed.words
+    return JudgedPair(what=what, unit="points", verdict=verdict, claimed=claimed, sources=used)
 
 
 _JUDGES: Mapping[type, Callable[[Any, Pair, JudgingContext], JudgedPair]] = MappingProxyType(
     {
-        DirectionTest: _direction,
-        NumberTest: _number,
-        NoDifferenceTest: _null,
+        Top1Test: _top1,
+        CostTest: compared,
         CurveTest: _curve,
         ConvergenceTest: _convergence,
     }

@@ -1,18 +1,18 @@
-"""How runs of our own are to test a claim: the rule, which runs, and what must come out."""
+"""How runs of our own are to test a claim: the rule, which runs, and where the result must be."""
 
+import math
 from collections.abc import Mapping
 from types import MappingProxyType
-from typing import Annotated, Literal, get_args
+from typing import Annotated, Literal
 
-from pydantic import AfterValidator, Field, FiniteFloat, PositiveInt, model_validator
+from pydantic import Field, FiniteFloat, model_validator
 
-from cxv.config.strict_model import Name, Positive, StrictModel
-from cxv.paper.printed_check_spec import Axis, TestReference
+from cxv.config.strict_model import Name, StrictModel
+from cxv.paper.printed_check_spec import Axis, Measure, TestReference
+from cxv.paper.verdict_rules import Claimed
 from cxv.results.curves import Curve
 
-Direction = Literal["above", "below"]
 Column = Literal[
-    "top1",
     "params",
     "params_modules",
     "macs_thop",
@@ -20,24 +20,33 @@ Column = Literal[
     "macs_fvcore",
     "predicted_peak_bytes",
 ]
-"""Of a run, or of the profile of its network; see ``cxv.results.table``."""
+"""Of the profile of a network; see ``cxv.results.table``."""
 
-RULES: Mapping[str, str] = MappingProxyType(
+Evidence = Literal[
+    "trained runs",
+    "counts of untrained networks",
+    "predicted memory",
+    "tests of the code",
+    "printed numbers",
+    "nothing",
+]
+"""What a verdict rests on."""
+
+RULES: Mapping[str, Evidence] = MappingProxyType(
     {
-        "R-dir": "the interval of left - right is on the claimed side",
-        "R-num": "as R-dir, and the interval reaches the claimed value",
-        "R-null": "left - right stays within a margin",
-        "R-acc": "the best of three seeds is near the printed top-1",
-        "R-ratio": "left / right is in a band",
-        "R-conv": "training does not converge",
-        "R-curve": "read from learning curves",
-        "R-static": "counted on the network, equal to the print",
-        "R-mem": "peak memory, near the print or in the claimed order",
-        "R-struct": "a property of the network or the settings, under test",
-        "R-arith": "arithmetic on printed numbers",
-        "R-none": "the paper's experiments cannot tell",
+        "top1": "trained runs",
+        "curve": "trained runs",
+        "no_convergence": "trained runs",
+        "cost": "counts of untrained networks",
+        "as_printed": "counts of untrained networks",
+        "structure": "tests of the code",
+        "arithmetic": "printed numbers",
+        "untestable": "nothing",
     }
 )
+"""Rules, and what they rest on; a cost in bytes rests on predicted memory."""
+
+Decision = Annotated[str, Field(pattern=r"^D[1-9][0-9]*$")]
 
 
 class Runs(StrictModel):
@@ -61,115 +70,69 @@ def joined(runs: Runs) -> tuple[Runs, ...]:
 
 class _Test(StrictModel):
     missing: tuple[str, ...] = ()  # what ``means.yaml`` lacks, e.g. ``recipes.sgd``
+    fitted: tuple[Decision, ...] = ()  # its settings were chosen because they give the print
     note: str = ""
 
 
-class _Sides(_Test):
-    """Left against right; pairs share the axes ``same``, and the seed."""
+class _Hypothesis(_Test):
+    """A claim of where a number is."""
 
+    above: FiniteFloat | None = None
+    below: FiniteFloat | None = None
+    within: tuple[FiniteFloat, FiniteFloat] | None = None
+    why: str  # the words of the sentence that give the direction and the margin
+
+    @model_validator(mode="after")
+    def _has_one_bound(self) -> "_Hypothesis":
+        bounds = (self.above, self.below, self.within)
+        if sum(bound is not None for bound in bounds) != 1:
+            raise ValueError("needs one of above, below, within")
+        if self.within and self.within[0] >= self.within[1]:
+            raise ValueError("within needs the lower end, then the upper one")
+        return self
+
+    @property
+    def claimed(self) -> Claimed:
+        """Where the number has to be."""
+        if self.within:
+            return Claimed(*self.within)
+        above = -math.inf if self.above is None else self.above
+        return Claimed(above, math.inf if self.below is None else self.below)
+
+
+class Top1Test(_Hypothesis):
+    """Top-1 of left against right; pairs share the axes ``same``, and the seed."""
+
+    rule: Literal["top1"]
     left: Runs
     right: Runs
     same: tuple[Axis, ...] = ("dataset",)
-    column: Column = "top1"
+    by: Literal["difference", "percent"] = "difference"  # percentage points, or % of the right
 
 
-def _only(*allowed: Column) -> AfterValidator:
-    """Refuse other columns: the rule does not judge them."""
+class CostTest(_Hypothesis):
+    """A cost of left against right."""
 
-    def refuse(column: Column) -> Column:
-        if column not in allowed:
-            raise ValueError(f"this rule judges {', '.join(allowed)} alone, not {column}")
-        return column
-
-    return AfterValidator(refuse)
-
-
-TopOne = Annotated[Column, _only("top1")]
-PeakBytes = Annotated[Column, _only("predicted_peak_bytes")]
-Cost = Annotated[Column, _only(*(column for column in get_args(Column) if column != "top1"))]
-
-
-class DirectionTest(_Sides):
-    """A difference has a sign."""
-
-    rule: Literal["R-dir"]
-    column: TopOne = "top1"
-    direction: Direction
-    seeds_min: PositiveInt = 3
-
-
-class NumberTest(_Sides):
-    """A difference has a sign and a size."""
-
-    rule: Literal["R-num"]
-    direction: Direction
-    by: Literal["points", "relative"] = "points"  # percentage points, or a fraction of the right
-    value: FiniteFloat
-    tolerance: Name  # a key of ``R-num`` in ``tolerances.yaml``
-
-    @model_validator(mode="after")
-    def _has_a_unit(self) -> "NumberTest":
-        if (self.by == "points") != (self.column == "top1"):
-            raise ValueError("`points` is only valid for top1, `relative` only for other columns")
-        return self
-
-
-class NoDifferenceTest(_Sides):
-    """Nothing is gained, or neither side is better."""
-
-    rule: Literal["R-null"]
-    column: TopOne = "top1"
-    direction: Literal["no_gain", "on_par"]  # a key of ``R-null`` in ``tolerances.yaml``
-
-
-class RatioTest(_Sides):
-    """A ratio is in a band."""
-
-    rule: Literal["R-ratio"]
-    column: Cost
-    value: Positive | None = None  # with ``tolerance``; else ``at_least`` or ``at_most``
-    tolerance: Name | None = None  # a key of ``R-ratio`` in ``tolerances.yaml``
-    at_least: Positive | None = None
-    at_most: Positive | None = None
-
-    @model_validator(mode="after")
-    def _has_a_band(self) -> "RatioTest":
-        final_runs = self.at_least is not None or self.at_most is not None
-        around = (self.value is not None, self.tolerance is not None)
-        if around not in {(True, True), (False, False)} or any(around) == final_runs:
-            raise ValueError("needs value and tolerance, or at_least or at_most")
-        return self
-
-
-class MemoryTest(_Sides):
-    """Peak memory has an order."""
-
-    rule: Literal["R-mem"]
-    direction: Direction
-    column: PeakBytes = "predicted_peak_bytes"
-
-
-class ConvergenceTest(_Sides):
-    """The left does not converge, the right does."""
-
-    rule: Literal["R-conv"]
-    column: TopOne = "top1"
+    rule: Literal["cost"]
+    column: Column
+    left: Runs
+    right: Runs
+    same: tuple[Axis, ...] = ("dataset",)
+    by: Measure = "difference"  # in M, G or GB
 
 
 COMPARED = frozenset({"epochs_to_target", "final_train_loss"})
-"""Curves that are read of two sides; all others, of one against a value."""
+"""Curves that are read of two sides; all others, of one."""
 
 
-class CurveTest(_Test):
+class CurveTest(_Hypothesis):
     """A learning curve has a shape."""
 
-    rule: Literal["R-curve"]
+    rule: Literal["curve"]
     curve: Curve
     left: Runs
-    right: Runs | None = None  # same seeds; None: against ``value``
+    right: Runs | None = None  # same seeds; None: what is read of the left is compared by itself
     same: tuple[Axis, ...] = ("dataset", "model")
-    direction: Direction
-    value: FiniteFloat = 0.0
 
     @model_validator(mode="after")
     def _has_as_many_sides(self) -> "CurveTest":
@@ -180,10 +143,19 @@ class CurveTest(_Test):
         return self
 
 
-class StaticCostTest(_Test):
-    """Counts are those that a column prints of a model, whatever the variant."""
+class ConvergenceTest(_Test):
+    """The left does not converge, the right does."""
 
-    rule: Literal["R-static"]
+    rule: Literal["no_convergence"]
+    left: Runs
+    right: Runs
+    same: tuple[Axis, ...] = ("dataset",)
+
+
+class AsPrintedTest(_Test):
+    """Counts round to what a column prints of a model, whatever the variant."""
+
+    rule: Literal["as_printed"]
     models: Annotated[tuple[Name, ...], Field(min_length=1)]
     variants: Annotated[tuple[Name, ...], Field(min_length=1)]
     dataset: Name  # whose images the networks are counted for
@@ -193,7 +165,7 @@ class StaticCostTest(_Test):
 class StructureTest(_Test):
     """Tests of this project hold it to be true of what is built here, or show that it is not."""
 
-    rule: Literal["R-struct"]
+    rule: Literal["structure"]
     shown_by: tuple[TestReference, ...] = ()
     refuted_by: tuple[TestReference, ...] = ()
 
@@ -207,27 +179,31 @@ class StructureTest(_Test):
 class ArithmeticTest(_Test):
     """The parts of the claim are the test."""
 
-    rule: Literal["R-arith"]
+    rule: Literal["arithmetic"]
 
 
 class Untestable(_Test):
     """No run could tell."""
 
-    rule: Literal["R-none"]
+    rule: Literal["untestable"]
     untestable: str
 
 
 Test = Annotated[
-    DirectionTest
-    | NumberTest
-    | NoDifferenceTest
-    | RatioTest
-    | MemoryTest
-    | ConvergenceTest
+    Top1Test
+    | CostTest
     | CurveTest
-    | StaticCostTest
+    | ConvergenceTest
+    | AsPrintedTest
     | StructureTest
     | ArithmeticTest
     | Untestable,
     Field(discriminator="rule"),
 ]
+
+
+def evidence(test: Test) -> Evidence:
+    """Return what the verdict of a test rests on."""
+    if isinstance(test, CostTest) and test.column == "predicted_peak_bytes":
+        return "predicted memory"
+    return RULES[test.rule]

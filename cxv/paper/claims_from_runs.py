@@ -1,78 +1,48 @@
-"""Verdicts of pairs -> the verdict of a test -> that of a claim.
+"""Verdicts of pairs -> the verdict of a test -> that of a claim, and of all claims together.
 
 A claim speaks of all its pairs, so it is reproduced if every one is, each at ``alpha`` by itself:
-that all hold at once needs no correction (Berger 1982). A single pair may contradict it, and with
-many pairs one will by chance: pairs are held to the family of all pairs of the claim (Holm 1979)
-before one counts as contradicted, or as reproduced where not all are. One that is excluded makes it
-not reproduced. Anything else, a pair without runs among them, leaves it open.
+that all hold at once needs no correction (Berger 1982). It is not reproduced if a single one is
+not, and with many pairs one will be by chance: its p-value counts as often as there are pairs
+(Bonferroni). Anything else, a pair without runs among them, leaves it open. All claims that runs
+decide are then one family, see ``claim_family``.
 """
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
-from math import isfinite
 
 from cxv.paper.claim_comparisons import judged
+from cxv.paper.claim_family import ClaimResult, TestResult, one_family
 from cxv.paper.claim_spec import Claim
 from cxv.paper.claim_tests import (
     ArithmeticTest,
-    DirectionTest,
-    StaticCostTest,
+    AsPrintedTest,
     StructureTest,
     Test,
     Untestable,
+    evidence,
 )
 from cxv.paper.judging_context import JudgedPair, JudgingContext
 from cxv.paper.load_claims import Paper
 from cxv.paper.selection import networks, pairs
-from cxv.paper.verdict_rules import Verdict, Word, within_family
+from cxv.paper.verdict_rules import Word
 from cxv.results.records import Records, few
-from cxv.statistics import power, seeds_needed
 
-WANTED_POWER, MOST_SEEDS = 0.8, 1000
 NO_RUNS: frozenset[Word] = frozenset({"under_test", "not_testable"})
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TestResult:
-    """What came of one test of a claim."""
-
-    rule: str
-    note: str
-    word: Word
-    reason: str
-    pairs: tuple[JudgedPair, ...] = ()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ClaimResult:
-    """What our runs say of one claim."""
-
-    word: Word
-    reason: str
-    tests: tuple[TestResult, ...]
-    tested: int = 0  # pairs whose p-values are held to one alpha
-
-    @property
-    def sources(self) -> tuple[str, ...]:
-        """Every record used, once."""
-        found = (x for test in self.tests for pair in test.pairs for x in pair.sources)
-        return tuple(dict.fromkeys(found))
 
 
 def judge_claims(paper: Paper, records: Records) -> Mapping[str, ClaimResult]:
     """Return what the records say of every claim, by its id."""
     context = JudgingContext(records, paper.printed, paper.tolerances)
-    return {id: judge_claim(claim, context) for id, claim in paper.claims.items()}
+    alone = {id: judge_claim(claim, context) for id, claim in paper.claims.items()}
+    return one_family(alone, paper.tolerances.alpha)
 
 
 def judge_claim(claim: Claim, context: JudgingContext) -> ClaimResult:
-    """Return what the records say of one claim."""
+    """Return what the records say of one claim, were it the only one."""
     alone = [() if test.missing else judged(test, context) for test in claim.tests]
-    flat = [one for found in alone for one in found]
-    held = iter(_held_to_family(flat, context))
+    tested = {(x.what, x.claimed): x.verdict.p for x in _flat(alone) if x.verdict.p is not None}
     tests = tuple(
-        _outcome(test, found, [next(held) for _ in found], context)
+        _outcome(test, found, len(tested), context)
         for test, found in zip(claim.tests, alone, strict=True)
     )
     word = combined([test.word for test in tests])
@@ -81,44 +51,74 @@ def judge_claim(claim: Claim, context: JudgingContext) -> ClaimResult:
         word=word,
         reason="; ".join(test.reason for test in weighty if test.reason),
         tests=tests,
-        tested=sum(one.verdict.p is not None for one in flat),
+        hypothesis=frozenset(tested),
+        p=_p(word, _flat(alone), len(tested)) if tested else None,
     )
 
 
+def _flat(found: Sequence[Sequence[JudgedPair]]) -> list[JudgedPair]:
+    return [one for pairs in found for one in pairs]
+
+
+def _p(word: Word, pairs: Sequence[JudgedPair], tested: int) -> float | None:
+    """Return the alpha at which the word would change; None: chance has no part in it."""
+    found = [x.verdict for x in pairs]
+    if word == "not_reproduced":
+        against = [x.p for x in found if x.word == word and x.p is not None]
+        certain = any(x.word == word and x.p is None for x in found)
+        return None if certain or not against else min(1.0, tested * min(against))
+    if word != "reproduced":
+        return 1.0
+    return max(x.p for x in found if x.p is not None)
+
+
 def combined(words: Sequence[Word]) -> Word:
-    """Return the verdict on all of something from those on its parts."""
+    """Return the verdict on all of something from those on its parts.
+
+    What was fitted neither confirms nor refutes, where anything else is judged.
+    """
     judged = [word for word in words if word not in NO_RUNS]
     if not judged:
         return "under_test" if "under_test" in words else "not_testable"
-    for word in ("contradicted", "not_reproduced"):
-        if word in judged:
-            return word
-    if set(judged) in ({"reproduced"}, {"not_run"}):
-        return judged[0]
-    return "inconclusive"
-
-
-def _held_to_family(alone: Sequence[JudgedPair], context: JudgingContext) -> list[JudgedPair]:
-    held = within_family([one.verdict for one in alone], context.tolerances)
-    return [replace(one, verdict=verdict) for one, verdict in zip(alone, held, strict=True)]
+    free: set[Word] = {word for word in judged if word != "fitted"} or {"fitted"}
+    if "not_reproduced" in free:
+        return "not_reproduced"
+    return free.pop() if len(free) == 1 else "inconclusive"
 
 
 def _outcome(
-    test: Test, alone: Sequence[JudgedPair], held: Sequence[JudgedPair], context: JudgingContext
+    test: Test, found: Sequence[JudgedPair], tested: int, context: JudgingContext
 ) -> TestResult:
-    if not alone:
+    rests_on = evidence(test)
+    if not found:
         word, reason = _without_runs(test)
-        return TestResult(rule=test.rule, note=test.note, word=word, reason=reason)
-    all_hold = {pair.verdict.word for pair in alone} == {"reproduced"}
-    found = tuple(held)
-    if all_hold:
-        found = tuple(replace(x, verdict=replace(x.verdict, word="reproduced")) for x in found)
-    elif isinstance(test, DirectionTest):
-        found = tuple(replace(x, verdict=_with_power(x.verdict, test, context)) for x in found)
-    word = combined([pair.verdict.word for pair in found])
+        return TestResult(
+            rule=test.rule, rests_on=rests_on, note=test.note, word=word, reason=reason
+        )
+    alpha = context.tolerances.alpha
+    word = combined([_among(pair, tested, alpha) for pair in found])
+    if word == "reproduced" and test.fitted:
+        word = "fitted"
     lacks = _unrun(test, context)
     reason = lacks if word == "not_run" and lacks else _reason(found, word, lacks)
-    return TestResult(rule=test.rule, note=test.note, word=word, reason=reason, pairs=found)
+    if word == "fitted":
+        reason = f"{reason}; chosen because it gives the print ({', '.join(test.fitted)})"
+    return TestResult(
+        rule=test.rule,
+        rests_on=rests_on,
+        note=test.note,
+        word=word,
+        reason=reason,
+        pairs=tuple(found),
+    )
+
+
+def _among(pair: JudgedPair, tested: int, alpha: float) -> Word:
+    """Return what a pair says of its claim: against it by chance, among many, says nothing."""
+    word, p = pair.verdict.word, pair.verdict.p
+    if word == "not_reproduced" and p is not None and tested * p >= alpha:
+        return "inconclusive"
+    return word
 
 
 def _unrun(test: Test, context: JudgingContext) -> str:
@@ -128,7 +128,7 @@ def _unrun(test: Test, context: JudgingContext) -> str:
         lost = [
             f"{name} ({why})"
             for name in names
-            if not (isinstance(test, StaticCostTest) and known.counted(name))
+            if not (isinstance(test, AsPrintedTest) and known.counted(name))
             and (why := known.unmeasured(name))
         ]
         have = len(names) - len(lost)
@@ -163,31 +163,11 @@ def _reason(found: Sequence[JudgedPair], word: Word, lacks: str) -> str:
     return "; ".join(filter(None, (judged_of, decisive, lacks)))
 
 
-def _with_power(verdict: Verdict, test: DirectionTest, context: JudgingContext) -> Verdict:
-    """Say of how many seeds a difference as large as the one found would tell."""
-    if verdict.word != "inconclusive" or not verdict.mean or not verdict.sd:
-        return verdict
-    alpha = context.tolerances.alpha
-    if not isfinite(verdict.mean) or (
-        power(verdict.mean, verdict.sd, MOST_SEEDS, alpha) < WANTED_POWER
-    ):
-        needed = f"more than {MOST_SEEDS}"
-    else:
-        found = seeds_needed(verdict.mean, verdict.sd, alpha, WANTED_POWER)
-        needed = str(max(found, test.seeds_min))
-        if found <= verdict.n:
-            return verdict  # images are too few, or pairs too many: seeds would not help
-    advice = (
-        f"{needed} seeds would tell such a difference at these images (power {WANTED_POWER:.0%})"
-    )
-    return replace(verdict, reason=f"{verdict.reason}; {advice}")
-
-
 WORDS: Mapping[Word, str] = {
     "reproduced": "reproduced",
     "not_reproduced": "not reproduced",
-    "contradicted": "contradicted",
     "inconclusive": "inconclusive",
+    "fitted": "fitted to the print",
     "not_run": "not run",
     "under_test": "under test",
     "not_testable": "not testable",

@@ -1,60 +1,72 @@
 """Tests of what is counted or predicted of networks: one number each, without seeds."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import product
+from types import MappingProxyType
 
-from cxv.paper.claim_tests import MemoryTest, NumberTest, RatioTest, StaticCostTest, Test
+from cxv.paper.claim_tests import AsPrintedTest, Column, CostTest
 from cxv.paper.judging_context import JudgedPair, JudgingContext
 from cxv.paper.paper_spec import SCALES, Macs, Parameters
+from cxv.paper.printed_check_spec import Measure
 from cxv.paper.printed_tables import Cell
 from cxv.paper.selection import networks
-from cxv.paper.verdict_rules import Verdict, less_memory, not_run, ratio, static
-from cxv.records.config_search import GIGA
+from cxv.paper.verdict_rules import Verdict, compare_exactly, not_run, static
+from cxv.records.config_search import GIGA, MEGA
 from cxv.records.run import CostProfile, Counted
 from cxv.results.records import Records
 from cxv.results.selection import Pair
 
+MEASURES: Mapping[Measure, Callable[[float, float], float]] = MappingProxyType(
+    {
+        "difference": lambda left, right: left - right,
+        "ratio": lambda left, right: left / right,
+        "percent": lambda left, right: 100 * (left - right) / right,
+    }
+)
+UNITS: Mapping[Measure, str] = MappingProxyType({"ratio": "left / right", "percent": "% of right"})
+COSTS: Mapping[str, tuple[float, str]] = MappingProxyType(
+    {"params": (MEGA, "M"), "macs": (GIGA, "G MACs"), "predicted": (GIGA, "GB")}
+)
+"""What a column begins with -> how much of it is one unit, and the unit."""
 
-def compared(test: Test, pair: Pair, context: JudgingContext) -> JudgedPair:
-    """R-mem, R-ratio, and R-num of a cost: left against right."""
-    column = getattr(test, "column", "")
-    names = [one.network for one in pair.members]
-    left, right = (_cost(context.records.measured(name), column) for name in names)
+
+def compared(test: CostTest, pair: Pair, context: JudgingContext) -> JudgedPair:
+    """Judge a cost of left against that of right.
+
+    Memory is compared as the paper prints it, with a CUDA context (D21). What that takes is not
+    known, and so the claim has to hold over its whole range.
+    """
+    records, names = context.records, [one.network for one in pair.members]
+    scale, unit = COSTS[test.column.partition("_")[0]]
+    left, right = (_cost(records, name, test.column) for name in names)
     if left is None or right is None:
-        verdict = _missing(context.records, names)
+        verdict = _missing(records, names)
     else:
-        verdict = _judge(test, pair, context, left, right)
+        verdict = _judge(test, left / scale, right / scale, unit, context)
     return JudgedPair(
         what=pair.words(context.usual_recipe),
-        unit="GB" if isinstance(test, MemoryTest) else "left / right",
+        unit=UNITS.get(test.by, unit),
         verdict=verdict,
-        sources=_sources(context.records, names),
+        claimed=test.claimed.words,
+        sources=_sources(records, names, test.column),
     )
 
 
-def _judge(test: Test, pair: Pair, context: JudgingContext, left: float, right: float) -> Verdict:
-    if isinstance(test, MemoryTest):
-        names = (side.words(context.usual_recipe) for side in (pair.left, pair.right) if side)
-        one, other = ({name: x / GIGA} for name, x in zip(names, (left, right), strict=True))
-        less, more = (one, other) if test.direction == "below" else (other, one)
-        return less_memory(less, more, "predicted")
-    return ratio(left, right, *_band(test, context))
+def _judge(
+    test: CostTest, left: float, right: float, unit: str, context: JudgingContext
+) -> Verdict:
+    in_memory = test.column == "predicted_peak_bytes"
+    contexts = context.tolerances.context_gb if in_memory else (0.0, 0.0)
+    values = [MEASURES[test.by](left + more, right + more) for more in contexts]
+    low, high = round(min(values), 9), round(max(values), 9)  # of digits: 0.9 - 0.6 is 0.3
+    shown = f"{low:.3g}" if low == high else f"{low:.3g} to {high:.3g}"
+    over = f" over contexts of {contexts[0]:g} to {contexts[1]:g} GB" if low != high else ""
+    reason = f"{left:.3g} against {right:.3g} {unit}: {shown}{over}, claimed {test.claimed.words}"
+    return compare_exactly(low, high, test.claimed, reason)
 
 
-def _band(test: Test, context: JudgingContext) -> tuple[float, float]:
-    if isinstance(test, NumberTest):  # relative
-        off = context.tolerances.num[test.tolerance]
-        return 1 + test.value - off, 1 + test.value + off
-    if not isinstance(test, RatioTest):
-        raise TypeError(f"{type(test).__name__} claims no ratio")
-    if test.value is not None and test.tolerance is not None:
-        off = context.tolerances.ratio[test.tolerance]
-        return test.value - off, test.value + off
-    return test.at_least or 0.0, test.at_most or float("inf")
-
-
-def static_counts(test: StaticCostTest, context: JudgingContext) -> Iterator[JudgedPair]:
-    """R-static: every count of every network, against what a column prints of its model."""
+def static_counts(test: AsPrintedTest, context: JudgingContext) -> Iterator[JudgedPair]:
+    """Judge every count of every network against what a column prints of its model."""
     for network, column in product(networks(test), test.columns):
         _, _, variant = network.split("/")
         cell = printed_count(context.printed.cells.values(), network, column)
@@ -62,7 +74,7 @@ def static_counts(test: StaticCostTest, context: JudgingContext) -> Iterator[Jud
             raise ValueError(f"no {column} of {network} is printed")
         found = context.records.counted(network)
         lost = _missing(context.records, [network])
-        verdict = counted(cell, found[0], context) if found else lost
+        verdict = counted(cell, found[0]) if found else lost
         yield JudgedPair(
             what=f"{cell.title}{f' {variant}' * (variant != 'base')}",
             unit=_unit(cell),
@@ -84,8 +96,8 @@ def _unit(cell: Cell) -> str:
     return f"{cell.metric.unit if cell.metric else ''} parameters"
 
 
-def counted(cell: Cell, counts: CostProfile | Counted, context: JudgingContext) -> Verdict:
-    """R-static of one printed number.
+def counted(cell: Cell, counts: CostProfile | Counted) -> Verdict:
+    """Judge one printed count.
 
     Raises:
         TypeError: what is printed is no count.
@@ -94,8 +106,7 @@ def counted(cell: Cell, counts: CostProfile | Counted, context: JudgingContext) 
     if not isinstance(metric, Parameters | Macs):
         raise TypeError(f"{cell.name} is no count")
     count = getattr(counts, metric.field)
-    tolerance = context.tolerances.static[cell.column]
-    return static({"by the paper's rules": count}, cell.digits, SCALES[metric.unit], tolerance)
+    return static({"by the paper's rules": count}, cell.digits, SCALES[metric.unit])
 
 
 def _missing(records: Records, names: list[str]) -> Verdict:
@@ -103,13 +114,18 @@ def _missing(records: Records, names: list[str]) -> Verdict:
     return not_run(f"profile of {', '.join(lost)}")
 
 
-def _cost(measured: CostProfile | None, column: str) -> float | None:
-    """Return a cost; memory as the paper prints it, with the CUDA context (D21)."""
-    if measured is None:
-        return None
-    context = measured.predicted_context_bytes if column == "predicted_peak_bytes" else 0
-    return float(getattr(measured, column) + context)
+def _cost(records: Records, name: str, column: Column) -> float | None:
+    """Return a cost; of a network that is only counted, what was counted."""
+    if found := _found(records, name, column):
+        return float(getattr(found[0], column))
+    return None
 
 
-def _sources(records: Records, names: list[str]) -> tuple[str, ...]:
-    return tuple(records.profiles[name].source for name in names if records.measured(name))
+def _found(records: Records, name: str, column: Column) -> tuple[CostProfile | Counted, str] | None:
+    found = records.counted(name)
+    return found if found and hasattr(found[0], column) else None
+
+
+def _sources(records: Records, names: list[str], column: Column) -> tuple[str, ...]:
+    found = (_found(records, name, column) for name in names)
+    return tuple(dict.fromkeys(one[1] for one in found if one))

@@ -15,6 +15,7 @@ class JudgedPair:
     what: str
     unit: str
     verdict: Verdict
+    claimed: str = ""  # where the number has to be, in words
     sources: tuple[str, ...] = ()
 
 

@@ -4,7 +4,8 @@ from collections import Counter
 from collections.abc import Mapping
 from textwrap import shorten
 
-from cxv.paper.claims_from_runs import WORDS, ClaimResult
+from cxv.paper.claim_family import ClaimResult
+from cxv.paper.claims_from_runs import WORDS
 from cxv.paper.load_claims import Paper
 
 WIDTH = 120  # characters of a reason

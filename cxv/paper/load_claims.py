@@ -10,7 +10,7 @@ from typing import Any
 from cxv.config.yaml_file import Fault, Key, faults, read, unknown
 from cxv.paper import names
 from cxv.paper.claim_spec import Claim, ClaimsFile, InconsistenciesFile, Inconsistency
-from cxv.paper.claim_tests import RULES, NumberTest, RatioTest
+from cxv.paper.claim_tests import RULES
 from cxv.paper.claims_from_printed_numbers import PrintedResult, find, judge
 from cxv.paper.description import Description, load_description
 from cxv.paper.paper_spec import Defaults
@@ -49,8 +49,7 @@ def load_paper(folder: Path) -> Paper:
     claims, lines = _load_claims(folder / "claims.yaml", description.file.about)
     printed = Printed(description.cells, description.file, claims.groups)
     refuse(folder / "tolerances.yaml", {(): 1}, _untolerated(printed, tolerances))
-    wrong = [*_parts(claims.claims, "claims", printed), *_keys(claims.claims, tolerances)]
-    wrong += _sectionless(claims)
+    wrong = [*_parts(claims.claims, "claims", printed), *_sectionless(claims)]
     wrong = wrong or list(names.faults(description, claims.claims))
     refuse(folder / "claims.yaml", lines, wrong)
     others, lines = _load_inconsistencies(folder / "inconsistencies.yaml")
@@ -105,18 +104,15 @@ def _fill_in(data: Any, usual: Defaults) -> None:
     if {"datasets", "models"} <= data.keys():
         data.setdefault("variants", [usual.variant])
         data.setdefault("recipes", [usual.recipe])
-    if data.get("rule") == "R-static":
+    if data.get("rule") == "as_printed":
         data.setdefault("dataset", usual.dataset)
         data.setdefault("variants", [usual.variant])
 
 
 def _untolerated(printed: Printed, tolerances: Tolerances) -> Iterator[Fault]:
     """Yield the printed numbers for which nothing says how near is near enough."""
-    cells = printed.cells.values()
-    tops = {cell.of.dataset for cell in cells if cell.is_top1}
-    costs = {cell.column for cell in cells if cell.rule == "R-static"}
-    yield from unknown(("R-acc",), "tolerance of dataset", tops, tolerances.acc)
-    yield from unknown(("R-static",), "tolerance of column", costs, tolerances.static)
+    tops = {cell.of.dataset for cell in printed.cells.values() if cell.is_top1}
+    yield from unknown(("top1",), "tolerance of dataset", tops, tolerances.top1)
 
 
 def _sectionless(claims: ClaimsFile) -> Iterator[Fault]:
@@ -138,17 +134,6 @@ def _part(key: Key, part: Check, printed: Printed) -> Iterator[Fault]:
         find(part, printed)
     except ValueError as error:
         yield key, str(error)
-
-
-def _keys(claims: Mapping[str, Claim], tolerances: Tolerances) -> Iterator[Fault]:
-    """Yield the tolerances that stand for nothing."""
-    for id, claim in claims.items():
-        for number, test in enumerate(claim.tests):
-            key = ("claims", id, "tests", number, "tolerance")
-            if isinstance(test, NumberTest):
-                yield from unknown(key, "tolerance", [test.tolerance], tolerances.num)
-            if isinstance(test, RatioTest) and test.tolerance:
-                yield from unknown(key, "tolerance", [test.tolerance], tolerances.ratio)
 
 
 def _touched(

@@ -5,7 +5,7 @@ from itertools import chain, product
 
 from cxv.config.yaml_file import Fault, unknown
 from cxv.paper.claim_spec import Claim
-from cxv.paper.claim_tests import Runs, StaticCostTest, Test, joined
+from cxv.paper.claim_tests import AsPrintedTest, Runs, Test, joined
 from cxv.paper.costs import printed_count
 from cxv.paper.description import Description
 from cxv.paper.selection import networks
@@ -19,7 +19,7 @@ def faults(description: Description, claims: Mapping[str, Claim]) -> Iterator[Fa
     A name that a test calls missing, and is there by now, is a fault too.
     """
     known = {section: getattr(description.means, section).keys() for section in SECTIONS}
-    printed = {cell.column for cell in description.cells if cell.rule == "R-static"}
+    printed = {cell.column for cell in description.cells if cell.is_count}
     for id, claim in claims.items():
         for number, test in enumerate(claim.tests):
             key = ("claims", id, "tests", number)
@@ -28,7 +28,7 @@ def faults(description: Description, claims: Mapping[str, Claim]) -> Iterator[Fa
                 for name in sorted(missing & names):
                     yield (*key, "missing"), f"means.yaml has {section}.{name} by now"
                 yield from unknown(key, section.rstrip("s"), named(test, section) - missing, names)
-            if isinstance(test, StaticCostTest):
+            if isinstance(test, AsPrintedTest):
                 yield from unknown((*key, "columns"), "column of counts", test.columns, printed)
                 for network, column in product(networks(test), set(test.columns) & printed):
                     if printed_count(description.cells, network, column) is None:
@@ -37,7 +37,7 @@ def faults(description: Description, claims: Mapping[str, Claim]) -> Iterator[Fa
 
 def named(test: Test, section: str) -> set[str]:
     """Return the names of a section of ``means.yaml`` that a test asks for."""
-    if isinstance(test, StaticCostTest):
+    if isinstance(test, AsPrintedTest):
         return {*getattr(test, section, ())}
     sides = (getattr(test, side, None) for side in ("left", "right"))
     blocks = chain.from_iterable(joined(side) for side in sides if isinstance(side, Runs))

@@ -15,7 +15,7 @@ from cxv.records.run import CostProfile
 from cxv.results.lookup import top1
 from cxv.results.records import Records
 from cxv.results.selection import Trained
-from cxv.statistics import best_of_first
+from cxv.statistics import best_of_first, mean_over_seeds
 
 NOT_JUDGED = "not judged"
 
@@ -64,8 +64,15 @@ def judge_cell(cell: Cell, context: JudgingContext) -> JudgedCell:
 
 def _top1(cell: Cell, metric: Top1, context: JudgingContext) -> JudgedCell:
     of, found = cell.of, _found(cell.of, context.records)
+    mean = mean_over_seeds({seed: x for seed, x in found.items() if x is not None})
+    prior = context.records.seed_variances.of_cell(of.dataset)
     verdict = accuracy(
-        found, float(cell.value), of.dataset, context.tolerances, best_of=metric.best_of
+        found,
+        mean and replace(mean, prior=prior),
+        float(cell.value),
+        of.dataset,
+        context.tolerances,
+        best_of=metric.best_of,
     )
     if gaps := context.records.gaps([of]):
         verdict = replace(
@@ -112,7 +119,7 @@ def _cost(cell: Cell, context: JudgingContext) -> CellResult:
         if profile and measured:
             verdict, sources = _memory(cell, cell.metric, measured, context), (profile.source,)
     elif counts:
-        verdict, sources = counted(cell, counts[0], context), (counts[1],)
+        verdict, sources = counted(cell, counts[0]), (counts[1],)
     if not sources:
         verdict = not_run(f"profile of {network} ({records.unmeasured(network)})")
     return profile is not None or bool(sources), verdict, sources

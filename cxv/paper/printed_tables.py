@@ -8,7 +8,7 @@ from decimal import Decimal
 from pathlib import Path
 
 from cxv.errors import UserError
-from cxv.paper.paper_spec import Column, Metric, PaperFile, Table, Top1
+from cxv.paper.paper_spec import Column, Macs, Metric, PaperFile, Parameters, Table, Top1
 from cxv.results.selection import Trained
 
 NUMBER = re.compile(r"\d+(\.\d+)?")
@@ -48,11 +48,16 @@ class Cell:
         return isinstance(self.metric, Top1)
 
     @property
+    def is_count(self) -> bool:
+        """Tell parameters and MACs from what is measured."""
+        return isinstance(self.metric, Parameters | Macs)
+
+    @property
     def rule(self) -> str:
         """By which rule it is compared with ours."""
-        if self.metric is None:
-            return "R-arith"
-        return {"top1": "R-acc", "memory": "R-mem"}.get(self.metric.kind, "R-static")
+        if self.is_count:
+            return "rounds to the print"
+        return "arithmetic" if self.metric is None else "equivalence"
 
     @property
     def axes(self) -> Mapping[str, str]:

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from itertools import product
 
 from cxv.paper.claim_spec import Claim
-from cxv.paper.claim_tests import DirectionTest, Runs, StaticCostTest, Test, joined
+from cxv.paper.claim_tests import AsPrintedTest, CostTest, Runs, Test, joined
 from cxv.paper.printed_check_spec import Axis
 from cxv.results.records import Records
 from cxv.results.selection import Pair, Side, Trained
@@ -50,7 +50,7 @@ def trained(runs: Runs) -> Iterator[Trained]:
 
 def networks(test: Test) -> tuple[str, ...]:
     """Return the ``Profile.id`` of every network that a test counts or measures."""
-    if isinstance(test, StaticCostTest):
+    if isinstance(test, AsPrintedTest):
         names = product((test.dataset,), test.models, test.variants)
         return tuple("/".join(name) for name in names)
     if counts(test):
@@ -60,22 +60,16 @@ def networks(test: Test) -> tuple[str, ...]:
 
 def counts(test: Test) -> bool:
     """Tell a test of what is counted or predicted of networks from one of their training."""
-    return getattr(test, "column", "top1") != "top1"
+    return isinstance(test, CostTest)
 
 
-def runs_wanted(claims: Mapping[str, Claim]) -> dict[Trained, int]:
-    """Return what has to be trained for claims, and the fewest seeds of it that their tests take.
+def runs_wanted(claims: Mapping[str, Claim]) -> tuple[Trained, ...]:
+    """Return what has to be trained for claims.
 
     Tests for which ``means.yaml`` lacks something are left out.
     """
-    wanted: dict[Trained, int] = {}
-    for test in tests(claims):
-        if isinstance(test, StaticCostTest) or counts(test):
-            continue
-        for one in _members(pairs(test)):
-            seeds = test.seeds_min if isinstance(test, DirectionTest) else 0
-            wanted[one] = max(wanted.get(one, 0), seeds)
-    return wanted
+    trained = (test for test in tests(claims) if not counts(test))
+    return tuple(dict.fromkeys(one for test in trained for one in _members(pairs(test))))
 
 
 def networks_wanted(claims: Mapping[str, Claim]) -> set[str]:
@@ -100,7 +94,7 @@ def is_asked_for(test: Test, records: Records) -> bool:
     """Return whether the studies have all sides of any comparison of a test."""
     if test.missing:
         return False
-    if isinstance(test, StaticCostTest):
+    if isinstance(test, AsPrintedTest):
         return any(name in records.profiles or records.counted(name) for name in networks(test))
     known = records.is_measured if counts(test) else records.seeds
     return any(all(map(known, pair.members)) for pair in pairs(test))

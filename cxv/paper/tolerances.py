@@ -1,16 +1,12 @@
-"""How near to the paper a number of ours has to be: fixed before the first run."""
+"""How near to the paper a number of ours has to be, and when that was said."""
 
-from pydantic import Field, PositiveInt
+import datetime
+from typing import Literal
+
+from pydantic import model_validator
 
 from cxv.config.strict_model import Fraction, Name, Positive, StrictModel
 from cxv.results.curves import CurveReading
-
-
-class NullMargins(StrictModel):
-    """Percentage points."""
-
-    no_gain: Positive
-    on_par: Positive
 
 
 class MemoryTolerance(StrictModel):
@@ -20,27 +16,39 @@ class MemoryTolerance(StrictModel):
     absolute_gb: Positive
 
 
-class Convergence(StrictModel):
-    """When a run counts as one that does not converge."""
+class Choice(StrictModel):
+    """When a tolerance was chosen."""
 
-    share_of_chance_loss: Fraction  # final training loss above this share of log(classes), or NaN
-    seeds: PositiveInt  # of three
+    on: datetime.date
+    known: str  # which results were known by then
+
+
+class Planned(StrictModel):
+    """What is assumed of a difference of top-1 before it is run, percentage points."""
+
+    difference: Positive  # of a claim of a mere direction, were it true
+    seed_sd: Positive
+    image_error: Positive  # standard error
 
 
 class TolerancesFile(StrictModel):
     """``tolerances.yaml``."""
 
-    alpha: Fraction  # of every interval and test
-    seeds_min: PositiveInt
-    acc: dict[Name, Positive] = Field(alias="R-acc")  # percentage points, by dataset
-    null: NullMargins = Field(alias="R-null")
-    num: dict[Name, Positive] = Field(alias="R-num")  # percentage points, or a fraction
-    ratio: dict[Name, Positive] = Field(alias="R-ratio")
-    memory: MemoryTolerance = Field(alias="R-mem")
-    static: dict[Name, Positive] = Field(alias="R-static")  # in the printed unit, by column
-    arith: Positive = Field(alias="R-arith")  # half of the last printed digit
-    conv: Convergence = Field(alias="R-conv")
-    curve: CurveReading = Field(alias="R-curve")
+    chosen: dict[Literal["top1", "memory", "convergence", "curves"], Choice]
+    alpha: Fraction  # of every interval, and the false discovery rate of a report's claims
+    top1: dict[Name, Positive]  # percentage points, by dataset
+    memory: MemoryTolerance
+    context_gb: tuple[float, float]  # least and most that a CUDA context takes, 10⁹ bytes
+    share_of_chance_loss: Fraction  # a final training loss above this share of log(classes)
+    curves: CurveReading
+    planned: Planned
+
+    @model_validator(mode="after")
+    def _has_a_range(self) -> "TolerancesFile":
+        low, high = self.context_gb
+        if not 0 <= low <= high:
+            raise ValueError("context_gb needs the least, then the most, from 0 on")
+        return self
 
 
 class Tolerances(TolerancesFile):
@@ -50,6 +58,6 @@ class Tolerances(TolerancesFile):
 
     def around(self, dataset: str) -> float:
         """Return the tolerance of a printed top-1, in percentage points."""
-        if dataset not in self.acc:
-            raise KeyError(f"no tolerance for {dataset!r}; known: {', '.join(self.acc)}")
-        return self.acc[dataset]
+        if dataset not in self.top1:
+            raise KeyError(f"no tolerance for {dataset!r}; known: {', '.join(self.top1)}")
+        return self.top1[dataset]

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from math import prod
 from statistics import fmean
 
 import numpy as np
@@ -27,26 +28,40 @@ class Difference:
     """What was found between two sides."""
 
     estimate: Estimate | None  # left - right, percentage points; None: no seed is on both sides
+    choices: int = 1  # pairs of models among which the best were taken
     note: str = ""  # what was taken of several models, and over what the interval is
     sources: tuple[str, ...] = ()
 
 
-def difference(records: Records, pair: Pair) -> Difference:
-    """Return left - right of top-1 over the seeds of both sides.
+def difference(records: Records, pair: Pair, *, relative: bool = False) -> Difference:
+    """Return left - right of top-1 over the seeds of both sides, in points, or in % of the right.
 
     It is paired over test images too, if every run has left its predictions.
     """
     left, right = [sample(records, side) for side in (pair.left, pair.right) if side]
-    estimate, lacks = estimated(records, left, right)
+    estimate, lacks = (_relative if relative else estimated)(records, left, right)
     if estimate is None:
         return Difference(None)
     chosen = [f"{side.chosen} is best" for side in (left, right) if side.chosen]
-    note = "; ".join([*chosen, *([lacks] if lacks else [])])
-    return Difference(estimate, note, sources(records, pair))
+    choices = prod(len(side.members) for side in (pair.left, pair.right) if side and side.is_best)
+    among = [f"interval for the best of {choices} pairs"] if choices > 1 else []
+    note = "; ".join([*chosen, *among, *([lacks] if lacks else [])])
+    return Difference(estimate, choices, note, sources(records, pair))
 
 
 def estimated(records: Records, left: Sample, right: Sample) -> tuple[Estimate | None, str]:
-    """Return left - right in percentage points, and over what its interval is not."""
+    """Return left - right in percentage points, and over what its interval is not.
+
+    The variance between seeds is moderated by that of all pairs of the kind. A mean over models
+    varies less than those, and has its own alone.
+    """
+    return _estimated(records, left, right, ratio=1.0)
+
+
+def _estimated(
+    records: Records, left: Sample, right: Sample, ratio: float
+) -> tuple[Estimate | None, str]:
+    """Return left - ratio x right."""
     seeds = sorted(left.top1_pp.keys() & right.top1_pp)
     if not seeds:
         return None, ""
@@ -55,8 +70,30 @@ def estimated(records: Records, left: Sample, right: Sample) -> tuple[Estimate |
         len(side) == len(seeds) for side in answers
     )
     if by_image:
-        return crossed(*answers), ""
-    return paired(left.top1_pp, right.top1_pp), "over seeds alone, for lack of predictions"
+        others = {seed: ratio * x for seed, x in answers[1].items()}
+        estimate, lacks = crossed(answers[0], others), ""
+    else:
+        estimate = paired(left.top1_pp, {seed: ratio * x for seed, x in right.top1_pp.items()})
+        lacks = "over seeds alone, for lack of predictions"
+    runs = [side.runs[seeds[0]] for side in (left, right)]
+    if estimate and all(len(side) == 1 for side in runs):
+        prior = records.seed_variances.of_pair(runs[0][0], runs[1][0])
+        estimate = replace(estimate, prior=prior)
+    return estimate, lacks
+
+
+def _relative(records: Records, left: Sample, right: Sample) -> tuple[Estimate | None, str]:
+    """Return by how many percent left exceeds right.
+
+    Of a ratio of means, whose error is that of left - ratio x right (the delta method).
+    """
+    seeds = left.top1_pp.keys() & right.top1_pp
+    if not seeds or not any(right.top1_pp[seed] for seed in seeds):
+        return None, ""
+    ours, theirs = (fmean(side.top1_pp[seed] for seed in seeds) for side in (left, right))
+    estimate, lacks = _estimated(records, left, right, ours / theirs)
+    percent = 100 * (ours / theirs - 1)
+    return estimate and estimate.scaled(100 / theirs, percent), lacks
 
 
 def sample(records: Records, side: Side) -> Sample:

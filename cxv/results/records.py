@@ -1,6 +1,7 @@
 """The records that claims are judged by; the files next to them are read once, when asked for."""
 
 from collections.abc import Iterable, Mapping
+from functools import cached_property
 
 from cxv.config.vocabulary import Means
 from cxv.records.history import Epoch, load_history
@@ -13,6 +14,7 @@ from cxv.results.lookup import (
     RunLookup,
     top1,
 )
+from cxv.results.seed_variances import SeedVariances
 from cxv.results.selection import Trained
 
 NAMED = 3  # runs of each kind that a line names
@@ -49,6 +51,11 @@ class Records:
             self._seeds.setdefault(key, {})[spec.seed] = run
         self._answers: dict[str, Answers | None] = {}
         self._histories: dict[str, tuple[Epoch, ...] | None] = {}
+
+    @cached_property
+    def seed_variances(self) -> SeedVariances:
+        """What all runs together say of the variance between seeds."""
+        return SeedVariances(self.runs.values())
 
     def seeds(self, one: Trained) -> Mapping[int, RunLookup]:
         """Return every run that a study asks for, by seed; empty if none does."""

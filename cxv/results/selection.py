@@ -31,6 +31,11 @@ class Side:
     members: tuple[Trained, ...]
     take: str = "each"
 
+    @property
+    def is_best(self) -> bool:
+        """Tell whether its model is chosen by its results."""
+        return self.take == "best"
+
     def words(self, usual_recipe: str) -> str:
         """Name it."""
         names = ", ".join(one.words(usual_recipe) for one in self.members)

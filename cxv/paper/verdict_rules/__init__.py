@@ -1,40 +1,25 @@
-"""What runs say of a claim: one pure function a rule, and the verdict that all of them give.
+"""Rules of the verdicts: numbers in, a word and its reason out.
 
-Rules judge estimates, which ``cxv.statistics`` makes of runs. Names that end in ``_pp`` are in
+Estimates come from ``cxv.statistics``, which makes them of runs. Names that end in ``_pp`` are in
 percentage points. A verdict is never silent: it names what is missing.
 """
 
-from cxv.paper.verdict_rules.counts import is_one_of, less_memory, memory, ratio, static
-from cxv.paper.verdict_rules.over_seeds import (
-    Side,
-    accuracy,
-    convergence,
-    curve,
-    direction,
-    no_gain,
-    number,
-    on_par,
-    within_family,
-)
+from cxv.paper.verdict_rules.counts import is_one_of, memory, static
+from cxv.paper.verdict_rules.hypothesis import Claimed, compare, compare_exactly
+from cxv.paper.verdict_rules.printed_top1 import accuracy, convergence
 from cxv.paper.verdict_rules.verdict import Verdict, Word, not_run, not_testable
 
 __all__ = [
-    "Side",
+    "Claimed",
     "Verdict",
     "Word",
     "accuracy",
+    "compare",
+    "compare_exactly",
     "convergence",
-    "curve",
-    "direction",
     "is_one_of",
-    "less_memory",
     "memory",
-    "no_gain",
     "not_run",
     "not_testable",
-    "number",
-    "on_par",
-    "ratio",
     "static",
-    "within_family",
 ]

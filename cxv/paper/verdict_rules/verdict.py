@@ -6,8 +6,8 @@ from typing import Literal
 Word = Literal[
     "reproduced",
     "not_reproduced",
-    "contradicted",
     "inconclusive",
+    "fitted",  # as printed, by a setting that was chosen because it gives the printed number
     "not_run",
     "under_test",  # by the tests of this project, not by runs
     "not_testable",
@@ -21,17 +21,17 @@ class Verdict:
     word: Word
     reason: str
     estimate: float | None = None  # what was judged
-    low: float | None = None  # of the interval of the mean over seeds
+    low: float | None = None  # of its interval
     high: float | None = None
     mean: float | None = None  # over seeds
     sd: float | None = None  # between seeds; None of one
     n: int = 0  # seeds
-    p: float | None = None  # of no effect in the claimed sense; None: no test was made
+    p: float | None = None  # that the word is wrong by chance; 1: inconclusive; None: no test
     missing: tuple[str, ...] = ()  # what has to be run first
 
 
 def not_testable(reason: str) -> Verdict:
-    """R-none: no experiment of the paper bears on the claim."""
+    """Return that no experiment of the paper bears on the claim."""
     return Verdict(word="not_testable", reason=reason)
 
 

@@ -200,7 +200,7 @@ def _printed_against_ours(figure: PrintedAgainstOurs, cells: Cells, paper: Paper
         "Ours is the best of as many runs as the paper's. On the line, both are the same; within"
         " the band, the paper's number counts as reproduced."
     )
-    drawn = scatter_figure(found, paper.printed.paper, paper.tolerances.acc)
+    drawn = scatter_figure(found, paper.printed.paper, paper.tolerances.top1)
     return _drawn(figure.name, figure.title, caption, drawn)
 
 

@@ -4,8 +4,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from textwrap import shorten
 
+from cxv.paper.claim_family import ClaimResult
 from cxv.paper.claims_from_printed_numbers import PrintedResult
-from cxv.paper.claims_from_runs import WORDS, ClaimResult, judge_claims
+from cxv.paper.claims_from_runs import WORDS, judge_claims
 from cxv.paper.judging_context import JudgedPair
 from cxv.paper.listing import ours_in_short, summary
 from cxv.paper.load_claims import Paper
@@ -123,7 +124,7 @@ def _line(
             Tested(test.rule, WORDS[test.word], test.reason, test.note, _comparisons(test.pairs))
             for test in ours.tests
         ),
-        family=ours.tested,
+        family=len(ours.hypothesis),
         sources=ours.sources,
     )
 

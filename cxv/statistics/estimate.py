@@ -1,0 +1,118 @@
+"""A mean over seeds and test images, its interval and its test."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from math import inf, sqrt
+from typing import NamedTuple
+
+import numpy as np
+from jaxtyping import Shaped
+from scipy import special
+
+MIN_SEEDS = 3
+"""Fewer say too little of their own spread for any interval."""
+
+Answers = Mapping[int, Shaped[np.ndarray, " images"]]
+"""Seed -> whether each test image was answered rightly, or by which share of models, in order."""
+
+
+class Interval(NamedTuple):
+    """From ``low`` to ``high``; either may be infinite."""
+
+    low: float
+    high: float
+
+
+class Prior(NamedTuple):
+    """What the other pairs of a study say of the variance between seeds, see ``moderation``."""
+
+    variance: float  # between seeds, in the unit of the mean, squared
+    freedom: float  # degrees: how much it weighs, beside seeds - 1 of the pair's own; may be inf
+    lent: float  # degrees of freedom that one pair may add to its own
+    pairs: int  # that said so
+
+
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    """A mean over seeds and the variances of this mean, in the unit of what was averaged."""
+
+    mean: float
+    seed_variance: float  # of the mean, from a new choice of seeds, by its own seeds; nan of one
+    image_variance: float  # of the mean, from a new choice of test images; 0: these very images
+    seeds: int
+    least_variance: float = 0.0  # of the mean, which images alone give to these very seeds
+    prior: Prior | None = None  # None: no other pairs to learn from
+
+    @property
+    def sd(self) -> float:
+        """Deviation between its own seeds."""
+        return sqrt(self.seed_variance * self.seeds)
+
+    @property
+    def moderated_sd(self) -> float:
+        """Deviation between seeds, after the other pairs were heard."""
+        return sqrt(self._moderated * self.seeds)
+
+    @property
+    def error(self) -> float:
+        """Standard error of the mean."""
+        return sqrt(self._variance)
+
+    @property
+    def freedom(self) -> float:
+        """Degrees of freedom of the standard error, of Student's t.
+
+        By Satterthwaite's formula where the seeds' variance is moderated: images are so many that
+        their variance counts as known. Without a prior those of the seeds, whatever the images add:
+        too few seeds for the formula, by which up to 7.8 % of 95 % intervals would miss.
+        """
+        own = self.seeds - 1
+        if self.prior is None:
+            return own
+        by_seeds = self._moderated
+        share = by_seeds / self._variance if self._variance else 1.0
+        return (own + min(self.prior.freedom, self.prior.lent)) / share**2 if share else inf
+
+    @property
+    def _moderated(self) -> float:
+        """The variance of the mean between seeds, after the other pairs were heard (Smyth 2004)."""
+        if self.prior is None:
+            return self.seed_variance
+        weight = 1 / (1 + (self.seeds - 1) / self.prior.freedom)
+        return weight * self.prior.variance / self.seeds + (1 - weight) * self.seed_variance
+
+    @property
+    def _variance(self) -> float:
+        return max(self._moderated + self.image_variance, self.least_variance)
+
+    @property
+    def _has_spread(self) -> bool:
+        return self.seeds >= MIN_SEEDS and self._variance > 0
+
+    def scaled(self, factor: float, mean: float) -> "Estimate":
+        """Return the estimate in another unit, as a percentage of something, around ``mean``."""
+        prior = self.prior
+        return replace(
+            self,
+            mean=mean,
+            seed_variance=factor**2 * self.seed_variance,
+            image_variance=factor**2 * self.image_variance,
+            least_variance=factor**2 * self.least_variance,
+            prior=prior and prior._replace(variance=factor**2 * prior.variance),
+        )
+
+    def interval(self, alpha: float) -> Interval | None:
+        """Return the interval that misses the truth with probability ``alpha``, in equal tails.
+
+        None of fewer than ``MIN_SEEDS`` seeds, and where nothing varied: that is no certainty.
+        """
+        if not self._has_spread:
+            return None
+        reach = -float(special.stdtrit(self.freedom, alpha / 2)) * self.error
+        return Interval(self.mean - reach, self.mean + reach)
+
+    def p_value(self, null: float = 0.0) -> float | None:
+        """Return the ``alpha`` at which ``null`` is an end of the interval; None without one."""
+        if not self._has_spread:
+            return None
+        return 2 * float(special.stdtr(self.freedom, -abs(self.mean - null) / self.error))

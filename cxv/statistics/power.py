@@ -1,0 +1,71 @@
+"""What a comparison can tell, said before it is run: the chance of each word, and the seeds needed.
+
+Of an assumed truth and assumed deviations. What was observed is no such assumption: power at the
+observed effect is the p-value once more (Hoenig and Heisey 2001).
+"""
+
+from dataclasses import dataclass
+from math import sqrt
+
+import numpy as np
+from scipy import special, stats
+
+from cxv.statistics.estimate import MIN_SEEDS, Interval
+from cxv.statistics.moderation import MIN_PAIRS, SHARE_OF_FREEDOM
+
+MOST_SEEDS = 200
+QUANTILES = (np.arange(200) + 0.5) / 200
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Assumed:
+    """What is taken to be true of a difference, in its unit."""
+
+    difference: float
+    seed_sd: float  # of one seed's difference
+    image_error: float  # standard error of the mean from the choice of test images
+    pairs: int = 1  # of the study, whose variances are pooled
+
+
+def chance_inside(region: Interval, assumed: Assumed, seeds: int, alpha: float) -> float:
+    """Return the chance that the whole interval of a comparison lies in ``region``.
+
+    The estimate is normal; the variance between seeds is drawn as so many seeds and pairs give it.
+    """
+    if seeds < MIN_SEEDS:
+        return 0.0
+    own = seeds - 1
+    freedom = own * (1 + SHARE_OF_FREEDOM * assumed.pairs) if assumed.pairs >= MIN_PAIRS else own
+    drawn = stats.chi2.ppf(QUANTILES, freedom) / freedom
+    by_seeds, by_images = assumed.seed_sd**2 / seeds, assumed.image_error**2
+    truly, error = sqrt(by_seeds + by_images), np.sqrt(by_seeds * drawn + by_images)
+    if not truly:
+        return float(region.low < assumed.difference < region.high)
+    total = freedom
+    if assumed.pairs >= MIN_PAIRS and by_seeds:
+        total = freedom / (by_seeds / truly**2) ** 2
+    reach = -special.stdtrit(total, alpha / 2) * error
+    low = (region.low + reach - assumed.difference) / truly
+    high = (region.high - reach - assumed.difference) / truly
+    return float(np.maximum(0, special.ndtr(high) - special.ndtr(low)).mean())
+
+
+def seeds_needed(
+    region: Interval, assumed: Assumed, alpha: float, *, wanted: float, together: int = 1
+) -> int | None:
+    """Return the fewest seeds with which comparisons come out inside with a chance ``wanted``.
+
+    Args:
+        region: what is claimed.
+        assumed: of each of them.
+        alpha: of every interval.
+        wanted: chance that all of them come out.
+        together: how many, taken as independent.
+
+    Returns:
+        None if not even ``MOST_SEEDS`` would do, as where images are too few.
+    """
+    for seeds in range(MIN_SEEDS, MOST_SEEDS + 1):
+        if chance_inside(region, assumed, seeds, alpha) ** together >= wanted:
+            return seeds
+    return None
