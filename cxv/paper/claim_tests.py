@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 from pydantic import Field, FiniteFloat, model_validator
 
 from cxv.config.strict_model import Name, StrictModel
-from cxv.paper.printed_check_spec import Axis, Measure, TestReference
+from cxv.paper.printed_check_spec import Axis, Decision, Measure, TestReference
 from cxv.paper.verdict_rules import Claimed
 from cxv.results.curves import Curve
 
@@ -45,8 +45,6 @@ RULES: Mapping[str, Evidence] = MappingProxyType(
     }
 )
 """Rules, and what they rest on; a cost in bytes rests on predicted memory."""
-
-Decision = Annotated[str, Field(pattern=r"^D[1-9][0-9]*$")]
 
 
 class Runs(StrictModel):

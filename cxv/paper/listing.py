@@ -4,9 +4,10 @@ from collections import Counter
 from collections.abc import Mapping
 from textwrap import shorten
 
-from cxv.paper.claim_family import ClaimResult
+from cxv.paper.claim_family import DECIDED, ClaimResult, family
 from cxv.paper.claims_from_runs import WORDS
 from cxv.paper.load_claims import Paper
+from cxv.paper.tolerances import Tolerances
 
 WIDTH = 120  # characters of a reason
 SHOWN = {"holds": "holds", "partly": "partly", "fails": "fails", "not_checkable": "-"}
@@ -15,7 +16,14 @@ SHOWN = {"holds": "holds", "partly": "partly", "fails": "fails", "not_checkable"
 def table(paper: Paper, outcomes: Mapping[str, ClaimResult]) -> str:
     """Return two lines per claim: verdicts from printed numbers and from our runs, with reasons."""
     lines = [line for id, ours in outcomes.items() for line in _lines(paper, id, ours)]
-    return "\n".join([*lines, "", summary(paper), ours_in_short(outcomes), frozen(paper), ""])
+    said = (
+        summary(paper),
+        ours_in_short(outcomes),
+        by_evidence(outcomes),
+        by_chance(outcomes, paper.tolerances.alpha),
+        frozen(paper),
+    )
+    return "\n".join([*lines, "", *filter(None, said), ""])
 
 
 def _lines(paper: Paper, id: str, ours: ClaimResult) -> tuple[str, str]:
@@ -38,9 +46,42 @@ def ours_in_short(outcomes: Mapping[str, ClaimResult]) -> str:
     return f"{len(outcomes)} claims, by our runs: {counted}"
 
 
+def by_chance(outcomes: Mapping[str, ClaimResult], alpha: float) -> str:
+    """Return how many words are to be expected to be wrong; empty where chance has no say."""
+    found = family(outcomes.values(), alpha)
+    if not found.tested:
+        return ""
+    return (
+        f"Chance has a say in {found.tested} hypotheses of claims, of which {found.decided} are"
+        f" decided; of these words at most {found.expected_false:.2g} are to be expected to be"
+        f" wrong (false discovery rate {100 * alpha:g} %, Benjamini and Hochberg)."
+    )
+
+
+def by_evidence(outcomes: Mapping[str, ClaimResult]) -> str:
+    """Return what the claims that are decided, or were fitted, rest on."""
+    decided = [one for one in outcomes.values() if one.word in {*DECIDED, "fitted"}]
+    if not decided:
+        return ""
+    counts = Counter(
+        f"{' and '.join(one.rests_on)}{' (fitted)' * (one.word == 'fitted')}" for one in decided
+    )
+    listed = ", ".join(f"{count} on {basis}" for basis, count in counts.most_common())
+    return f"They rest: {listed}."
+
+
+def tolerances_in_words(tolerances: Tolerances) -> str:
+    """Return when each tolerance was chosen, and which results were known by then."""
+    said = "; ".join(
+        f"{name} on {choice.on.isoformat()}, when {choice.known}"
+        for name, choice in tolerances.chosen.items()
+    )
+    return f"Tolerances were chosen: {said}."
+
+
 def frozen(paper: Paper) -> str:
     """Return by which tolerances the runs are judged."""
-    return f"tolerances.yaml {paper.tolerances.sha256}"
+    return f"{tolerances_in_words(paper.tolerances)}\ntolerances.yaml {paper.tolerances.sha256}"
 
 
 def summary(paper: Paper) -> str:

@@ -7,6 +7,7 @@ from pydantic import Field, NonNegativeInt, PositiveInt, model_validator
 from cxv.config.spec import Space
 from cxv.config.strict_model import Name, StrictModel
 from cxv.networks import Memory
+from cxv.paper.printed_check_spec import Decision
 from cxv.records.config_search import ParamsRule
 from cxv.records.run import Convention
 
@@ -185,6 +186,7 @@ class PaperFile(StrictModel):
     blocks: dict[Name, Block] = Field(default_factory=dict)
     tables: Annotated[dict[Name, Table], Field(min_length=1)]
     figures: tuple[Figure, ...] = ()
+    fitted: dict[str, Decision] = Field(default_factory=dict)  # cells, as a check points at them
     search: Search | None = None
 
     def named(self, name: str) -> str:

@@ -50,7 +50,17 @@ class JudgedCell:
 def judge_cells(paper: Paper, records: Records) -> Mapping[str, JudgedCell]:
     """Return every printed number by its name, such as ``table1.cpv.cifar10``."""
     context = JudgingContext(records, paper.printed, paper.tolerances)
-    return {name: judge_cell(cell, context) for name, cell in paper.printed.cells.items()}
+    fitted = paper.printed.fitted()
+    found = {name: judge_cell(cell, context) for name, cell in paper.printed.cells.items()}
+    return {name: _fitted(one, fitted.get(name)) for name, one in found.items()}
+
+
+def _fitted(one: JudgedCell, by: str | None) -> JudgedCell:
+    """Return a cell as fitted, if its network was chosen because it gives the printed number."""
+    if by is None or one.verdict.word != "reproduced":
+        return one
+    reason = f"{one.verdict.reason}; chosen because it gives the print ({by})"
+    return replace(one, verdict=replace(one.verdict, word="fitted", reason=reason))
 
 
 def judge_cell(cell: Cell, context: JudgingContext) -> JudgedCell:

@@ -12,6 +12,9 @@ Cells = str
 """Points at printed numbers, see ``Printed.select``; ``max()``, ``min()``, ``mean()`` of it is one.
 """
 
+Decision = Annotated[str, StringConstraints(pattern=r"^D[1-9][0-9]*$")]
+"""A decision of ``data/paper/README.md``."""
+
 TestReference = Annotated[
     str, StringConstraints(pattern=r"^(D[1-9][0-9]*|tests/[a-z0-9_/]+\.py::test_[a-z0-9_]+)$")
 ]

@@ -102,6 +102,12 @@ class Printed:
             raise ValueError(f"{selector!r} points at no printed number")
         return tuple(cells)
 
+    def fitted(self) -> Mapping[str, str]:
+        """Return the decision that each number was fitted by, by its name."""
+        return {
+            cell.name: by for cells, by in self.paper.fitted.items() for cell in self.select(cells)
+        }
+
     def _meant(self, word: str, axis: str, known: set[str]) -> Iterator[str]:
         if word == "*":
             yield from known

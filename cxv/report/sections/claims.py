@@ -8,7 +8,13 @@ from cxv.paper.claim_family import ClaimResult
 from cxv.paper.claims_from_printed_numbers import PrintedResult
 from cxv.paper.claims_from_runs import WORDS, judge_claims
 from cxv.paper.judging_context import JudgedPair
-from cxv.paper.listing import ours_in_short, summary
+from cxv.paper.listing import (
+    by_chance,
+    by_evidence,
+    ours_in_short,
+    summary,
+    tolerances_in_words,
+)
 from cxv.paper.load_claims import Paper
 from cxv.paper.selection import is_asked_for, runs_wanted
 from cxv.results.records import Records
@@ -20,6 +26,12 @@ VERDICTS = {
     "not_checkable": "no number tells",
 }
 MARKS = {True: "true", False: "false", None: "not printed"}
+HOW = (
+    "A claim is reproduced if the {:g} % interval of every comparison that it makes is wholly where"
+    " the claim says, and not reproduced if that of a single one is wholly elsewhere. Else it is"
+    " inconclusive: a wide interval decides nothing. A comparison that speaks against a claim of"
+    " many has to do so after Bonferroni's correction for their number."
+)
 WIDTH = 160  # characters of a reason; the evidence has all of it
 MINUS = "\N{MINUS SIGN}"
 
@@ -33,14 +45,14 @@ class Comparison:
     estimate: str
     interval: str
     seeds: str
-    p: str  # in the family of the claim's comparisons
+    p: str  # at which its word would change
 
 
 @dataclass(frozen=True, slots=True)
 class Tested:
     """One test of a claim, and the comparisons of it that were made."""
 
-    rule: str
+    rests_on: str
     verdict: str
     reason: str
     note: str
@@ -60,7 +72,7 @@ class Line:
     ours: str = ""  # by our runs
     why: str = ""
     tests: tuple[Tested, ...] = ()
-    family: int = 0  # comparisons that share one alpha
+    family: int = 0  # comparisons that chance has a say in
     sources: tuple[str, ...] = ()
 
 
@@ -91,8 +103,11 @@ def context(paper: Paper, records: Records) -> dict[str, object]:
         "contradictions": contradictions,
         "claims_by_print": summary(paper),
         "claims_by_runs": ours_in_short(shown) if shown else "",
+        "claims_how": HOW.format(100 * (1 - paper.tolerances.alpha)),
+        "claims_rest_on": by_evidence(shown),
+        "claims_by_chance": by_chance(shown, paper.tolerances.alpha),
+        "tolerances_chosen": tolerances_in_words(paper.tolerances),
         "tolerances_sha256": paper.tolerances.sha256,
-        "alpha": paper.tolerances.alpha,
     }
 
 
@@ -121,7 +136,9 @@ def _line(
         ours=WORDS[ours.word],
         why=_short(ours.reason),
         tests=tuple(
-            Tested(test.rule, WORDS[test.word], test.reason, test.note, _comparisons(test.pairs))
+            Tested(
+                test.rests_on, WORDS[test.word], test.reason, test.note, _comparisons(test.pairs)
+            )
             for test in ours.tests
         ),
         family=len(ours.hypothesis),
@@ -148,7 +165,7 @@ def _comparison(pair: JudgedPair) -> Comparison:
         estimate="" if value is None else f"{_number(value)} {pair.unit}",
         interval=f"[{', '.join(ends)}]" if ends else "",
         seeds=str(verdict.n or ""),
-        p="" if verdict.p is None else f"{verdict.p:.2g}",
+        p="" if verdict.p is None or verdict.word == "inconclusive" else f"{verdict.p:.2g}",
     )
 
 

@@ -31,7 +31,7 @@ def _places(count: int) -> Callable[[float], str]:
 
 
 MARKS = MappingProxyType(
-    {"reproduced": "✓", "not_reproduced": "✗", "contradicted": "✗", "inconclusive": "?"}
+    {"reproduced": "✓", "fitted": "=", "not_reproduced": "✗", "inconclusive": "?"}
 )
 
 
@@ -187,4 +187,4 @@ def _facts(one: JudgedCell, verdict: Verdict, head: Head) -> Iterator[tuple[str,
         yield "Mean ± sd", f"{head.show(verdict.mean)}{spread}, n = {verdict.n}"
     if verdict.low is not None and verdict.high is not None:
         ends = f"[{head.show(verdict.low)}, {head.show(verdict.high)}]"
-        yield "Interval of the mean", f"{ends}, over seeds"
+        yield "Interval", f"{ends}, over seeds"
