@@ -40,10 +40,17 @@ def judge_claims(paper: Paper, records: Records) -> Mapping[str, ClaimResult]:
 def judge_claim(claim: Claim, context: JudgingContext) -> ClaimResult:
     """Return what the records say of one claim, were it the only one."""
     alone = [() if test.missing else judged(test, context) for test in claim.tests]
+    return judge_comparisons(claim.tests, alone, context)
+
+
+def judge_comparisons(
+    claimed: Sequence[Test], alone: Sequence[Sequence[JudgedPair]], context: JudgingContext
+) -> ClaimResult:
+    """Return what the comparisons of a claim's tests say of it."""
     tested = {(x.what, x.claimed): x.verdict.p for x in _flat(alone) if x.verdict.p is not None}
     tests = tuple(
         _outcome(test, found, len(tested), context)
-        for test, found in zip(claim.tests, alone, strict=True)
+        for test, found in zip(claimed, alone, strict=True)
     )
     word = combined([test.word for test in tests])
     weighty = sorted(tests, key=lambda test: test.word != word)
