@@ -16,6 +16,8 @@ class Claim(StrictModel):
     """A sentence of the paper, in our words."""
 
     section: str  # of the paper; several are divided by commas
+    place: str = ""  # of the sentence: section, paragraph, sentence; empty: it is not at hand
+    quote: str = ""  # its words that make the claim
     claim: str
     parts: Parts
     tests: Annotated[tuple[Test, ...], Field(min_length=1)]
