@@ -16,6 +16,8 @@ class Claim(StrictModel):
     """A sentence of the paper, in our words."""
 
     section: str  # of the paper; several are divided by commas
+    place: str = ""  # paragraph and sentence
+    quote: str = ""  # of the sentence, the words that make the claim; empty: a control of ours
     claim: str
     parts: Parts
     tests: Annotated[tuple[Test, ...], Field(min_length=1)]
