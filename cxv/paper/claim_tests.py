@@ -205,3 +205,12 @@ def evidence(test: Test) -> Evidence:
     if isinstance(test, CostTest) and test.column == "predicted_peak_bytes":
         return "predicted memory"
     return RULES[test.rule]
+
+
+def asks(test: Test) -> str:
+    """Return where a number has to be for a claim, and which words of it say so."""
+    if not isinstance(test, Top1Test | CostTest | CurveTest):
+        return ""
+    by = getattr(test, "by", "difference")
+    kind = "ratio" if by == "ratio" else test.claimed.kind
+    return f"{kind}, {test.claimed.words}{' %' * (by == 'percent')}: {test.why}"

@@ -19,6 +19,7 @@ from cxv.paper.claim_tests import (
     StructureTest,
     Test,
     Untestable,
+    asks,
     evidence,
 )
 from cxv.paper.judging_context import JudgedPair, JudgingContext
@@ -100,7 +101,12 @@ def _outcome(
     if not found:
         word, reason = _without_runs(test)
         return TestResult(
-            rule=test.rule, rests_on=rests_on, note=test.note, word=word, reason=reason
+            rule=test.rule,
+            rests_on=rests_on,
+            asks=asks(test),
+            note=test.note,
+            word=word,
+            reason=reason,
         )
     alpha = context.tolerances.alpha
     word = combined([_among(pair, tested, alpha) for pair in found])
@@ -113,6 +119,7 @@ def _outcome(
     return TestResult(
         rule=test.rule,
         rests_on=rests_on,
+        asks=asks(test),
         note=test.note,
         word=word,
         reason=reason,
