@@ -15,6 +15,9 @@ from cxv.paper.claim_tests import Evidence
 from cxv.paper.judging_context import JudgedPair
 from cxv.paper.verdict_rules import Word
 
+Hypothesis = frozenset[tuple[str, str, str, str]]
+"""Comparisons, each by what is read, its unit, its sides, and where the number has to be."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TestResult:
@@ -36,7 +39,7 @@ class ClaimResult:
     word: Word
     reason: str
     tests: tuple[TestResult, ...]
-    hypothesis: frozenset[tuple[str, str]] = frozenset()  # comparisons, and where they have to be
+    hypothesis: Hypothesis = frozenset()
     p: float | None = None  # at which the word would change; None: chance has no part in it
 
     @property
@@ -68,7 +71,10 @@ class Family:
 
 def one_family(alone: Mapping[str, ClaimResult], alpha: float) -> Mapping[str, ClaimResult]:
     """Return all claims held to one false discovery rate: what fails it is inconclusive."""
-    by_chance = {one.hypothesis: one.p for one in alone.values() if one.p is not None}
+    by_chance: dict[Hypothesis, float] = {}
+    for one in alone.values():  # where more is claimed, it may be open for another reason
+        if one.p is not None:
+            by_chance[one.hypothesis] = min(one.p, by_chance.get(one.hypothesis, 1.0))
     adjusted = dict(
         zip(by_chance, stats.false_discovery_control([*by_chance.values()]), strict=True)
         if by_chance
@@ -87,9 +93,7 @@ def family(outcomes: Iterable[ClaimResult], alpha: float) -> Family:
 DECIDED: frozenset[Word] = frozenset({"reproduced", "not_reproduced"})
 
 
-def _held(
-    one: ClaimResult, adjusted: Mapping[frozenset[tuple[str, str]], float], alpha: float
-) -> ClaimResult:
+def _held(one: ClaimResult, adjusted: Mapping[Hypothesis, float], alpha: float) -> ClaimResult:
     if one.p is None or one.word not in DECIDED:
         return one
     p = float(adjusted[one.hypothesis])

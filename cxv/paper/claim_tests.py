@@ -71,6 +71,13 @@ class _Test(StrictModel):
     fitted: tuple[Decision, ...] = ()  # its settings were chosen because they give the print
     note: str = ""
 
+    @model_validator(mode="after")
+    def _takes_each(self) -> "_Test":
+        sides = [getattr(self, side, None) for side in ("left", "right")]
+        if not isinstance(self, Top1Test) and any(x and x.take != "each" for x in sides):
+            raise ValueError("`take` is only valid for top1")
+        return self
+
 
 class _Hypothesis(_Test):
     """A claim of where a number is."""

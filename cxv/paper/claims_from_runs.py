@@ -9,13 +9,15 @@ decide are then one family, see ``claim_family``.
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from cxv.paper.claim_comparisons import judged
-from cxv.paper.claim_family import ClaimResult, TestResult, one_family
+from cxv.paper.claim_family import ClaimResult, Hypothesis, TestResult, one_family
 from cxv.paper.claim_spec import Claim
 from cxv.paper.claim_tests import (
     ArithmeticTest,
     AsPrintedTest,
+    CurveTest,
     StructureTest,
     Test,
     Untestable,
@@ -48,10 +50,11 @@ def judge_comparisons(
     claimed: Sequence[Test], alone: Sequence[Sequence[JudgedPair]], context: JudgingContext
 ) -> ClaimResult:
     """Return what the comparisons of a claim's tests say of it."""
-    tested = {(x.what, x.claimed): x.verdict.p for x in _flat(alone) if x.verdict.p is not None}
+    tested = hypothesis(claimed, alone)
+    alpha = context.tolerances.alpha
+    weighed = [[_among(pair, len(tested), alpha) for pair in found] for found in alone]
     tests = tuple(
-        _outcome(test, found, len(tested), context)
-        for test, found in zip(claimed, alone, strict=True)
+        _outcome(test, found, context) for test, found in zip(claimed, weighed, strict=True)
     )
     word = combined([test.word for test in tests])
     weighty = sorted(tests, key=lambda test: test.word != word)
@@ -59,13 +62,19 @@ def judge_comparisons(
         word=word,
         reason="; ".join(test.reason for test in weighty if test.reason),
         tests=tests,
-        hypothesis=frozenset(tested),
-        p=_p(word, _flat(alone), len(tested)) if tested else None,
+        hypothesis=tested,
+        p=_p(word, [one for found in weighed for one in found], len(tested)) if tested else None,
     )
 
 
-def _flat(found: Sequence[Sequence[JudgedPair]]) -> list[JudgedPair]:
-    return [one for pairs in found for one in pairs]
+def hypothesis(claimed: Sequence[Test], found: Sequence[Sequence[JudgedPair]]) -> Hypothesis:
+    """Return the comparisons of a claim on which chance has a say."""
+    return frozenset(
+        (test.curve if isinstance(test, CurveTest) else test.rule, one.unit, one.what, one.claimed)
+        for test, pairs in zip(claimed, found, strict=True)
+        for one in pairs
+        if one.verdict.p is not None
+    )
 
 
 def _p(word: Word, pairs: Sequence[JudgedPair], tested: int) -> float | None:
@@ -94,9 +103,7 @@ def combined(words: Sequence[Word]) -> Word:
     return free.pop() if len(free) == 1 else "inconclusive"
 
 
-def _outcome(
-    test: Test, found: Sequence[JudgedPair], tested: int, context: JudgingContext
-) -> TestResult:
+def _outcome(test: Test, found: Sequence[JudgedPair], context: JudgingContext) -> TestResult:
     rests_on = evidence(test)
     if not found:
         word, reason = _without_runs(test)
@@ -108,8 +115,7 @@ def _outcome(
             word=word,
             reason=reason,
         )
-    alpha = context.tolerances.alpha
-    word = combined([_among(pair, tested, alpha) for pair in found])
+    word = combined([pair.verdict.word for pair in found])
     if word == "reproduced" and test.fitted:
         word = "fitted"
     lacks = _unrun(test, context)
@@ -127,12 +133,14 @@ def _outcome(
     )
 
 
-def _among(pair: JudgedPair, tested: int, alpha: float) -> Word:
+def _among(pair: JudgedPair, tested: int, alpha: float) -> JudgedPair:
     """Return what a pair says of its claim: against it by chance, among many, says nothing."""
-    word, p = pair.verdict.word, pair.verdict.p
-    if word == "not_reproduced" and p is not None and tested * p >= alpha:
-        return "inconclusive"
-    return word
+    verdict = pair.verdict
+    if verdict.word != "not_reproduced" or verdict.p is None or tested * verdict.p < alpha:
+        return pair
+    p = min(1.0, tested * verdict.p)
+    reason = f"{verdict.reason}; among {tested} comparisons p = {p:.2g}"
+    return replace(pair, verdict=replace(verdict, word="inconclusive", reason=reason))
 
 
 def _unrun(test: Test, context: JudgingContext) -> str:

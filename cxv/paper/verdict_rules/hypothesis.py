@@ -7,6 +7,7 @@ answer is open, however wide it is: imprecision decides nothing.
 
 import math
 from dataclasses import dataclass
+from operator import le, lt
 from typing import Literal
 
 from cxv.paper.verdict_rules.verdict import Verdict, Word, not_run
@@ -73,28 +74,24 @@ def compare(
     word = claimed.word(interval)
     shown = f"{estimate.mean:+.2f} in [{interval.low:+.2f}, {interval.high:+.2f}]"
     reason = f"{shown}, claimed {claimed.words}"
-    return judged(word, reason, estimate, interval, choices * _p(estimate, claimed, word))
+    p = min(1.0, choices * _p(estimate, claimed, word))
+    return judged(word, reason, estimate, interval, p)
 
 
 def compare_exactly(low: float, high: float, claimed: Claimed, reason: str) -> Verdict:
     """Judge a number that is counted or computed, from ``low`` to ``high`` by what is unknown.
 
-    Ends of a claim belong to it here: a count has no chance in it.
+    The ends of an equivalence belong to it here, as the end of more or of less does not: a count
+    has no chance in it.
     """
+    before = le if claimed.kind == "equivalence" else lt
     word: Word = "inconclusive"
-    inside = claimed.low <= low and high <= claimed.high
-    if inside and not {low, high} & _open_ends(claimed):
+    if before(claimed.low, low) and before(high, claimed.high):
         word = "reproduced"
-    elif claimed.fails(Interval(low, high)) or low == high:
+    elif not (before(claimed.low, high) and before(low, claimed.high)):
         word = "not_reproduced"
     ends = (None, None) if low == high else (low, high)
     return Verdict(word=word, reason=reason, estimate=(low + high) / 2, low=ends[0], high=ends[1])
-
-
-def _open_ends(claimed: Claimed) -> set[float]:
-    """Return the end that does not belong to a claim of more or of less."""
-    ends = {claimed.low, claimed.high}
-    return ends if ends & {math.inf, -math.inf} else set()
 
 
 def _p(estimate: Estimate, claimed: Claimed, word: Word) -> float:
