@@ -17,7 +17,7 @@ class Claim(StrictModel):
 
     section: str  # of the paper; several are divided by commas
     place: str = ""  # paragraph and sentence; none: a control that the paper lacks
-    quote: str = ""  # of the sentence, the words that make the claim;
+    quote: str = ""  # of the sentence, the words that make the claim
     claim: str
     parts: Parts
     tests: Annotated[tuple[Test, ...], Field(min_length=1)]
