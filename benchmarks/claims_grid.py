@@ -44,7 +44,12 @@ Truth = Callable[[Claimed, Planned, int], float]
 
 def exactly(claimed: Claimed, planned: Planned, _: int) -> float:
     """The truth that the sentence states."""
-    return claimed.if_true(planned.difference)
+    low, high = claimed.low, claimed.high
+    if isfinite(low) and isfinite(high):
+        return (low + high) / 2
+    if claimed.kind == "non-inferiority":
+        return 0.0
+    return low + planned.difference if isfinite(low) else high - planned.difference
 
 
 def margin(claimed: Claimed, planned: Planned) -> float:

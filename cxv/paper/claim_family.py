@@ -25,6 +25,7 @@ class TestResult:
 
     rule: str
     rests_on: Evidence
+    asks: str  # where the number has to be, and from which words; empty: for nothing of the kind
     note: str
     word: Word
     reason: str

@@ -16,11 +16,16 @@ class Claim(StrictModel):
     """A sentence of the paper, in our words."""
 
     section: str  # of the paper; several are divided by commas
-    place: str = ""  # of the sentence: section, paragraph, sentence; empty: it is not at hand
-    quote: str = ""  # its words that make the claim
+    place: str = ""  # paragraph and sentence; none: a control that the paper lacks
+    quote: str = ""  # of the sentence, the words that make the claim
     claim: str
     parts: Parts
     tests: Annotated[tuple[Test, ...], Field(min_length=1)]
+
+    @property
+    def is_control(self) -> bool:
+        """Tell a control that the paper lacks from a claim of the paper."""
+        return self.place == "none"
 
     @property
     def first(self) -> str:

@@ -72,11 +72,18 @@ class _Test(StrictModel):
     note: str = ""
 
     @model_validator(mode="after")
-    def _takes_each(self) -> "_Test":
+    def _takes_what_it_can(self) -> "_Test":
         sides = [getattr(self, side, None) for side in ("left", "right")]
-        if not isinstance(self, Top1Test) and any(x and x.take != "each" for x in sides):
-            raise ValueError("`take` is only valid for top1")
+        allowed = TAKES.get(getattr(self, "rule", ""), {"each"})
+        if strange := {x.take for x in sides if x} - allowed:
+            raise ValueError(f"this rule takes {', '.join(sorted(allowed))}, not {strange.pop()}")
         return self
+
+
+TAKES: Mapping[str, set[str]] = MappingProxyType(
+    {"top1": {"each", "best", "mean"}, "cost": {"each", "mean"}}
+)
+"""What a rule may take of several models; other rules take each."""
 
 
 class _Hypothesis(_Test):
@@ -212,3 +219,12 @@ def evidence(test: Test) -> Evidence:
     if isinstance(test, CostTest) and test.column == "predicted_peak_bytes":
         return "predicted memory"
     return RULES[test.rule]
+
+
+def asks(test: Test) -> str:
+    """Return where a number has to be for a claim, and which words of it say so."""
+    if not isinstance(test, Top1Test | CostTest | CurveTest):
+        return ""
+    by = getattr(test, "by", "difference")
+    kind = "ratio" if by == "ratio" else test.claimed.kind
+    return f"{kind}, {test.claimed.words}{' %' * (by == 'percent')}: {test.why}"

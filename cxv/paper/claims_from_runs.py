@@ -21,6 +21,7 @@ from cxv.paper.claim_tests import (
     StructureTest,
     Test,
     Untestable,
+    asks,
     evidence,
 )
 from cxv.paper.judging_context import JudgedPair, JudgingContext
@@ -107,7 +108,12 @@ def _outcome(test: Test, found: Sequence[JudgedPair], context: JudgingContext) -
     if not found:
         word, reason = _without_runs(test)
         return TestResult(
-            rule=test.rule, rests_on=rests_on, note=test.note, word=word, reason=reason
+            rule=test.rule,
+            rests_on=rests_on,
+            asks=asks(test),
+            note=test.note,
+            word=word,
+            reason=reason,
         )
     word = combined([pair.verdict.word for pair in found])
     if word == "reproduced" and test.fitted:
@@ -119,6 +125,7 @@ def _outcome(test: Test, found: Sequence[JudgedPair], context: JudgingContext) -
     return TestResult(
         rule=test.rule,
         rests_on=rests_on,
+        asks=asks(test),
         note=test.note,
         word=word,
         reason=reason,

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import product
+from statistics import fmean
 from types import MappingProxyType
 
 from cxv.paper.claim_tests import AsPrintedTest, Column, CostTest
@@ -14,7 +15,7 @@ from cxv.paper.verdict_rules import Verdict, compare_exactly, not_run, static
 from cxv.records.config_search import GIGA, MEGA
 from cxv.records.run import CostProfile, Counted
 from cxv.results.records import Records
-from cxv.results.selection import Pair
+from cxv.results.selection import Pair, Side
 
 MEASURES: Mapping[Measure, Callable[[float, float], float]] = MappingProxyType(
     {
@@ -38,7 +39,7 @@ def compared(test: CostTest, pair: Pair, context: JudgingContext) -> JudgedPair:
     """
     records, names = context.records, [one.network for one in pair.members]
     scale, unit = COSTS[test.column.partition("_")[0]]
-    left, right = (_cost(records, name, test.column) for name in names)
+    left, right = (_mean_cost(records, side, test.column) for side in (pair.left, pair.right))
     if left is None or right is None:
         verdict = _missing(records, names)
     else:
@@ -112,6 +113,13 @@ def counted(cell: Cell, counts: CostProfile | Counted) -> Verdict:
 def _missing(records: Records, names: list[str]) -> Verdict:
     lost = [f"{name} ({why})" for name in names if (why := records.unmeasured(name))]
     return not_run(f"profile of {', '.join(lost)}")
+
+
+def _mean_cost(records: Records, side: Side | None, column: Column) -> float | None:
+    """Return the cost of a side: of several networks their mean; None if one lacks it."""
+    found = [_cost(records, one.network, column) for one in side.members] if side else []
+    costs = [x for x in found if x is not None]
+    return fmean(costs) if costs and len(costs) == len(found) else None
 
 
 def _cost(records: Records, name: str, column: Column) -> float | None:

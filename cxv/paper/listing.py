@@ -43,7 +43,7 @@ def ours_in_short(outcomes: Mapping[str, ClaimResult]) -> str:
     """Return how many claims there are of each verdict of our runs."""
     counts = Counter(outcome.word for outcome in outcomes.values())
     counted = ", ".join(f"{counts[word]} {words}" for word, words in WORDS.items() if counts[word])
-    return f"{len(outcomes)} claims, by our runs: {counted}"
+    return f"{len(outcomes)} claims by our runs: {counted}"
 
 
 def by_chance(outcomes: Mapping[str, ClaimResult], alpha: float) -> str:
@@ -86,9 +86,12 @@ def frozen(paper: Paper) -> str:
 
 def summary(paper: Paper) -> str:
     """Return how many claims there are of each verdict."""
-    counts = Counter(judged.verdict for judged in paper.judgements.values())
+    of_paper = [id for id, claim in paper.claims.items() if not claim.is_control]
+    controls = len(paper.claims) - len(of_paper)
+    counts = Counter(paper.judgements[id].verdict for id in of_paper)
+    beside = f" and {controls} that it lacks" if controls else ""
     return (
-        f"{len(paper.claims)} claims, by the paper's own {len(paper.printed.cells)} numbers:"
+        f"{len(of_paper)} claims{beside}, by the paper's own {len(paper.printed.cells)} numbers:"
         f" {counts['holds']} hold, {counts['partly']} hold partly, {counts['fails']} fail,"
         f" of {counts['not_checkable']} no printed number tells"
     )

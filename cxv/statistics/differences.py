@@ -17,6 +17,9 @@ from scipy import stats
 
 from cxv.statistics.estimate import Answers, Estimate, Interval
 
+ROUNDING = 1e-9
+"""Values that differ by less are equal: binary fractions of 90.4 three times have a variance."""
+
 
 def mean_over_seeds(values: Mapping[int, float]) -> Estimate | None:
     """Return the mean of one value a seed, such as the top-1 of one model; None of no seed.
@@ -29,7 +32,8 @@ def mean_over_seeds(values: Mapping[int, float]) -> Estimate | None:
     array = np.array(list(values.values()))
     if not np.isfinite(array).all():
         raise ValueError(f"not all values are finite: {dict(values)}")
-    variance = array.var(ddof=1) / len(array) if len(array) > 1 else nan
+    tied = np.ptp(array) < ROUNDING
+    variance = nan if len(array) == 1 else (not tied) * array.var(ddof=1) / len(array)
     return Estimate(float(array.mean()), float(variance), 0.0, len(array))
 
 

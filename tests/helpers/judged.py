@@ -78,6 +78,8 @@ def side(*models: str, **more: Any) -> dict[str, Any]:
 def claim(*tests: Mapping[str, Any]) -> Claim:
     entry = {
         "section": "1",
+        "place": "1, sentence 1",
+        "quote": "one is better",
         "claim": "One is better than the other.",
         "parts": [{"check": "unprinted", "why": "it is not"}],
         "tests": [dict(test) for test in tests],
@@ -90,9 +92,10 @@ def judge(records: Records, *tests: Mapping[str, Any]) -> ClaimResult:
 
 
 def better(*left: str, than: str = "resnet18", **more: Any) -> dict[str, Any]:
-    """Return a test of the claim that models have a higher top-1."""
-    test = {"rule": "R-dir", "left": side(*left), "right": side(than), "direction": "above"}
-    return test | more
+    """Return a test of the claim that models have a higher top-1, unless another bound is given."""
+    bound = {} if more.keys() & {"above", "below", "within"} else {"above": 0}
+    sides = {"left": side(*left), "right": side(than)}
+    return {"rule": "top1", "why": "it says so", **sides, **bound, **more}
 
 
 def differing(table: Table, axis: Axis) -> tuple[Difference, ...]:

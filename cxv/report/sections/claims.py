@@ -1,10 +1,10 @@
 """The paper's claims and contradictions, as a section of a report."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from textwrap import shorten
 
-from cxv.paper.claim_family import ClaimResult
+from cxv.paper.claim_family import ClaimResult, TestResult
 from cxv.paper.claims_from_printed_numbers import PrintedResult
 from cxv.paper.claims_from_runs import WORDS, judge_claims
 from cxv.paper.judging_context import JudgedPair
@@ -55,6 +55,7 @@ class Tested:
     rests_on: str
     verdict: str
     reason: str
+    asks: str  # the hypothesis, and from which words
     note: str
     comparisons: tuple[Comparison, ...]
 
@@ -72,6 +73,7 @@ class Line:
     ours: str = ""  # by our runs
     why: str = ""
     tests: tuple[Tested, ...] = ()
+    quote: str = ""  # the words of the paper, and where they stand
     family: int = 0  # comparisons that chance has a say in
     sources: tuple[str, ...] = ()
 
@@ -117,6 +119,8 @@ def by_section(paper: Paper, outcomes: Mapping[str, ClaimResult]) -> Mapping[str
     for id, ours in outcomes.items():
         claim = paper.claims[id]
         line = _line(id, claim.claim, claim.section, paper.judgements[id], ours)
+        quote = f"{claim.quote} ({claim.place})" if claim.quote else ""
+        line = replace(line, quote=quote)
         found.setdefault(claim.first, []).append(line)
     return {title: found[first] for first, title in paper.sections.items() if first in found}
 
@@ -135,14 +139,20 @@ def _line(
         *by_print,
         ours=WORDS[ours.word],
         why=_short(ours.reason),
-        tests=tuple(
-            Tested(
-                test.rests_on, WORDS[test.word], test.reason, test.note, _comparisons(test.pairs)
-            )
-            for test in ours.tests
-        ),
+        tests=tuple(map(_tested, ours.tests)),
         family=len(ours.hypothesis),
         sources=ours.sources,
+    )
+
+
+def _tested(test: TestResult) -> Tested:
+    return Tested(
+        rests_on=test.rests_on,
+        verdict=WORDS[test.word],
+        reason=test.reason,
+        asks=test.asks,
+        note=test.note,
+        comparisons=_comparisons(test.pairs),
     )
 
 
