@@ -12,6 +12,7 @@ from cxv.report.figures.figures import Pictures, Shown
 from cxv.report.sections import claims
 from cxv.report.sections.differences import Axis, Difference, compare
 from cxv.report.sections.paper_tables import printed_tables, top1_in_words
+from cxv.report.sections.pooled import PooledDifference, pooled_differences
 from cxv.results.lookup import ConfigSearchLookup, CountsLookup, ExamplesLookup, ModelSummaryLookup
 from cxv.results.records import Records
 from cxv.results.table import Table
@@ -37,6 +38,7 @@ class ReportData:
 
     table: Table
     comparisons: Mapping[Axis, tuple[Difference, ...]]
+    pooled: Mapping[Axis, tuple[PooledDifference, ...]]  # over models
     pictures: Pictures
     searches: Sequence[ConfigSearchLookup] = ()
     paper: Section = field(default_factory=dict)  # its title, tables and claims, judged
@@ -54,12 +56,16 @@ class ReportData:
             usual = paper.printed.paper.about.recipe
         records = Records(means, table.runs, table.profiles, extra.counts, usual)
         comparisons = compare(table, records)
+        pooled = {
+            axis: pooled_differences(found, records, axis) for axis, found in comparisons.items()
+        }
         cells = judge_cells(paper, records) if paper else NO_CELLS
         shown = Shown(extra.model_summaries, extra.examples, paper, cells)
         return cls(
             table=table,
             comparisons=comparisons,
-            pictures=Pictures.of(table, shown, comparisons["variant"]),
+            pooled=pooled,
+            pictures=Pictures.of(table, shown, comparisons["variant"], pooled["variant"]),
             searches=extra.searches,
             paper=_section(paper, records, cells, table) if paper else NOTHING,
             cells=cells,

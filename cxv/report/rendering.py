@@ -122,6 +122,7 @@ def _context(contents: ReportData) -> dict[str, object]:
         "counts": contents.counts,
         "level": LEVEL,
         "pictures": contents.pictures,
+        "pooled": contents.pooled,
         "searches": contents.searches,
         "search_lines": config_search.lines,
         "sums": run_facts.SUMS,

@@ -28,6 +28,7 @@ from cxv.report.sections.figure_points import (
     own,
     panels,
 )
+from cxv.report.sections.pooled import PooledDifference
 from cxv.report.wording import anchor, label
 from cxv.results.lookup import ExamplesLookup, Gap, ModelSummaryLookup
 from cxv.results.table import Row, Table
@@ -71,10 +72,11 @@ class Pictures:
         table: Table,
         shown: Shown = NOTHING,
         ablations: Sequence[Difference] = (),
+        pooled: Sequence[PooledDifference] = (),
     ) -> "Pictures":
         """Draw a study from its records; without a paper, no figure of one."""
         return cls(
-            illustrations(table, shown, ablations),
+            illustrations(table, shown, ablations, pooled),
             tuple(_curves(table)),
             study_graph(table, name="graph"),
         )
@@ -107,13 +109,16 @@ def _curves(table: Table) -> Iterator[tuple[Row, Picture]]:
 
 
 def illustrations(
-    table: Table, shown: Shown, ablations: Sequence[Difference] = ()
+    table: Table,
+    shown: Shown,
+    ablations: Sequence[Difference] = (),
+    pooled: Sequence[PooledDifference] = (),
 ) -> tuple[Illustration, ...]:
     """Return the figures of a study, each drawn from its records alone."""
     with house_style():
         return (
             *_accuracy(table, shown),
-            *_ablations(ablations),
+            *_ablations(ablations, pooled),
             *map(_architecture, shown.model_summaries),
             *map(_augmentation, shown.examples),
         )
@@ -204,14 +209,20 @@ def _printed_against_ours(figure: PrintedAgainstOurs, cells: Cells, paper: Paper
     return _drawn(figure.name, figure.title, caption, drawn)
 
 
-def _ablations(ablations: Sequence[Difference]) -> Iterator[Illustration]:
-    lines = forest_lines(ablations)
+def _ablations(
+    ablations: Sequence[Difference], pooled: Sequence[PooledDifference]
+) -> Iterator[Illustration]:
+    lines = forest_lines(ablations, pooled)
     if lines:
         title = "Ablations: what each edit adds to the model as it is"
         caption = (
             f"A mark is the mean over the seeds that both have, a tick one seed. Lines are {LEVEL}"
             " intervals over seeds and test images; they take three seeds."
         )
+        if pooled:
+            caption += (
+                " A diamond is the mean over models, a tick one model, its line of a new one."
+            )
         yield _drawn("ablations", title, caption, forest_figure(lines))
 
 

@@ -9,42 +9,55 @@ from matplotlib.lines import Line2D
 
 from cxv.report.figures.drawing import INK, MARKERS, PALETTE
 from cxv.report.sections.differences import ALPHA, Difference
+from cxv.report.sections.pooled import PooledDifference
 from cxv.report.wording import label
 from cxv.results.lookup import Gap
-from cxv.statistics import Estimate
+from cxv.statistics import Estimate, Pooled
 
 LINE, BETWEEN = 0.145, 0.6  # inches a line; lines between two variants
+OVER_MODELS, DIAMOND = "over models", "D"
 Series = tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One edit of one model; differences to the model as it is, in percentage points."""
+    """One edit of one model, or of all; differences to the model as it is, percentage points."""
 
     variant: str
     series: Series  # model, and what else tells it from others
-    by_seed: tuple[float, ...]
-    estimate: Estimate | None
+    parts: tuple[float, ...]  # by seed; over models, by model
+    estimate: Estimate | Pooled | None
     gap: str  # why there is no number; empty if there is one
 
 
-def forest_lines(entries: Sequence[Difference]) -> tuple[Line, ...]:
-    """Return the lines, those of one variant together, in the order of their first mention."""
+def forest_lines(
+    entries: Sequence[Difference], pooled: Sequence[PooledDifference] = ()
+) -> tuple[Line, ...]:
+    """Return the lines, those of one variant together, in the order of their first mention.
+
+    What is pooled over models comes after them.
+    """
     order = list(dict.fromkeys(entry.row.variant.name for entry in entries))
-    several = [len({_full(entry)[i] for entry in entries}) > 1 for i in range(3)]
+    several = [True, *(len({_full(entry)[i] for entry in entries}) > 1 for i in (1, 2))]
     lines = [
         Line(
             variant=entry.row.variant.name,
-            series=tuple(
-                part
-                for part, varies in zip(_full(entry), [True, *several[1:]], strict=True)
-                if varies
-            ),
-            by_seed=tuple(100 * value for value in entry.by_seed.values()),
+            series=_told_apart(_full(entry), several),
+            parts=tuple(100 * value for value in entry.by_seed.values()),
             estimate=entry.estimate,
             gap=entry.cell.status if isinstance(entry.cell, Gap) else "",
         )
         for entry in entries
+    ]
+    lines += [
+        Line(
+            variant=one.variant,
+            series=_told_apart((OVER_MODELS, one.data, one.recipe), several),
+            parts=one.effects,
+            estimate=one.found,
+            gap="",
+        )
+        for one in pooled
     ]
     return tuple(sorted(lines, key=lambda line: order.index(line.variant)))
 
@@ -53,8 +66,14 @@ def _full(entry: Difference) -> Series:
     return label(entry.row.model), entry.row.dataset.name, entry.row.recipe
 
 
+def _told_apart(names: Series, several: Sequence[bool]) -> Series:
+    return tuple(name for name, varies in zip(names, several, strict=True) if varies)
+
+
 def forest_figure(lines: Sequence[Line]) -> Figure:
     """Draw a line an edit and model: mean, 95 % interval, and a tick for every seed.
+
+    Over models it is a diamond, and a tick for every model.
 
     Args:
         lines: at least one, those of one variant together.
@@ -65,19 +84,27 @@ def forest_figure(lines: Sequence[Line]) -> Figure:
     figure = Figure(figsize=(6.4, height + 0.85), layout="constrained")
     axes = figure.subplots()
     axes.axvline(0, color=INK, linewidth=0.8, label="_none")
+    looks = _looks(series)
     for line, y in zip(lines, places, strict=True):
-        index = series.index(line.series)
-        _draw(axes, line, y, MARKERS[index % len(MARKERS)], PALETTE[index % len(PALETTE)])
+        _draw(axes, line, y, *looks[line.series])
     axes.set_ylim(max(places) + 0.8, -0.8)
     _name_variants(axes, lines, places)
     axes.set_xlabel("difference of top-1 to the model as it is, percentage points")
-    marks = [
-        Line2D([], [], marker=MARKERS[i % len(MARKERS)], color=PALETTE[i % len(PALETTE)], ms=4.5)
-        for i in range(len(series))
-    ]
+    marks = [Line2D([], [], marker=marker, color=color, ms=4.5) for marker, color in looks.values()]
     names = [", ".join(parts) for parts in series]
     figure.legend(marks, names, loc="outside upper center", ncols=min(4, len(names)), fontsize=7.5)
     return figure
+
+
+def _looks(series: Sequence[Series]) -> dict[Series, tuple[str, str]]:
+    """Return a marker and a color for each; those over models are dark diamonds."""
+    own = [one for one in series if one[0] != OVER_MODELS]
+    return {
+        one: (MARKERS[own.index(one) % len(MARKERS)], PALETTE[own.index(one) % len(PALETTE)])
+        if one in own
+        else (DIAMOND, INK)
+        for one in series
+    }
 
 
 def _places(lines: Sequence[Line]) -> list[float]:
@@ -102,7 +129,7 @@ def _draw(axes: Axes, line: Line, y: float, marker: str, color: str) -> None:
     if interval:
         axes.plot(interval, (y, y), color=color, linewidth=1.4, label=f"_interval-{name}")
     axes.plot(
-        line.by_seed, [y] * len(line.by_seed), "|", color=color, ms=5, mew=0.8, alpha=0.7,
+        line.parts, [y] * len(line.parts), "|", color=color, ms=5, mew=0.8, alpha=0.7,
         label=f"_seeds-{name}",
     )  # fmt: skip
     axes.plot(line.estimate.mean, y, marker, color=color, ms=4.5, label=f"_mean-{name}", zorder=3)
