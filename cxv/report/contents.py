@@ -8,11 +8,15 @@ from cxv.config.vocabulary import NO_MEANS
 from cxv.paper.load_claims import Paper
 from cxv.paper.paper_spec import PeakMemory
 from cxv.paper.printed_against_ours import JudgedCell, judge_cells
+from cxv.report.figures.effects import Effects
 from cxv.report.figures.figures import Pictures, Shown
 from cxv.report.sections import claims
-from cxv.report.sections.differences import Axis, Difference, compare
+from cxv.report.sections.differences import ALPHA, Axis, Difference, compare
+from cxv.report.sections.findings import Finding, findings
 from cxv.report.sections.paper_tables import printed_tables, top1_in_words
 from cxv.report.sections.pooled import PooledDifference, pooled_differences
+from cxv.report.wording import anchor
+from cxv.results.accuracies import AccuracyInterval, accuracy_interval
 from cxv.results.lookup import ConfigSearchLookup, CountsLookup, ExamplesLookup, ModelSummaryLookup
 from cxv.results.records import Records
 from cxv.results.table import Table
@@ -40,6 +44,8 @@ class ReportData:
     comparisons: Mapping[Axis, tuple[Difference, ...]]
     pooled: Mapping[Axis, tuple[PooledDifference, ...]]  # over models
     pictures: Pictures
+    findings: tuple[Finding, ...]  # the answers, in sentences
+    intervals: Mapping[str, AccuracyInterval]  # of top-1, by the anchor of a row
     searches: Sequence[ConfigSearchLookup] = ()
     paper: Section = field(default_factory=dict)  # its title, tables and claims, judged
     cells: Mapping[str, JudgedCell] = field(default_factory=dict)  # of its tables, by name
@@ -59,13 +65,20 @@ class ReportData:
         pooled = {
             axis: pooled_differences(found, records, axis) for axis, found in comparisons.items()
         }
+        intervals = {
+            anchor(row): found
+            for row in table.rows
+            if (found := accuracy_interval(records, {x.spec.seed: x for x in row.seeds}, ALPHA))
+        }
         cells = judge_cells(paper, records) if paper else NO_CELLS
         shown = Shown(extra.model_summaries, extra.examples, paper, cells)
         return cls(
             table=table,
             comparisons=comparisons,
             pooled=pooled,
-            pictures=Pictures.of(table, shown, comparisons["variant"], pooled["variant"]),
+            pictures=Pictures.of(table, shown, Effects(comparisons, pooled)),
+            findings=findings(table, records, intervals, pooled, comparisons),
+            intervals=intervals,
             searches=extra.searches,
             paper=_section(paper, records, cells, table) if paper else NOTHING,
             cells=cells,

@@ -121,6 +121,8 @@ def _context(contents: ReportData) -> dict[str, object]:
         "comparisons": contents.comparisons,
         "counts": contents.counts,
         "level": LEVEL,
+        "findings": contents.findings,
+        "intervals": contents.intervals,
         "pictures": contents.pictures,
         "pooled": contents.pooled,
         "searches": contents.searches,

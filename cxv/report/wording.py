@@ -23,6 +23,7 @@ GROUPS: Mapping[Group, str] = MappingProxyType(
 """Titles of the groups of the registry."""
 
 MLFLOW = "http://127.0.0.1:5000/#/experiments?searchFilter="
+MINUS = "\N{MINUS SIGN}"
 MINUTE, HOUR = 60, 3600  # seconds
 
 
@@ -87,7 +88,7 @@ def duration(seconds: float) -> str:
 
 def signed(difference: float) -> str:
     """Return a difference of fractions in percentage points, with its sign."""
-    return f"{100 * difference:+.2f}".replace("-", "\N{MINUS SIGN}")
+    return f"{100 * difference:+.2f}".replace("-", MINUS)
 
 
 def between(interval: Interval | None) -> str:
