@@ -29,7 +29,7 @@ from cxv.report.wording import (
 from cxv.results.lookup import Gap, top1
 from cxv.results.table import COLUMNS, Row, Table
 
-ACCURACY = ("top1_best", "top1_mean", "top1_sd", "n")
+ACCURACY = ("top1_best", "top1_mean", "top1_sd", "top1_without_optimism", "n")
 COST = (
     "params",
     "params_modules",
