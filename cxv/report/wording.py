@@ -96,6 +96,11 @@ def between(interval: Interval | None) -> str:
     return f"[{', '.join(signed(end / 100) for end in interval)}]" if interval else ""
 
 
+def ends(interval: Interval) -> str:
+    """Return ``[88.6, 94.5]``, given in percent."""
+    return f"[{interval.low:.1f}, {interval.high:.1f}]"
+
+
 def mlflow_search(run: Run) -> str:
     """Return where MLflow's local page lists the run; it has to be served for that."""
     return MLFLOW + quote(f"tags.\"cxv.run\" = '{run.id}'")

@@ -2,11 +2,12 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain, islice
 
 from cxv.networks.registry import ZOO
-from cxv.report.sections.differences import ALPHA, Axis, Difference
+from cxv.report.sections.differences import ALPHA, LEVEL, Axis, Difference
 from cxv.report.sections.pooled import PooledDifference
-from cxv.report.wording import GROUPS, MINUS, anchor, label
+from cxv.report.wording import GROUPS, MINUS, anchor, ends, label
 from cxv.results.accuracies import AccuracyInterval
 from cxv.results.differences import estimated, sample_of
 from cxv.results.lookup import Gap
@@ -14,8 +15,11 @@ from cxv.results.records import Records
 from cxv.results.table import Row, Table
 from cxv.statistics import Interval
 
-MOST = 5
-"""Sentences, so that they are read."""
+MOST_EFFECTS, MOST_OTHERS = 3, 1
+"""Sentences, so that they are read: on effects, and on anything else."""
+
+
+AXES: tuple[Axis, ...] = ("recipe", "variant")
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,14 +36,19 @@ def findings(
     intervals: Mapping[str, AccuracyInterval],
     pooled: Mapping[Axis, Sequence[PooledDifference]],
     comparisons: Mapping[Axis, Sequence[Difference]],
+    of_paper: Iterable[Finding] = (),
 ) -> tuple[Finding, ...]:
-    """Return the sentences, the most general first; none of a study without a finished run."""
-    found: list[Finding] = []
-    for axis in ("recipe", "variant"):
-        found += _effects(axis, pooled[axis], comparisons[axis], several=_has_several(table))
-    found += _leads(table, records)
-    found += _best(table, intervals)
-    return tuple(found[:MOST])
+    """Return the sentences, the most general first; what is said of a paper is last."""
+    several = _has_several(table)
+    effects = chain.from_iterable(
+        _effects(axis, pooled[axis], comparisons[axis], several=several) for axis in AXES
+    )
+    return (
+        *islice(effects, MOST_EFFECTS),
+        *islice(_leads(table, records), MOST_OTHERS),
+        *islice(_best(table, intervals), MOST_OTHERS),
+        *of_paper,
+    )
 
 
 def _has_several(table: Table) -> bool:
@@ -139,7 +148,7 @@ def _best(table: Table, intervals: Mapping[str, AccuracyInterval]) -> Iterator[F
             continue
         yield Finding(
             f"The highest mean top-1 on {dataset} is {100 * _mean(best):.2f} %"
-            f" [{interval.low:.1f}, {interval.high:.1f}] (over {interval.over}), of"
+            f" {ends(interval.interval)} (over {interval.over}), of"
             f" {label(best.model)} under {_word(best.recipe)},"
             f" {seeds} seed{'s' if seeds > 1 else ''}.",
             f"table-{dataset}",
@@ -165,3 +174,17 @@ def _finished(rows: Iterable[Row]) -> Iterator[Row]:
 def _mean(row: Row) -> float:
     cell = row.cells["top1_mean"]
     return -1.0 if isinstance(cell, Gap) else cell.value
+
+
+def about_intervals(table: Table) -> str:
+    """Say once what the intervals hold, and what they leave out."""
+    picked = (
+        " Epochs were picked on the test split, which flatters every top-1: see Corrected."
+        if table.training.select_on == "test"
+        else ""
+    )
+    return (
+        f"In brackets: {LEVEL} intervals. Of three seeds or more they are of a new seed on images"
+        " like the test images, of fewer, of the test images alone. They do not cover other"
+        f" datasets, other settings or another choice of training images.{picked}"
+    )
