@@ -65,11 +65,7 @@ def _estimated(
     seeds = sorted(left.top1_pp.keys() & right.top1_pp)
     if not seeds:
         return None, ""
-    answers = [_answers(records, side, seeds) for side in (left, right)]
-    by_image = len({len(x) for side in answers for x in side.values()}) == 1 and all(
-        len(side) == len(seeds) for side in answers
-    )
-    if by_image:
+    if answers := _answers_to_the_same(records, left, right, seeds):
         others = {seed: ratio * x for seed, x in answers[1].items()}
         estimate, lacks = crossed(answers[0], others), ""
     else:
@@ -125,6 +121,29 @@ def sample_of(runs: Mapping[int, RunLookup]) -> Sample:
         {seed: 100 * score for seed, score in scores.items()},
         {seed: (runs[seed],) for seed in scores},
     )
+
+
+def by_image(records: Records, left: Sample, right: Sample) -> np.ndarray | None:
+    """Return left - right of each test image, of 1, mean over the seeds of both sides.
+
+    None unless every run has left its predictions.
+    """
+    seeds = sorted(left.top1_pp.keys() & right.top1_pp)
+    answers = _answers_to_the_same(records, left, right, seeds)
+    if not answers:
+        return None
+    ours, theirs = (np.mean([side[seed] for seed in seeds], axis=0) for side in answers)
+    return np.subtract(ours, theirs)
+
+
+def _answers_to_the_same(
+    records: Records, left: Sample, right: Sample, seeds: list[int]
+) -> tuple[Answers, Answers] | None:
+    """Return both sides' answers to the same images; None if a seed has left none."""
+    ours, theirs = (_answers(records, side, seeds) for side in (left, right))
+    found = [*ours.values(), *theirs.values()]
+    complete = len(found) == 2 * len(seeds) and len({len(x) for x in found}) == 1
+    return (ours, theirs) if complete else None
 
 
 def _answers(records: Records, side: Sample, seeds: list[int]) -> Answers:

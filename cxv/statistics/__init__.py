@@ -13,13 +13,17 @@ from cxv.statistics.differences import (
 )
 from cxv.statistics.estimate import MIN_SEEDS, Answers, Estimate, Interval, Prior
 from cxv.statistics.moderation import MIN_PAIRS, fit_prior
+from cxv.statistics.pooled import MIN_MODELS, Effect, Pooled, pool
 
 __all__ = [
+    "MIN_MODELS",
     "MIN_PAIRS",
     "MIN_SEEDS",
     "Answers",
+    "Effect",
     "Estimate",
     "Interval",
+    "Pooled",
     "Prior",
     "best_of_first",
     "crossed",
@@ -27,4 +31,5 @@ __all__ = [
     "interval_of_images",
     "mean_over_seeds",
     "paired",
+    "pool",
 ]
