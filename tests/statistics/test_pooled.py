@@ -39,7 +39,7 @@ def test_the_trials_of_the_bcg_vaccine_spread_as_is_published() -> None:
 
 
 def test_the_spread_of_three_models_by_hand() -> None:
-    """Means 0, 2, 4 vary by 4, of which errors of 1 explain 1."""
+    """Means 0, 2, 4 vary by 4; errors of 1 explain a quarter of it."""
     found = pool([[effect(0.0, 1.0), effect(2.0, 1.0), effect(4.0, 1.0)]])
     assert found is not None
     assert (found.mean, found.models) == (2, 3)
