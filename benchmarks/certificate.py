@@ -2,8 +2,8 @@
 
 Each training is the real command in a process of its own. It is killed by SIGKILL or SIGTERM after
 a random part of the time that an unharmed one takes, started again, and so on until it ends; a
-sixth of the kills falls into the writing of a state. Its history, predictions and weights must be
-those of the training that nobody killed.
+sixth of the kills falls into the writing of a state. Its history, answers, predictions and weights
+must be those of the training that nobody killed.
 
     python -W ignore -m benchmarks.certificate --kills 36
 """
@@ -30,7 +30,8 @@ from cxv.data.sources import fetch
 
 MODELS = ("resnet18_small", "cnv_small", "cpv_small")
 DATASET = Dataset(name="digits", source="digits", per_class=PerClass(train=60, test=30))
-SAME = ("history.csv", "predictions.npz", "checkpoint.pt")
+SAME = ("history.csv", "answers.npz", "predictions.npz", "checkpoint.pt")
+MADE = ("metrics.json", "timing.csv", *SAME)
 MOST_KILLS = 3
 """Of one training, before it is left to end."""
 
@@ -49,8 +50,7 @@ class Bench:
         """Return the command of the workflow for one link."""
         here, before = folder / run.id, folder / run.parent.id if run.parent else None
         given = ["--parent", f"{before}/metrics.json", "--weights", f"{before}/checkpoint.pt"]
-        made = ("metrics.json", "history.csv", "timing.csv", "predictions.npz", "checkpoint.pt")
-        out = [word for name in made for word in (f"--{name.split('.')[0]}", f"{here / name}")]
+        out = [word for name in MADE for word in (f"--{name.split('.')[0]}", f"{here / name}")]
         data = ["--images", str(self.images), "--manifest", str(self.manifest)]
         kept = ["--unfinished", str(folder / "unfinished"), "--checkpoint-seconds", "0.05"]
         words = [run.canonical(), *data, *out, *kept, *(given if before else [])]

@@ -1,203 +1,201 @@
 """How often does an interval of a difference of top-1 hold the truth? ``-m benchmarks.coverage``.
 
-Two models answer the same test images. A run is right on an image if the skill of its model and its
-luck as a run outweigh how hard the image is for all, how hard it is for this model, and noise of
-this run on this image. All are normal, so that the true top-1 is known. Every trial draws new seeds
-and new images; all methods and worlds meet the same chances. Two minutes on one thread.
-
-The first table compares methods on the first of the worlds, the second has ours in all of them.
-Held: intervals with the truth in them; false: wholly above 0 where there is no difference; found:
-the same where there is one. The standard error of a rate is 0.5 points at 95 %, 0.35 at 2.5 %.
+Every trial draws a study with new seeds and new images, and compares all pairs of its models; no
+two differ. All methods meet the same answers, and fewer seeds are the first of the most. Five
+minutes on one thread.
 """
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import cache
-from math import sqrt
+from functools import lru_cache
 from types import MappingProxyType
 
 import numpy as np
 from scipy import stats
 
-from cxv.statistics import Estimate, Interval, crossed, paired
+from benchmarks.worlds import Pairs, Trial, World
+from cxv.statistics import Interval, fit_prior
 
-ALPHA, TRIALS, RESAMPLES, EFFECT_PP = 0.05, 2000, 200, 1.0
-SEEDS = (3, 5, 10)
+ALPHAS, SEEDS, RESAMPLES = (0.05, 0.001), (3, 5, 10), 400
+TRIALS, OF_MANY_IMAGES = 1000, 300
+MANY = 5000
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class World:
-    """Where runs come from; what makes an answer hard has variance 1 in all."""
-
-    images: int = 1000
-    top1: float = 0.88  # of the model on the right
-    seed_sd: float = 0.0025  # of top-1, on images without end
-    kinship: float = 0.5  # of the luck of both sides under one seed: chains share their first link
-    alone: float = 0.08  # variance of what is hard for one model only
-    noise: float = 0.12  # variance of what is hard for one run only
-
-    def draw(self, seeds: int, random: np.random.Generator) -> np.ndarray:
-        """Return whether each answer is right, as (2 effects, 2 models, seeds, images).
-
-        First with no difference between the models, then with EFFECT_PP, from the same chances.
-        """
-        top1 = self.top1 + np.array([[0, 0], [EFFECT_PP / 100, 0]])
-        luck_sd = self.seed_sd / stats.norm.pdf(stats.norm.ppf(top1))
-        skill = stats.norm.ppf(top1) * np.sqrt(1 + luck_sd**2)
-        shared, own = random.standard_normal((1, seeds)), random.standard_normal((2, seeds))
-        luck = sqrt(self.kinship) * shared + sqrt(1 - self.kinship) * own
-        hard = sqrt(1 - self.alone - self.noise) * _normal(random, 1, 1, self.images)
-        hard = hard + sqrt(self.alone) * _normal(random, 2, 1, self.images)
-        hard = hard + sqrt(self.noise) * _normal(random, 2, seeds, self.images)
-        return hard < np.float32(skill[..., None] + luck_sd[..., None] * luck)[..., None]
-
-
-def _normal(random: np.random.Generator, *shape: int) -> np.ndarray:
-    return random.standard_normal(shape, np.float32)
-
-
+USUAL = World()
 WORLDS: Mapping[str, World] = MappingProxyType(
     {
-        "88 %, 1,000 images": World(),
-        "88 %, 10,000 images": World(images=10_000),
-        "58 %": World(top1=0.58),
-        "seeds of no account": World(seed_sd=0),
-        "seeds of 1 point": World(seed_sd=0.01, kinship=0),
-        "images of no account": World(alone=0, kinship=0),
+        f"{share:.0%} by seeds, {images:,} images": World(share=share, images=images)
+        for images in (360, 10_000)
+        for share in (0, 0.3, 0.7, 0.9, 1)
     }
+    | {"by noise of runs alone": World(share=1, kinship=1)}
+    | {
+        f"top-1 {100 * top1:g} %, {images:,} images": World(top1=top1, images=images)
+        for images in (360, 10_000)
+        for top1 in (0.08, 0.58, 0.995)
+    }
+    | {
+        f"{models} models, {share:.0%} by seeds": World(models=models, share=share)
+        for models in (3, 4, 10)
+        for share in (0.7, 1)
+    }
+    | {
+        f"unequal variances, {models} models, {share:.0%} by seeds": World(
+            share=share, log_sd=1, models=models
+        )
+        for models, share in ((4, 0.9), (6, 0.7), (6, 0.9), (6, 1), (10, 0.9), (10, 1))
+    }
+    | {f"one seed in five lost, {share:.0%}": World(share=share, lost=0.2) for share in (0.7, 0.9)}
 )
 
-
-def estimate(right: np.ndarray) -> Estimate:
-    """Return what the project prints of a trial."""
-    found = crossed(dict(enumerate(right[0])), dict(enumerate(right[1])))
-    if found is None:
-        raise ValueError("a trial has seeds")
-    return found
+Bounds = tuple[np.ndarray, np.ndarray]
+"""Low and high ends of intervals, (trials, pairs), percentage points."""
+Method = Callable[[Pairs, World, float], Bounds]
 
 
-def ours(right: np.ndarray, _: np.random.Generator) -> Interval | None:
-    """Seeds and images, with the critical value of ``Estimate``."""
-    return estimate(right).interval(ALPHA)
+def ours(pairs: Pairs, world: World, alpha: float) -> Bounds:
+    """Moderated over the pairs of a study, as the project prints it."""
+    seeds = pairs.by_seed.shape[-1]
+    ends = []
+    for trial in range(len(pairs.by_seed)):
+        study = pairs.at(trial)
+        freedoms = [seeds - 1] * len(study.mean)
+        prior = fit_prior(seeds * study.seed_variance, freedoms, rounding(world))
+        ends.append([estimate.interval(alpha) for estimate in study.estimates(prior)])
+    low, high = np.moveaxis(np.array(ends, float), -1, 0)
+    return low, high
 
 
-def satterthwaite(right: np.ndarray, _: np.random.Generator) -> Interval:
-    """Seeds and images, with Student's t of Satterthwaite's degrees of freedom."""
-    found = estimate(right)
-    share = found.seed_variance / found.error**2
-    reach = stats.t.isf(ALPHA / 2, (found.seeds - 1) / max(share, 1e-3) ** 2) * found.error
-    return Interval(found.mean - reach, found.mean + reach)
+def rounding(world: World) -> float:
+    """Return the least variance between seeds that a study goes by: top-1 moves by one image."""
+    return (100 / world.images) ** 2 / 6
 
 
-def paired_t(right: np.ndarray, _: np.random.Generator) -> Interval | None:
-    """Seeds alone."""
-    left, other = (dict(enumerate(100 * side.mean(1))) for side in right)
-    found = paired(left, other)
-    return found and found.interval(ALPHA)
+def _symmetric(pairs: Pairs, reach: np.ndarray) -> Bounds:
+    return pairs.mean - reach, pairs.mean + reach
 
 
-def percentile_of_seeds(right: np.ndarray, random: np.random.Generator) -> Interval:
-    """Bootstrap over seeds."""
-    of_seeds = 100 * (right[0].mean(1) - right[1].mean(1))
-    means = random.choice(of_seeds, (RESAMPLES, len(of_seeds))).mean(1)
-    return Interval(*np.quantile(means, [ALPHA / 2, 1 - ALPHA / 2]))
+def student(pairs: Pairs, _: World, alpha: float) -> Bounds:
+    """Seeds and images, Student's t of seeds - 1."""
+    error = np.sqrt(pairs.seed_variance + pairs.image_variance)
+    return _symmetric(pairs, stats.t.isf(alpha / 2, pairs.by_seed.shape[-1] - 1) * error)
 
 
-def percentile_of_both(right: np.ndarray, random: np.random.Generator) -> Interval:
-    """Bootstrap over seeds and, apart from them, images: Owen's pigeonhole."""
-    means, _ = _resampled(right, random)
-    return Interval(*np.quantile(means, [ALPHA / 2, 1 - ALPHA / 2]))
+def curve(pairs: Pairs, _: World, alpha: float) -> Bounds:
+    """Each pair alone, between the normal and Student's quantile by the share of seeds.
+
+    So this project printed it before it moderated variances.
+    """
+    total = pairs.seed_variance + pairs.image_variance
+    share = np.divide(pairs.seed_variance, total, out=np.ones_like(total), where=total > 0)
+    normal, t = stats.norm.isf(alpha / 2), stats.t.isf(alpha / 2, pairs.by_seed.shape[-1] - 1)
+    return _symmetric(pairs, np.cbrt(normal**3 + share**2.2 * (t**3 - normal**3)) * np.sqrt(total))
 
 
-def studentised(right: np.ndarray, random: np.random.Generator) -> Interval:
-    """The same, of the deviation in standard errors."""
-    found = estimate(right)
-    means, errors = _resampled(right, random)
-    low, high = np.quantile((means - found.mean) / errors, [ALPHA / 2, 1 - ALPHA / 2])
-    return Interval(found.mean - high * found.error, found.mean - low * found.error)
+def satterthwaite(pairs: Pairs, _: World, alpha: float) -> Bounds:
+    """Each pair alone, by Satterthwaite's degrees of freedom."""
+    total = pairs.seed_variance + pairs.image_variance
+    share = np.divide(pairs.seed_variance, total, out=np.ones_like(total), where=total > 0)
+    freedom = (pairs.by_seed.shape[-1] - 1) / np.maximum(share, 1e-3) ** 2
+    return _symmetric(pairs, stats.t.isf(alpha / 2, freedom) * np.sqrt(total))
 
 
-def _resampled(right: np.ndarray, random: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
-    """Return the means of resamples and their standard errors, in percentage points."""
-    d = 100 * (right[0].astype(np.float32) - right[1])
-    seeds, images = d.shape
-    by_seed = random.multinomial(seeds, np.full(seeds, 1 / seeds), RESAMPLES)
-    by_image = _image_weights(images)
-    of_seeds, of_images = by_image @ d.T / images, by_seed.astype(np.float32) @ d / seeds
-    mean = (by_seed * of_seeds).sum(1) / seeds
-    squares = (by_seed * (by_image @ (d * d).T)).sum(1) / d.size - mean**2
-    seed_squares = (by_seed * (of_seeds - mean[:, None]) ** 2).sum(1) / seeds
-    image_squares = (by_image * (of_images - mean[:, None]) ** 2).sum(1) / images
-    rest = (squares - seed_squares - image_squares) / ((seeds - 1) * (images - 1))
-    of_image = np.maximum(0, image_squares / (images - 1) - rest)
-    return mean, np.sqrt(seed_squares / (seeds - 1) + of_image)
+def paired_t(pairs: Pairs, _: World, alpha: float) -> Bounds:
+    """Seeds alone, each pair alone."""
+    reach = stats.t.isf(alpha / 2, pairs.by_seed.shape[-1] - 1)
+    return _symmetric(pairs, reach * np.sqrt(pairs.seed_variance))
 
 
-@cache
-def _image_weights(images: int) -> np.ndarray:
-    """Return how often each resample takes each image, the same in every trial."""
-    drawn = np.random.default_rng(2).multinomial(images, np.full(images, 1 / images), RESAMPLES)
-    return drawn.astype(np.float32)
+def bootstrap(pairs: Pairs, _: World, alpha: float) -> Bounds:
+    """Percentiles of resampled seeds."""
+    seeds = pairs.by_seed.shape[-1]
+    weights = np.random.default_rng(2).multinomial(seeds, np.full(seeds, 1 / seeds), RESAMPLES)
+    low, high = np.quantile(pairs.by_seed @ weights.T / seeds, [alpha / 2, 1 - alpha / 2], axis=-1)
+    return low, high
 
 
-Method = Callable[[np.ndarray, np.random.Generator], Interval | None]
 METHODS: Mapping[str, Method] = MappingProxyType(
     {
-        "ours": ours,
-        "Satterthwaite": satterthwaite,
-        "paired t": paired_t,
-        "bootstrap: seeds": percentile_of_seeds,
-        "bootstrap: both": percentile_of_both,
-        "bootstrap: both, studentised": studentised,
+        "moderated (ours)": ours,
+        "Student's t": student,
+        "curve, each pair alone": curve,
+        "Satterthwaite, each pair alone": satterthwaite,
+        "paired t over seeds": paired_t,
+        "bootstrap over seeds": bootstrap,
     }
 )
 
 
 @dataclass(frozen=True, slots=True)
 class Rates:
-    """Shares of trials."""
+    """Of all pairs of all trials."""
 
-    held: float  # intervals that hold the truth, be it no difference or EFFECT_PP
-    false: float  # intervals wholly above 0, of no difference
-    found: float  # the same, of EFFECT_PP
+    misses: float  # share of intervals that do not hold the truth
+    error: float  # of it, trials being independent and pairs of one trial not
+    width: float  # mean, percentage points
+
+    @classmethod
+    def of(cls, bounds: Bounds) -> "Rates":
+        """Count; the truth is 0."""
+        low, high = bounds
+        misses = ((low > 0) | (high < 0)).mean(1)
+        error = float(misses.std(ddof=1)) / len(misses) ** 0.5
+        return cls(float(misses.mean()), error, float((high - low).mean()))
 
     def __str__(self) -> str:
         """Return percent."""
-        return " ".join(f"{100 * x:6.1f}" for x in (self.held, self.false, self.found))
+        return f"{100 * self.misses:.2f} ± {100 * self.error:.2f}"
 
 
-def rates(
-    method: Method, world: World, trials: int = TRIALS, seeds: tuple[int, ...] = SEEDS
-) -> tuple[Rates, ...]:
-    """Try a method with each number of seeds; fewer seeds are the first of the most."""
-    draws, resamples = np.random.default_rng(0), np.random.default_rng(1)
-    lows, highs = np.empty((2, len(seeds), 2, trials))
+@lru_cache(maxsize=1)
+def drawn(world: World, trials: int, seeds: tuple[int, ...] = SEEDS) -> Mapping[int, Pairs]:
+    """Return the pairs of all trials, by the number of seeds."""
+    random = np.random.default_rng(0)
+    found: dict[int, list[Pairs]] = {n: [] for n in seeds}
+    for _ in range(trials):
+        trial = Trial.of(world.draw(max(seeds), random))
+        for n in seeds:
+            found[n].append(Pairs.of(trial, n))
+    return {n: Pairs(*map(np.array, zip(*all, strict=True))) for n, all in found.items()}
+
+
+def uneven(world: World, few: int, many: int, alpha: float, trials: int) -> dict[int, Rates]:
+    """Give every second model fewer seeds; a pair has those of both. By the number of a pair."""
+    left, right = np.triu_indices(world.models, 1)
+    has_many = (left % 2 == 1) & (right % 2 == 1)
+    seeds = np.where(has_many, many, few)
+    at_few, at_many = drawn(world, trials, (few, many)).values()
+    variances = np.where(has_many, many * at_many.seed_variance, few * at_few.seed_variance)
+    ends: dict[int, list[list[Interval | None]]] = {few: [], many: []}
     for trial in range(trials):
-        right = world.draw(max(seeds), draws)
-        for at, effect in np.ndindex(len(seeds), 2):
-            interval = method(right[effect, :, : seeds[at]], resamples)
-            lows[at, effect, trial], highs[at, effect, trial] = interval or (np.nan, np.nan)
-    truth = np.array([[0.0], [EFFECT_PP]])
-    held = ((lows <= truth) & (truth <= highs)).mean((1, 2))
-    false, found = (lows > 0).mean(2).T
-    return tuple(map(Rates, held, false, found))
+        prior = fit_prior(variances[trial], list(seeds - 1), rounding(world))
+        for n, pairs in ((few, at_few), (many, at_many)):
+            found = pairs.at(trial).estimates(prior)
+            ends[n].append([found[i].interval(alpha) for i in np.flatnonzero(seeds == n)])
+    return {n: Rates.of(np.moveaxis(np.array(x, float), -1, 0)) for n, x in ends.items()}
 
 
 def main() -> None:
     """Print how methods do in one world, and ours in all."""
-    print(
-        f"{'% of trials':28}", *(f"{'n = ' + str(n) + ': held  false  found':>28}" for n in SEEDS)
-    )
-    first = next(iter(WORLDS.values()))
+    columns = "".join(f"{f'{n} seeds: misses at 5 %, at 0.1 %, width':>44}" for n in SEEDS)
+    print(f"{'% of intervals':50}{columns}")
     for name, method in METHODS.items():
-        _tell(name, rates(method, first))
-    print("ours, in the worlds")
+        _tell(name, method, USUAL)
+    print("moderated (ours), in the worlds")
     for name, world in WORLDS.items():
-        _tell(name, rates(ours, world))
+        _tell(name, ours, world)
+    for alpha in ALPHAS:
+        for n, found in uneven(USUAL, 3, 8, alpha, TRIALS).items():
+            print(f"3 and 8 seeds in one study: pairs of {n} miss in {found} at {100 * alpha:g} %")
 
 
-def _tell(name: str, row: tuple[Rates, ...]) -> None:
-    print(f"{name:28}", *(f"{rate!s:>28}" for rate in row), flush=True)
+def _tell(name: str, method: Method, world: World) -> None:
+    trials = OF_MANY_IMAGES if world.images > MANY else TRIALS
+    cells = []
+    for pairs in drawn(world, trials).values():
+        usual, rare = (Rates.of(method(pairs, world, alpha)) for alpha in ALPHAS)
+        width = usual.width / Rates.of(student(pairs, world, ALPHAS[0])).width
+        cells.append(f"{usual}, {rare}, {width:.2f}")
+    print(f"{name:50}", *(f"{cell:>43}" for cell in cells), flush=True)
 
 
 if __name__ == "__main__":

@@ -23,6 +23,7 @@ HELP: Mapping[str, str] = MappingProxyType(
         "metrics": "the record to write; of a table, the numbers that DVC shows",
         "history": "CSV to write: top-1 and loss of every epoch",
         "timing": "CSV to write: when each epoch ended, and images per second",
+        "answers": "file to write: which images of the selecting split each epoch answers rightly",
         "predictions": "file to write: the classes that the test images got",
         "checkpoint": "file to write: the weights of the best epoch",
         "parent": "record of the run whose weights this one starts from",

@@ -11,7 +11,7 @@ from cxv.jobs.record_writing import unchanged
 from cxv.records.job import Job
 from cxv.records.run import RunRecord
 
-FILES = ("history.csv", "timing.csv", "predictions.npz", "checkpoint.pt")
+FILES = ("history.csv", "timing.csv", "answers.npz", "predictions.npz", "checkpoint.pt")
 """Files that a training writes next to its record."""
 
 
@@ -44,6 +44,7 @@ def train(
     metrics: Path,
     history: Path,
     timing: Path,
+    answers: Path,
     predictions: Path,
     checkpoint: Path,
     parent: Path | None = None,
@@ -79,7 +80,7 @@ def train(
             images=images,
             manifest=manifest,
             before=before,
-            out=training.Outputs(metrics, history, timing, predictions, checkpoint),
+            out=training.Outputs(metrics, history, timing, answers, predictions, checkpoint),
             experiment=experiment,
             code=code,
             device=device,

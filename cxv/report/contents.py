@@ -1,6 +1,6 @@
 """What a study's report shows, in whatever form: gathered once, from records alone."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
@@ -8,11 +8,15 @@ from cxv.config.vocabulary import NO_MEANS
 from cxv.paper.load_claims import Paper
 from cxv.paper.paper_spec import PeakMemory
 from cxv.paper.printed_against_ours import JudgedCell, judge_cells
+from cxv.report.figures.effects import Effects
 from cxv.report.figures.figures import Pictures, Shown
 from cxv.report.sections import claims
-from cxv.report.sections.differences import Axis, Difference, compare
-from cxv.report.sections.paper_tables import printed_tables, top1_in_words
+from cxv.report.sections.differences import ALPHA, Axis, Difference, compare
+from cxv.report.sections.findings import Finding, findings
+from cxv.report.sections.paper_tables import count_verdicts, printed_tables, top1_in_words
 from cxv.report.sections.pooled import PooledDifference, pooled_differences
+from cxv.report.wording import anchor
+from cxv.results.accuracies import AccuracyInterval, accuracy_interval
 from cxv.results.lookup import ConfigSearchLookup, CountsLookup, ExamplesLookup, ModelSummaryLookup
 from cxv.results.records import Records
 from cxv.results.table import Table
@@ -40,6 +44,8 @@ class ReportData:
     comparisons: Mapping[Axis, tuple[Difference, ...]]
     pooled: Mapping[Axis, tuple[PooledDifference, ...]]  # over models
     pictures: Pictures
+    findings: tuple[Finding, ...]  # the answers, in sentences
+    intervals: Mapping[str, AccuracyInterval]  # of top-1, by the anchor of a row
     searches: Sequence[ConfigSearchLookup] = ()
     paper: Section = field(default_factory=dict)  # its title, tables and claims, judged
     cells: Mapping[str, JudgedCell] = field(default_factory=dict)  # of its tables, by name
@@ -59,18 +65,34 @@ class ReportData:
         pooled = {
             axis: pooled_differences(found, records, axis) for axis, found in comparisons.items()
         }
+        intervals = {
+            anchor(row): found
+            for row in table.rows
+            if (found := accuracy_interval(records, {x.spec.seed: x for x in row.seeds}, ALPHA))
+        }
         cells = judge_cells(paper, records) if paper else NO_CELLS
+        section = _section(paper, records, cells, table) if paper else NOTHING
         shown = Shown(extra.model_summaries, extra.examples, paper, cells)
         return cls(
             table=table,
             comparisons=comparisons,
             pooled=pooled,
-            pictures=Pictures.of(table, shown, comparisons["variant"], pooled["variant"]),
+            pictures=Pictures.of(table, shown, Effects(comparisons, pooled)),
+            findings=findings(table, records, intervals, pooled, comparisons, _of_paper(section)),
+            intervals=intervals,
             searches=extra.searches,
-            paper=_section(paper, records, cells, table) if paper else NOTHING,
+            paper=section,
             cells=cells,
             counts=extra.counts,
         )
+
+
+def _of_paper(section: Section) -> Iterator[Finding]:
+    """Yield how the paper's numbers and claims came out, as far as the study bears on them."""
+    if counted := section.get("verdict_counts"):
+        yield Finding(f"Of the numbers that the paper prints: {counted}.", "paper")
+    if by_runs := section.get("claims_by_runs"):
+        yield Finding(f"Of what the paper says: {by_runs}.", "claims")
 
 
 def _section(
@@ -80,6 +102,7 @@ def _section(
         "paper_title": paper.printed.paper.title,
         "row_titles": paper.description.row_titles(),
         "printed": printed_tables(cells, table, paper),
+        "verdict_counts": count_verdicts(one for one in cells.values() if one.asked),
         "top1_is": top1_in_words(paper.printed.paper),
         "memory_printed": any(
             isinstance(cell.printed.metric, PeakMemory) for cell in cells.values()

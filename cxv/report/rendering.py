@@ -13,6 +13,7 @@ from cxv.report.exports import cells_csv
 from cxv.report.figures.figures import save
 from cxv.report.sections import config_search, run_facts
 from cxv.report.sections.differences import LEVEL
+from cxv.report.sections.findings import about_intervals
 from cxv.report.sections.summary import summary
 from cxv.report.wording import (
     GROUPS,
@@ -20,6 +21,7 @@ from cxv.report.wording import (
     between,
     commit,
     duration,
+    ends,
     label,
     mlflow_search,
     network_anchor,
@@ -29,7 +31,7 @@ from cxv.report.wording import (
 from cxv.results.lookup import Gap, top1
 from cxv.results.table import COLUMNS, Row, Table
 
-ACCURACY = ("top1_best", "top1_mean", "top1_sd", "n")
+ACCURACY = ("top1_best", "top1_mean", "top1_sd", "top1_without_optimism", "n")
 COST = (
     "params",
     "params_modules",
@@ -92,6 +94,7 @@ def environment(*, autoescape: bool) -> Environment:
         "between": between,
         "commit": commit,
         "duration": duration,
+        "ends": ends,
         "label": label,
         "mlflow": mlflow_search,
         "network": network_anchor,
@@ -121,6 +124,9 @@ def _context(contents: ReportData) -> dict[str, object]:
         "comparisons": contents.comparisons,
         "counts": contents.counts,
         "level": LEVEL,
+        "about_intervals": about_intervals(table),
+        "findings": contents.findings,
+        "intervals": contents.intervals,
         "pictures": contents.pictures,
         "pooled": contents.pooled,
         "searches": contents.searches,

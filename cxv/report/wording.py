@@ -23,6 +23,7 @@ GROUPS: Mapping[Group, str] = MappingProxyType(
 """Titles of the groups of the registry."""
 
 MLFLOW = "http://127.0.0.1:5000/#/experiments?searchFilter="
+MINUS = "\N{MINUS SIGN}"
 MINUTE, HOUR = 60, 3600  # seconds
 
 
@@ -87,12 +88,17 @@ def duration(seconds: float) -> str:
 
 def signed(difference: float) -> str:
     """Return a difference of fractions in percentage points, with its sign."""
-    return f"{100 * difference:+.2f}".replace("-", "\N{MINUS SIGN}")
+    return f"{100 * difference:+.2f}".replace("-", MINUS)
 
 
 def between(interval: Interval | None) -> str:
     """Return ``[-0.12, +1.50]``, given in percentage points; empty where there is none."""
     return f"[{', '.join(signed(end / 100) for end in interval)}]" if interval else ""
+
+
+def ends(interval: Interval) -> str:
+    """Return ``[88.6, 94.5]``, given in percent."""
+    return f"[{interval.low:.1f}, {interval.high:.1f}]"
 
 
 def mlflow_search(run: Run) -> str:

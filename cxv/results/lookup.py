@@ -12,12 +12,15 @@ from cxv.records.job import Job, Made, Settings
 from cxv.records.model_summary import ModelSummaryRecord
 from cxv.records.run import CountsRecord, ProfileRecord, RecordError, RunRecord
 
+FRACTION = "fraction of 1"
+"""The unit of a top-1 in a cell."""
+
 
 @dataclass(frozen=True, slots=True)
 class Gap:
     """Why there is no number."""
 
-    status: Literal["not run", "stale", "diverged", "one seed", "no pair"]
+    status: Literal["not run", "stale", "diverged", "one seed", "no pair", "no answers"]
     reason: str
 
 
@@ -72,6 +75,11 @@ def find_all(
 def top1(run: RunLookup) -> float | None:
     """Return the test top-1 of a run that may be averaged, as a fraction of 1."""
     return None if isinstance(run.record, Gap) else run.record.outcome.top1
+
+
+def counted(count: int) -> str:
+    """Return "1 seed", "2 seeds", ..."""
+    return f"{count} seed{'s' if count > 1 else ''}"
 
 
 def count_statuses(seeds: Sequence[RunLookup]) -> str:

@@ -11,15 +11,16 @@ from cxv.config.phases import Phase, Training
 from cxv.config.spec import Dataset, Model, Run, Variant
 from cxv.records.run import Cell
 from cxv.results.lookup import (
+    FRACTION,
     Gap,
     ProfileLookup,
     RunLookup,
     count_statuses,
+    counted,
     top1,
     why_none,
 )
-
-FRACTION = "fraction of 1"
+from cxv.results.optimism_cells import optimism_cells
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +34,7 @@ class Row:
     phases: tuple[Phase, ...]
     seeds: tuple[RunLookup, ...]
     profile: ProfileLookup
-    cells: Mapping[str, Cell | Gap]  # by the keys of COLUMNS
+    cells: Mapping[str, Cell | Gap]  # by the keys of COLUMNS, and top1_optimism
 
     @property
     def note(self) -> str:
@@ -60,6 +61,17 @@ class Table:
             return "epoch selected on the test split"
         share = f"{self.training.validation_fraction:.0%}"
         return f"epoch selected on {share} of the training images, held out from training"
+
+    @property
+    def optimism(self) -> str:
+        """Say what the corrected top-1 is."""
+        if self.training.select_on == "test":
+            return (
+                "Corrected: the mean less its optimism, which is what it owes to epochs being"
+                " picked on the images that they are scored on; measured by picking on one half"
+                " of the images and scoring on the other"
+            )
+        return "Corrected: the mean itself, as no epoch was picked on the test split"
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +103,7 @@ COLUMNS: Mapping[str, Column] = {
     "top1_best": Column("Best", "top-1, %", _percent),
     "top1_mean": Column("Mean", "top-1, %", _percent),
     "top1_sd": Column("sd", "points", _percent),
+    "top1_without_optimism": Column("Corrected", "mean, %", _percent),
     "n": Column("n", "seeds", _whole),
     "params": Column("Params", "all", _whole),
     "params_modules": Column("Params", "in modules", _whole),
@@ -180,7 +193,7 @@ def _rows(
             phases=run.phases,
             seeds=seeds,
             profile=profile,
-            cells=_accuracy(seeds) | _cost(profile),
+            cells=_accuracy(seeds) | optimism_cells(seeds, links) | _cost(profile),
         )
 
 
@@ -202,11 +215,6 @@ def _accuracy(seeds: Sequence[RunLookup]) -> dict[str, Cell | Gap]:
         else Gap("one seed", "a spread takes two seeds"),
         "n": cell(float(len(values)), "seeds", "count of"),
     }
-
-
-def counted(count: int) -> str:
-    """Return "1 seed", "2 seeds", ..."""
-    return f"{count} seed{'s' if count > 1 else ''}"
 
 
 def _cost(profile: ProfileLookup) -> dict[str, Cell | Gap]:

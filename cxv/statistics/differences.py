@@ -51,8 +51,8 @@ def crossed(left: Answers, right: Answers) -> Estimate | None:
     Paired over the seeds of both sides and over test images. The variances are those of a crossed
     design of two random factors, from its mean squares: that of seeds holds the rest too, so with
     no image effect this is ``paired`` on the top-1. Images are sampled too, so that no difference
-    is certain: the variance is at least that of the images' means over these very seeds, and that
-    of two images, one won and one lost (Bonett and Price 2012). None if no seed is on both sides.
+    is certain: the least variance is that of the images' means over these very seeds, or of two
+    images, one won and one lost (Bonett and Price 2012). None if no seed is on both sides.
 
     Raises:
         ValueError: not all answers are to the same number of images.

@@ -40,7 +40,7 @@ class Estimate:
     seed_variance: float  # of the mean, from a new choice of seeds, by its own seeds; nan of one
     image_variance: float  # of the mean, from a new choice of test images; 0: these very images
     seeds: int
-    least_variance: float = 0.0  # of the mean, which images alone give to these very seeds
+    least_variance: float = 0.0  # of the mean of these very seeds, from a new choice of images
     prior: Prior | None = None  # None: no other pairs to learn from
 
     @property
@@ -49,14 +49,9 @@ class Estimate:
         return sqrt(self.seed_variance * self.seeds)
 
     @property
-    def moderated_sd(self) -> float:
-        """Deviation between seeds, after the other pairs were heard."""
-        return sqrt(self._moderated * self.seeds)
-
-    @property
     def error(self) -> float:
         """Standard error of the mean."""
-        return sqrt(self._variance)
+        return sqrt(max(self._variance, self.least_variance))
 
     @property
     def freedom(self) -> float:
@@ -83,11 +78,7 @@ class Estimate:
 
     @property
     def _variance(self) -> float:
-        return max(self._moderated + self.image_variance, self.least_variance)
-
-    @property
-    def _has_spread(self) -> bool:
-        return self.seeds >= MIN_SEEDS and self._variance > 0
+        return self._moderated + self.image_variance
 
     def scaled(self, factor: float, mean: float) -> "Estimate":
         """Return the estimate in another unit, as a percentage of something, around ``mean``."""
@@ -104,15 +95,25 @@ class Estimate:
     def interval(self, alpha: float) -> Interval | None:
         """Return the interval that misses the truth with probability ``alpha``, in equal tails.
 
-        None of fewer than ``MIN_SEEDS`` seeds, and where nothing varied: that is no certainty.
+        It is no narrower than that over images alone, of these very seeds: seeds that tie are no
+        certainty. None of fewer than ``MIN_SEEDS`` seeds, and where nothing varied.
         """
-        if not self._has_spread:
+        if not (scales := self._scales):
             return None
-        reach = -float(special.stdtrit(self.freedom, alpha / 2)) * self.error
+        reach = max(-float(special.stdtrit(freedom, alpha / 2)) * x for freedom, x in scales)
         return Interval(self.mean - reach, self.mean + reach)
 
     def p_value(self, null: float = 0.0) -> float | None:
         """Return the ``alpha`` at which ``null`` is an end of the interval; None without one."""
-        if not self._has_spread:
+        if not (scales := self._scales):
             return None
-        return 2 * float(special.stdtr(self.freedom, -abs(self.mean - null) / self.error))
+        off = abs(self.mean - null)
+        return max(2 * float(special.stdtr(freedom, -off / x)) for freedom, x in scales)
+
+    @property
+    def _scales(self) -> list[tuple[float, float]]:
+        """Degrees of freedom and standard errors: of seeds and images, and of images alone."""
+        if self.seeds < MIN_SEEDS:
+            return []
+        both, images = sqrt(self._variance), sqrt(self.least_variance)
+        return [(freedom, x) for freedom, x in ((self.freedom, both), (inf, images)) if x]

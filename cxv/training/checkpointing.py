@@ -23,7 +23,7 @@ from cxv.training.trainer import Learner, State
 
 log = logging.getLogger(__name__)
 
-FORMAT = 1
+FORMAT = 2
 """Of the file; code that changes what stands in it counts on."""
 
 

@@ -14,6 +14,7 @@ import torch
 from cxv.config.spec import Run
 from cxv.data.manifest import Manifest
 from cxv.data.tensors import Split, load
+from cxv.records.answers import save_answers
 from cxv.records.atomic_files import replacing, write
 from cxv.records.environment import describe_environment, stamp
 from cxv.records.history import save_history
@@ -36,11 +37,12 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Outputs:
-    """The five files that a run leaves behind."""
+    """The six files that a run leaves behind."""
 
     metrics: Path
     history: Path
     timing: Path
+    answers: Path
     predictions: Path
     checkpoint: Path
 
@@ -73,7 +75,7 @@ def train(
     device: torch.device,
     unfinished: Unfinished,
 ) -> RunRecord:
-    """Train one link, or train it on; leave its record, histories, predictions and weights.
+    """Train one link, or train it on; leave its record, histories, answers, predictions, weights.
 
     Raises:
         Stopped: a signal came; the same call resumes.
@@ -101,6 +103,7 @@ def train(
             on_step = partial(checkpointer.on_step, learner)
             scores = evaluate(model, test, setup.prepare, setup.dtype, on_step)
             save_history(out.history, out.timing, link.history)
+            save_answers(out.answers, link.answers.numpy(), len(setup.select))
             _save_predictions(out.predictions, scores, test)
             checkpoint_sha256 = _save_checkpoint(out.checkpoint, run, link.weights)
             doubts = (*operations, *checkpointer.environment_changes, *_limits(setup, link))
@@ -125,7 +128,8 @@ def _link(
     """Train, and say so; after a link that diverged there is nothing to go on from."""
     if before and before.record.status == "diverged":
         log.warning("the previous phase diverged: nothing to train")
-        return TrainResult(before.weights, (), None, "nothing to go on from")
+        none = (before.weights, (), learner.answers, None)
+        return TrainResult(*none, "nothing to go on from")
     with progress(learner.setup.phase) as tell:
         return train_phase(
             learner,

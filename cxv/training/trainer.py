@@ -6,7 +6,9 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 import torch
+from jaxtyping import UInt8
 from torch import Tensor, nn
 
 from cxv.augment.plan import Augment
@@ -34,6 +36,7 @@ class TrainResult:
 
     weights: Weights
     history: tuple[TimedEpoch, ...]
+    answers: UInt8[Tensor, "epochs bytes"]  # a bit an image of the selecting split: right
     best: Epoch | None
     ended_by: Ending
     micro_batch: int | None = None
@@ -82,8 +85,8 @@ def train_phase(
                 listener(epoch)
     except Diverged:
         ending = "diverged"
-    micro_batch = learner.micro_batch
-    return TrainResult(learner.weights, tuple(learner.history), learner.best, ending, micro_batch)
+    made = (learner.weights, tuple(learner.history), learner.answers, learner.best)
+    return TrainResult(*made, ending, learner.micro_batch)
 
 
 class Learner:
@@ -97,6 +100,7 @@ class Learner:
         self.model, self.setup = model, setup
         self.device = setup.train.device
         self.history: list[TimedEpoch] = []
+        self.answers = torch.zeros((0, -(-len(setup.select) // 8)), dtype=torch.uint8)
         self.weights = _copied(model)  # of the best epoch
         self.micro_batch = setup.micro_batch
         self._optimizer = optimizer(setup.phase.optimizer, model.parameters())
@@ -145,6 +149,8 @@ class Learner:
         if self.best is None or epoch.top1 > self.best.top1:
             self.weights = _copied(self.model)
         self.history.append(epoch)
+        right = np.packbits((scores.predicted == setup.select.labels.cpu()).numpy())
+        self.answers = torch.cat([self.answers, torch.from_numpy(right)[None]])
         if self._schedule:
             self._schedule.step(epoch.top1)
         self._begin()
@@ -159,6 +165,7 @@ class Learner:
             "schedule": self._schedule.state_dict() if self._schedule else {},
             "best": self.weights,
             "history": [epoch.model_dump() for epoch in self.history],
+            "answers": self.answers,
             "random": random_state(self.device),
             **self._epoch_rng,
             "batch": self._batch,
@@ -177,6 +184,7 @@ class Learner:
         self._scaler.load_state_dict(state["scaler"])
         self.weights = state["best"]
         self.history = [TimedEpoch.model_validate(epoch) for epoch in state["history"]]
+        self.answers = state["answers"]
         self.setup.order.set_state(state["order"])
         self.setup.augment.generator.set_state(state["draws"])
         self._seconds, self._since = state["seconds"], time.perf_counter()

@@ -19,8 +19,9 @@ from cxv.config.grid import Params
 from cxv.config.load import load
 from cxv.config.spec import Run
 from cxv.jobs.train import job as train_job
+from cxv.records.answers import save_answers
 from cxv.records.atomic_files import replacing, write
-from cxv.records.history import TimedEpoch, save_history
+from cxv.records.history import Epoch, TimedEpoch, save_history
 from cxv.records.run import Outcome, RunRecord, Switch
 from cxv.results.table import Table
 
@@ -104,7 +105,7 @@ def made(params: Params, **changes: Any) -> Table:
 def save_run(
     runs: Path, run: Run, *, diverged: bool = False, top1: float | None = None
 ) -> RunRecord:
-    """Write the four files of one run: record, history, predictions, checkpoint."""
+    """Write the files of one run: record, histories, answers, predictions, checkpoint."""
     folder = runs / run.id
     draws = random.Random(run.id)
     history = _history(run, draws, diverged=diverged)
@@ -132,6 +133,7 @@ def save_run(
         stamp=stamp(train_job(run).code, seconds=1.7 * len(history)),
     )
     save_history(folder / "history.csv", folder / "timing.csv", history)
+    save_answers(folder / "answers.npz", _answers(run, history, best), TEST_IMAGES)
     with replacing(folder / "predictions.npz") as file:
         np.savez_compressed(file, predicted=predicted, probability=probability, label=labels)
     write(folder / "checkpoint.pt", run.id)
@@ -180,6 +182,16 @@ def _history(run: Run, draws: random.Random, *, diverged: bool = False) -> list[
         )
         for epoch in range(1, length + 1)
     ]
+
+
+def _answers(run: Run, history: list[TimedEpoch], best: Epoch) -> np.ndarray:
+    """Draw which images each epoch has right: as many as its top-1 says, fewer than the best."""
+    draws, found = random.Random(f"{run.id} answers"), np.zeros((len(history), TEST_IMAGES), bool)
+    most = round(best.top1 * TEST_IMAGES)
+    for row, epoch in zip(found, history, strict=True):
+        few = most if epoch is best else min(most - 1, round(epoch.top1 * TEST_IMAGES))
+        row[draws.sample(range(TEST_IMAGES), few)] = True
+    return np.packbits(found, axis=1)
 
 
 def _predictions(draws: random.Random, top1: float) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

@@ -7,6 +7,7 @@ from typing import Any
 
 from cxv.config.phases import Phase, Training
 from cxv.config.spec import Run
+from cxv.jobs.train import FILES
 from cxv.records.run import RunRecord
 from cxv.tracking.live import Live
 from cxv.training import run as training_run
@@ -24,8 +25,7 @@ class Silent(Live):
 
 
 def outputs(folder: Path) -> training_run.Outputs:
-    names = ("metrics.json", "history.csv", "timing.csv", "predictions.npz", "checkpoint.pt")
-    return training_run.Outputs(*(folder / name for name in names))
+    return training_run.Outputs(folder / "metrics.json", *(folder / name for name in FILES))
 
 
 def first(run: Run, **changes: Any) -> Run:
@@ -53,7 +53,8 @@ def small(run: Run) -> Run:
 def repeated(folder: Path, run: Run) -> list[bytes]:
     """Return the outputs that a second training repeats to the last bit."""
     files = outputs(folder / run.id)
-    return [path.read_bytes() for path in (files.history, files.predictions, files.checkpoint)]
+    same = (files.history, files.answers, files.predictions, files.checkpoint)
+    return [path.read_bytes() for path in same]
 
 
 class Command:
@@ -61,7 +62,7 @@ class Command:
 
     def __init__(self, run: Run, data: Any, folder: Path) -> None:
         self.run, self.folder, self.files = run, folder, outputs(folder / run.id)
-        names = ("metrics", "history", "timing", "predictions", "checkpoint")
+        names = ("metrics", "history", "timing", "answers", "predictions", "checkpoint")
         paths: dict[str, Path] = {name: getattr(self.files, name) for name in names}
         paths |= {"images": data.images, "manifest": data.manifest, "unfinished": folder / "states"}
         options = [text for name, path in paths.items() for text in (f"--{name}", str(path))]

@@ -133,9 +133,10 @@ def test_every_number_opens_evidence_that_is_on_the_page(report: Report) -> None
 def test_the_page_prints_the_numbers_of_the_table(report: Report) -> None:
     words, text = {*report.page.words}, report.markdown
     for row in report.table.rows:
-        for key, cell in row.cells.items():
+        for key, column in COLUMNS.items():
+            cell = row.cells[key]
             assert isinstance(cell, Cell)
-            printed = COLUMNS[key].show(cell.value)
+            printed = column.show(cell.value)
             assert printed in words
             assert f" {printed} |" in text
 

@@ -22,8 +22,7 @@ from cxv.report.sections import claims
 from cxv.report.sections.claims import Comparison
 from cxv.report.sections.config_search import lines, varied
 from cxv.report.sections.paper_tables import count_verdicts
-from cxv.results.lookup import CountsLookup, Gap
-from cxv.results.table import FRACTION
+from cxv.results.lookup import FRACTION, CountsLookup, Gap
 
 SEARCHES, COUNTS = PAPER.description.searches(), PAPER.description.counts()
 assert COUNTS

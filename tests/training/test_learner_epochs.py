@@ -88,6 +88,7 @@ def test_no_epoch_leaves_the_weights_it_began_with() -> None:
     trained = learner({"max_seconds": 1e-9}, model)
     link = train_phase(trained)
     assert (link.history, link.best, link.ended_by) == ((), None, "max_seconds")
+    assert link.answers.shape == (0, 1)
     trained.epoch()
     assert same(link.weights, before)  # a copy, which further training does not reach
 
@@ -234,6 +235,8 @@ def test_a_resumed_training_ends_as_a_whole_one(clock: Clock, pauses: int) -> No
         Epoch(**x.model_dump(include=LASTING)) for x in expected.history
     ]
     assert same(found.weights, expected.weights)
+    assert found.answers.shape == (4, 1)  # epochs; seven images in a byte
+    assert torch.equal(found.answers, expected.answers)
     assert (found.micro_batch, found.ended_by) == (2, "max_epochs")
     times: dict[str, Any] = {"history": [], "seconds": 0, "epoch_from": 0}
     assert equal(again.state() | times, whole.state() | times)

@@ -20,7 +20,8 @@ def link(*top1: float, ended_by: Ending = "max_epochs") -> TrainResult:
     """Return a link with these top-1; the best is the first of the highest."""
     history = tuple(epoch(number, value) for number, value in enumerate(top1, start=1))
     best: Epoch | None = max(history, key=lambda epoch: epoch.top1, default=None)
-    return TrainResult({}, history, best, ended_by)
+    answers = torch.zeros((len(top1), 2), dtype=torch.uint8)
+    return TrainResult({}, history, answers, best, ended_by)
 
 
 SCORES = Scores(torch.zeros(11, dtype=torch.int64), torch.ones(11), top1=0.625, loss=0.75)

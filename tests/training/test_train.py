@@ -16,6 +16,7 @@ from cxv.config.spec import Run
 from cxv.data.archives import DataError
 from cxv.data.manifest import Manifest
 from cxv.data.tensors import checksum, load
+from cxv.records.answers import load_answers
 from cxv.records.history import load_history
 from cxv.records.run import RecordError, RunRecord
 from cxv.training import run as training_run
@@ -39,6 +40,11 @@ def test_real_scans_are_learned_and_everything_is_left_behind(
     with np.load(files.predictions) as kept:
         assert (kept["predicted"] == kept["label"]).mean() == pytest.approx(record.outcome.top1)
         assert kept["probability"].shape == (record.outcome.test_images,) == (100,)
+        right = load_answers(files.answers)
+        assert np.array_equal(
+            right[record.outcome.best_epoch - 1], kept["predicted"] == kept["label"]
+        )
+    assert right.mean(axis=1) == pytest.approx([epoch.top1 for epoch in history])
 
 
 def test_two_runs_of_one_specification_are_identical(
@@ -49,7 +55,8 @@ def test_two_runs_of_one_specification_are_identical(
     for folder in ("one", "two"):
         record = train(spec, folder)
         files = outputs(tmp_path / folder / spec.id)
-        kept.append((record.checkpoint_sha256, files.predictions.read_bytes()))
+        same = (files.answers, files.predictions)
+        kept.append((record.checkpoint_sha256, *(path.read_bytes() for path in same)))
     assert kept[0] == kept[1]
     other = train(spec.model_copy(update={"seed": 1}), "other")
     assert other.checkpoint_sha256 != kept[0][0]
@@ -123,8 +130,11 @@ def test_a_loss_that_is_not_finite_in_the_first_epoch_leaves_the_first_weights(
     assert (record.outcome.selected_top1, record.outcome.best_epoch) == (None, 0)
     saved = torch.load(outputs(tmp_path / "out" / wild.id).checkpoint, weights_only=True)
     assert same(saved["weights"], network(wild, Manifest.load(digits.manifest), None).state_dict())
-    after = train(run.model_copy(update={"phases": (*wild.phases, run.phases[1])}), before=wild)
+    both = run.model_copy(update={"phases": (*wild.phases, run.phases[1])})
+    after = train(both, before=wild)
     assert (after.status, after.outcome.epochs) == ("diverged", 0)
+    for spec in (wild, both):
+        assert load_answers(outputs(tmp_path / "out" / spec.id).answers).shape == (0, 100)
 
 
 def test_selection_on_a_validation_split_never_sees_the_test_images(
@@ -144,6 +154,9 @@ def test_selection_on_a_validation_split_never_sees_the_test_images(
     assert again.checkpoint_sha256 == record.checkpoint_sha256
     assert again.outcome.selected_top1 == record.outcome.selected_top1
     assert again.outcome.top1 != record.outcome.top1
+    right = load_answers(outputs(tmp_path / "out" / spec.id).answers)
+    assert right.shape == (2, 20)  # a tenth of 200 training images
+    assert right.mean(axis=1).max() == pytest.approx(record.outcome.selected_top1)
 
 
 def test_randaugment_changes_the_training_and_repeats(run: Run, train: Train) -> None:

@@ -8,6 +8,7 @@ rule train:
         metrics=f"{RUN}/metrics.json",
         history=f"{RUN}/history.csv",
         timing=f"{RUN}/timing.csv",
+        answers=f"{RUN}/answers.npz",
         predictions=f"{RUN}/predictions.npz",
         checkpoint=f"{RUN}/checkpoint.pt",
     log:
@@ -28,6 +29,7 @@ rule train:
         " --images {input.images} --manifest {input.manifest}"
         " --parent {input.parent} --weights {input.weights}"
         " --metrics {output.metrics} --history {output.history} --timing {output.timing}"
-        " --predictions {output.predictions} --checkpoint {output.checkpoint}"
+        " --answers {output.answers} --predictions {output.predictions}"
+        " --checkpoint {output.checkpoint}"
         " --profile {resources.profile} --experiment {resources.experiment}"
         " --checkpoint-seconds {resources.checkpoint_seconds} 2> {log}"

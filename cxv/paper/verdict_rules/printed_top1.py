@@ -60,16 +60,19 @@ def accuracy(
 def expected_best(mean: Estimate, best_of: int, alpha: float) -> Interval | None:
     """Return the interval of the best of so many seeds to expect; None where there is none.
 
-    The deviation between seeds is estimated too: its variance is that of a normal sample's.
+    The expected best is a quantile of what seeds give, mean + deviations x sd. Of normal seeds its
+    interval is exact: (estimated mean - it) / standard error has a noncentral t distribution.
+
+    Args:
+        mean: over seeds alone.
+        best_of: how many seeds.
+        alpha: that the interval misses, in equal tails.
     """
-    of_mean = mean.interval(alpha)
-    if of_mean is None:
+    if mean.interval(alpha) is None:
         return None
-    above = deviations_above(best_of)
-    shift = above * mean.moderated_sd
-    wider = math.sqrt(1 + above**2 * mean.seeds / (2 * mean.freedom))
-    reach = (of_mean.high - mean.mean) * wider
-    return Interval(mean.mean + shift - reach, mean.mean + shift + reach)
+    shift = -deviations_above(best_of) * math.sqrt(mean.seeds)
+    least, most = stats.nct.ppf([alpha / 2, 1 - alpha / 2], mean.freedom, shift)
+    return Interval(mean.mean - float(most) * mean.error, mean.mean - float(least) * mean.error)
 
 
 @lru_cache

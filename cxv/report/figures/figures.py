@@ -4,20 +4,18 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from matplotlib.figure import Figure
-
 from cxv.paper.load_claims import Paper
 from cxv.paper.paper_spec import AccuracyAgainstCost, PeakMemory, PrintedAgainstOurs
 from cxv.records.atomic_files import replacing, write
 from cxv.report.figures.accuracy_against_cost import cost_figure
 from cxv.report.figures.architecture import architecture_figure
-from cxv.report.figures.drawing import Picture, house_style, picture, png, standalone
-from cxv.report.figures.forest import forest_figure, forest_lines
+from cxv.report.figures.drawing import Picture, house_style, png, standalone
+from cxv.report.figures.effects import NO_EFFECTS, Effects, effect_plots
 from cxv.report.figures.graph import study_graph
+from cxv.report.figures.illustration import Illustration, drawn
 from cxv.report.figures.learning_curves import Panel, learning_curves, load_curves
 from cxv.report.figures.scatter import scatter_figure
 from cxv.report.sections.augmentation import augmentation_figure
-from cxv.report.sections.differences import LEVEL, Difference
 from cxv.report.sections.figure_points import (
     GROUP_LOOKS,
     Cells,
@@ -28,21 +26,9 @@ from cxv.report.sections.figure_points import (
     own,
     panels,
 )
-from cxv.report.sections.pooled import PooledDifference
 from cxv.report.wording import anchor, label
 from cxv.results.lookup import ExamplesLookup, Gap, ModelSummaryLookup
 from cxv.results.table import Row, Table
-
-
-@dataclass(frozen=True, slots=True)
-class Illustration:
-    """A figure and what it shows, or the reason why there is none."""
-
-    name: str  # of its file
-    title: str
-    caption: str
-    picture: Picture | None
-    why_none: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +42,7 @@ class Shown:
 
 
 NOTHING = Shown()
+OPENINGS = ("recipes", "ablations", "memory")
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,21 +58,26 @@ class Pictures:
         cls,
         table: Table,
         shown: Shown = NOTHING,
-        ablations: Sequence[Difference] = (),
-        pooled: Sequence[PooledDifference] = (),
+        effects: Effects = NO_EFFECTS,
     ) -> "Pictures":
         """Draw a study from its records; without a paper, no figure of one."""
         return cls(
-            illustrations(table, shown, ablations, pooled),
+            illustrations(table, shown, effects),
             tuple(_curves(table)),
             study_graph(table, name="graph"),
         )
 
     @property
+    def opening(self) -> Illustration | None:
+        """The picture above all tables: what was compared, else what the models cost."""
+        ready = (one for one in self.illustrations if one.picture)
+        return next((one for one in ready if one.name in OPENINGS), None)
+
+    @property
     def all(self) -> tuple[Picture, ...]:
         """Every picture, in the order of the page."""
-        drawn = (one.picture for one in self.illustrations)
-        return (*filter(None, drawn), *(picture for _, picture in self.curves), self.graph)
+        ready = (one.picture for one in self.illustrations)
+        return (*filter(None, ready), *(picture for _, picture in self.curves), self.graph)
 
 
 def save(pictures: Pictures, folder: Path) -> None:
@@ -111,21 +103,16 @@ def _curves(table: Table) -> Iterator[tuple[Row, Picture]]:
 def illustrations(
     table: Table,
     shown: Shown,
-    ablations: Sequence[Difference] = (),
-    pooled: Sequence[PooledDifference] = (),
+    effects: Effects = NO_EFFECTS,
 ) -> tuple[Illustration, ...]:
     """Return the figures of a study, each drawn from its records alone."""
     with house_style():
         return (
+            *effect_plots(effects),
             *_accuracy(table, shown),
-            *_ablations(ablations, pooled),
             *map(_architecture, shown.model_summaries),
             *map(_augmentation, shown.examples),
         )
-
-
-def _drawn(name: str, title: str, caption: str, figure: Figure) -> Illustration:
-    return Illustration(name, title, caption, picture(figure, name, title))
 
 
 def _accuracy(table: Table, shown: Shown) -> Iterator[Illustration]:
@@ -168,13 +155,13 @@ def _cost(figure: AccuracyAgainstCost, cells: Cells, paper: Paper) -> Illustrati
             f" Memory is the peak of a training step of {metric.batch} images{context}, predicted"
             " unless measured on a GPU like the paper's; of the paper, as printed."
         )
-    drawn = cost_figure(
+    plot = cost_figure(
         points,
         looks=list(dict.fromkeys(looks(file).values())),
         cost=cost_label(figure, file),
         images=file.named(images),
     )
-    return _drawn(figure.name, figure.title, caption, drawn)
+    return drawn(figure.name, figure.title, caption, plot)
 
 
 def _own_memory(table: Table) -> Illustration:
@@ -193,7 +180,7 @@ def _own_memory(table: Table) -> Illustration:
         cost=memory_label(found.batch),
         images=found.dataset,
     )
-    return _drawn(name, title, caption, figure)
+    return drawn(name, title, caption, figure)
 
 
 def _printed_against_ours(figure: PrintedAgainstOurs, cells: Cells, paper: Paper) -> Illustration:
@@ -205,25 +192,8 @@ def _printed_against_ours(figure: PrintedAgainstOurs, cells: Cells, paper: Paper
         "Ours is the best of as many runs as the paper's. On the line, both are the same; within"
         " the band, the paper's number counts as reproduced."
     )
-    drawn = scatter_figure(found, paper.printed.paper, paper.tolerances.top1)
-    return _drawn(figure.name, figure.title, caption, drawn)
-
-
-def _ablations(
-    ablations: Sequence[Difference], pooled: Sequence[PooledDifference]
-) -> Iterator[Illustration]:
-    lines = forest_lines(ablations, pooled)
-    if lines:
-        title = "Ablations: what each edit adds to the model as it is"
-        caption = (
-            f"A mark is the mean over the seeds that both have, a tick one seed. Lines are {LEVEL}"
-            " intervals over seeds and test images; they take three seeds."
-        )
-        if pooled:
-            caption += (
-                " A diamond is the mean over models, a tick one model, its line of a new one."
-            )
-        yield _drawn("ablations", title, caption, forest_figure(lines))
+    plot = scatter_figure(found, paper.printed.paper, paper.tolerances.top1)
+    return drawn(figure.name, figure.title, caption, plot)
 
 
 def _architecture(found: ModelSummaryLookup) -> Illustration:
@@ -237,7 +207,7 @@ def _architecture(found: ModelSummaryLookup) -> Illustration:
         " of all products."
     )
     figure = architecture_figure(record.model_summary, image_size=spec.image_size)
-    return _drawn(name, title, caption, figure)
+    return drawn(name, title, caption, figure)
 
 
 def _augmentation(found: ExamplesLookup) -> Illustration:
@@ -249,4 +219,4 @@ def _augmentation(found: ExamplesLookup) -> Illustration:
         "Training images as they are, and below them as one epoch's draws have them, by the code"
         " that trainings use; a row for each setting of this study."
     )
-    return _drawn(name, title, caption, augmentation_figure(record))
+    return drawn(name, title, caption, augmentation_figure(record))

@@ -1,29 +1,30 @@
-"""Forest plot of the ablations: what every edit adds to its model, and how sure that is."""
+"""Forest plot: what every recipe or edit adds to what it is compared with, and how sure that is."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from statistics import fmean
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from cxv.report.figures.drawing import INK, MARKERS, PALETTE
-from cxv.report.sections.differences import ALPHA, Difference
+from cxv.report.sections.differences import ALPHA, Axis, Difference
 from cxv.report.sections.pooled import PooledDifference
 from cxv.report.wording import label
 from cxv.results.lookup import Gap
 from cxv.statistics import Estimate, Pooled
 
-LINE, BETWEEN = 0.145, 0.6  # inches a line; lines between two variants
+LINE, BETWEEN = 0.145, 0.6  # inches a line; lines between two names
 OVER_MODELS, DIAMOND = "over models", "D"
 Series = tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One edit of one model, or of all; differences to the model as it is, percentage points."""
+    """One recipe or edit of one model, or of all; differences in percentage points."""
 
-    variant: str
+    name: str  # of the recipe or edit
     series: Series  # model, and what else tells it from others
     parts: tuple[float, ...]  # by seed; over models, by model
     estimate: Estimate | Pooled | None
@@ -31,18 +32,19 @@ class Line:
 
 
 def forest_lines(
-    entries: Sequence[Difference], pooled: Sequence[PooledDifference] = ()
+    entries: Sequence[Difference], pooled: Sequence[PooledDifference] = (), axis: Axis = "variant"
 ) -> tuple[Line, ...]:
-    """Return the lines, those of one variant together, in the order of their first mention.
+    """Return the lines, those of one name together, in the order of their first mention.
 
     What is pooled over models comes after them.
     """
-    order = list(dict.fromkeys(entry.row.variant.name for entry in entries))
-    several = [True, *(len({_full(entry)[i] for entry in entries}) > 1 for i in (1, 2))]
+    order = list(dict.fromkeys(_name(entry, axis) for entry in entries))
+    full = [_full(entry, axis) for entry in entries]
+    several = [True, *(len({one[i] for one in full}) > 1 for i in (1, 2))]
     lines = [
         Line(
-            variant=entry.row.variant.name,
-            series=_told_apart(_full(entry), several),
+            name=_name(entry, axis),
+            series=_told_apart(_full(entry, axis), several),
             parts=tuple(100 * value for value in entry.by_seed.values()),
             estimate=entry.estimate,
             gap=entry.cell.status if isinstance(entry.cell, Gap) else "",
@@ -51,32 +53,40 @@ def forest_lines(
     ]
     lines += [
         Line(
-            variant=one.variant,
-            series=_told_apart((OVER_MODELS, one.data, one.recipe), several),
+            name=one.recipe if axis == "recipe" else one.variant,
+            series=_told_apart(
+                (OVER_MODELS, one.data, one.variant if axis == "recipe" else one.recipe), several
+            ),
             parts=one.effects,
             estimate=one.found,
             gap="",
         )
         for one in pooled
     ]
-    return tuple(sorted(lines, key=lambda line: order.index(line.variant)))
+    return tuple(sorted(lines, key=lambda line: order.index(line.name)))
 
 
-def _full(entry: Difference) -> Series:
-    return label(entry.row.model), entry.row.dataset.name, entry.row.recipe
+def _name(entry: Difference, axis: Axis) -> str:
+    return entry.row.recipe if axis == "recipe" else entry.row.variant.name
+
+
+def _full(entry: Difference, axis: Axis) -> Series:
+    other = entry.row.variant.name if axis == "recipe" else entry.row.recipe
+    return label(entry.row.model), entry.row.dataset.name, other
 
 
 def _told_apart(names: Series, several: Sequence[bool]) -> Series:
     return tuple(name for name, varies in zip(names, several, strict=True) if varies)
 
 
-def forest_figure(lines: Sequence[Line]) -> Figure:
+def forest_figure(lines: Sequence[Line], against: str = "the model as it is") -> Figure:
     """Draw a line an edit and model: mean, 95 % interval, and a tick for every seed.
 
     Over models it is a diamond, and a tick for every model.
 
     Args:
-        lines: at least one, those of one variant together.
+        lines: at least one, those of one name together.
+        against: what they are compared with.
     """
     places = _places(lines)
     height = (max(places) + 1) * LINE
@@ -88,8 +98,8 @@ def forest_figure(lines: Sequence[Line]) -> Figure:
     for line, y in zip(lines, places, strict=True):
         _draw(axes, line, y, *looks[line.series])
     axes.set_ylim(max(places) + 0.8, -0.8)
-    _name_variants(axes, lines, places)
-    axes.set_xlabel("difference of top-1 to the model as it is, percentage points")
+    _name_lines(axes, lines, places)
+    axes.set_xlabel(f"difference of top-1 to {against}, percentage points")
     marks = [Line2D([], [], marker=marker, color=color, ms=4.5) for marker, color in looks.values()]
     names = [", ".join(parts) for parts in series]
     figure.legend(marks, names, loc="outside upper center", ncols=min(4, len(names)), fontsize=7.5)
@@ -108,13 +118,13 @@ def _looks(series: Sequence[Series]) -> dict[Series, tuple[str, str]]:
 
 
 def _places(lines: Sequence[Line]) -> list[float]:
-    """Return each line's position, in lines from the top; variants are set apart."""
-    variants = list(dict.fromkeys(line.variant for line in lines))
-    return [i + BETWEEN * variants.index(line.variant) for i, line in enumerate(lines)]
+    """Return each line's position, in lines from the top; those of another name are set apart."""
+    names = list(dict.fromkeys(line.name for line in lines))
+    return [i + BETWEEN * names.index(line.name) for i, line in enumerate(lines)]
 
 
 def _draw(axes: Axes, line: Line, y: float, marker: str, color: str) -> None:
-    name = "-".join((line.variant, *line.series))
+    name = "-".join((line.name, *line.series))
     if line.estimate is None:
         axes.annotate(
             f"{line.series[0]}: {line.gap}",
@@ -135,15 +145,15 @@ def _draw(axes: Axes, line: Line, y: float, marker: str, color: str) -> None:
     axes.plot(line.estimate.mean, y, marker, color=color, ms=4.5, label=f"_mean-{name}", zorder=3)
 
 
-def _name_variants(axes: Axes, lines: Sequence[Line], places: Sequence[float]) -> None:
+def _name_lines(axes: Axes, lines: Sequence[Line], places: Sequence[float]) -> None:
     found: dict[str, list[float]] = {}
     for line, y in zip(lines, places, strict=True):
-        found.setdefault(line.variant, []).append(y)
-    axes.set_yticks([sum(ys) / len(ys) for ys in found.values()], _in_words(found))
+        found.setdefault(line.name, []).append(y)
+    axes.set_yticks([fmean(ys) for ys in found.values()], _in_words(found))
     axes.tick_params(axis="y", length=0)
     for ys in list(found.values())[1:]:
         axes.axhline(min(ys) - (1 + BETWEEN) / 2, color=INK, linewidth=0.3, alpha=0.5)
 
 
-def _in_words(variants: Mapping[str, object]) -> list[str]:
-    return [variant.replace("_", " ") for variant in variants]
+def _in_words(names: Mapping[str, object]) -> list[str]:
+    return [name.replace("_", " ") for name in names]

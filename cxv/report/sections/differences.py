@@ -7,9 +7,9 @@ from typing import Literal
 
 from cxv.records.run import Cell
 from cxv.results.differences import estimated, sample_of
-from cxv.results.lookup import Gap, top1, why_none
+from cxv.results.lookup import FRACTION, Gap, counted, top1, why_none
 from cxv.results.records import Records
-from cxv.results.table import FRACTION, Row, Table, counted
+from cxv.results.table import Row, Table
 from cxv.statistics import Estimate, Interval
 
 ALPHA = 0.05

@@ -1,0 +1,190 @@
+"""What a study found, in a few sentences, each with its interval and the place of its evidence."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import chain, islice
+
+from cxv.networks.registry import ZOO
+from cxv.report.sections.differences import ALPHA, LEVEL, Axis, Difference
+from cxv.report.sections.pooled import PooledDifference
+from cxv.report.wording import GROUPS, MINUS, anchor, ends, label
+from cxv.results.accuracies import AccuracyInterval
+from cxv.results.differences import estimated, sample_of
+from cxv.results.lookup import Gap
+from cxv.results.records import Records
+from cxv.results.table import Row, Table
+from cxv.statistics import Interval
+
+MOST_EFFECTS, MOST_OTHERS = 3, 1
+"""Sentences, so that they are read: on effects, and on anything else."""
+
+
+AXES: tuple[Axis, ...] = ("recipe", "variant")
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """A sentence, and the id of what it rests on."""
+
+    says: str
+    evidence: str
+
+
+def findings(
+    table: Table,
+    records: Records,
+    intervals: Mapping[str, AccuracyInterval],
+    pooled: Mapping[Axis, Sequence[PooledDifference]],
+    comparisons: Mapping[Axis, Sequence[Difference]],
+    of_paper: Iterable[Finding] = (),
+) -> tuple[Finding, ...]:
+    """Return the sentences, the most general first; what is said of a paper is last."""
+    several = _has_several(table)
+    effects = chain.from_iterable(
+        _effects(axis, pooled[axis], comparisons[axis], several=several) for axis in AXES
+    )
+    return (
+        *islice(effects, MOST_EFFECTS),
+        *islice(_leads(table, records), MOST_OTHERS),
+        *islice(_best(table, intervals), MOST_OTHERS),
+        *of_paper,
+    )
+
+
+def _has_several(table: Table) -> bool:
+    return len({row.dataset.name for row in table.rows}) > 1
+
+
+def _effects(
+    axis: Axis,
+    pooled: Sequence[PooledDifference],
+    comparisons: Sequence[Difference],
+    *,
+    several: bool,
+) -> Iterator[Finding]:
+    """Yield what each recipe or ablation adds: over all models that have it, else in one."""
+    over_all = {(one.variant, one.recipe): one for one in pooled}  # the widest is last
+    for one in over_all.values():
+        what = one.recipe if axis == "recipe" else one.variant
+        spread = f"; {one.spread}" if one.spread else ""
+        says = (
+            f"{_word(what)} {_adds(one.interval, one.found.mean)} top-1 over {_word(one.against)},"
+            f" on average over {one.who}{f' on {one.data}' * several}{spread}."
+        )
+        yield Finding(says, f"by-{axis}")
+    for single in comparisons:
+        row = single.row
+        if (row.variant.name, row.recipe) in over_all or single.estimate is None:
+            continue
+        what, against = (
+            (row.recipe, single.base.recipe)
+            if axis == "recipe"
+            else (row.variant.name, single.base.variant.name)
+        )
+        says = (
+            f"{_word(what)} {_adds(single.interval, single.estimate.mean)} top-1 over"
+            f" {_word(against)} in {label(row.model)}{f' on {row.dataset.name}' * several}."
+        )
+        yield Finding(says, f"by-{axis}")
+
+
+def _word(name: str) -> str:
+    return name.replace("_", " ")
+
+
+def _adds(interval: Interval | None, mean: float) -> str:
+    """Say in which direction a difference is, if its interval says so."""
+    points = f"{abs(mean):.2f} points"
+    if interval is None:
+        return f"changes by {_signed(mean)} points (too few seeds for an interval)"
+    ends = f"[{_signed(interval.low)}, {_signed(interval.high)}]"
+    if interval.low > 0:
+        return f"adds {points} {ends} of"
+    if interval.high < 0:
+        return f"costs {points} {ends} of"
+    return f"makes no clear difference, {_signed(mean)} points {ends}, to"
+
+
+def _signed(value: float) -> str:
+    return f"{value:+.2f}".replace("-", MINUS)
+
+
+def _leads(table: Table, records: Records) -> Iterator[Finding]:
+    """Yield how far the best model is ahead of the best of another kind, dataset by dataset.
+
+    The interval is for the best of all such pairs: which are the best was seen in the results.
+    """
+    for dataset, rows in _scored(table).items():
+        leaders: dict[str, Row] = {}
+        kinds: dict[str, int] = {}
+        for row in sorted(rows, key=_mean, reverse=True):
+            kind = GROUPS[ZOO[row.model.zoo].group]
+            leaders.setdefault(kind, row)
+            kinds[kind] = kinds.get(kind, 0) + 1
+        if len(leaders) < 2:  # noqa: PLR2004 - one kind has nothing to lead
+            continue
+        (first, best), (second, other), *_ = leaders.items()
+        one, two = (sample_of({run.spec.seed: run for run in row.seeds}) for row in (best, other))
+        estimate, _ = estimated(records, one, two)
+        choices = kinds[first] * kinds[second]
+        interval = estimate.interval(ALPHA / choices) if estimate else None
+        if estimate is None or interval is None:
+            continue
+        among = f", as the best of {choices} pairs" if choices > 1 else ""
+        clear = "" if interval.low > 0 else "; no clear difference"
+        yield Finding(
+            f"On {dataset}, {label(best.model)} ({first}) is {_signed(estimate.mean)} points"
+            f" [{_signed(interval.low)}, {_signed(interval.high)}] from {label(other.model)}"
+            f" ({second}){among}{clear}.",
+            f"table-{dataset}",
+        )
+
+
+def _best(table: Table, intervals: Mapping[str, AccuracyInterval]) -> Iterator[Finding]:
+    for dataset, rows in _scored(table).items():
+        best = max(rows, key=_mean)
+        seeds, interval = len(best.seeds), intervals.get(anchor(best))
+        if interval is None:
+            continue
+        yield Finding(
+            f"The highest mean top-1 on {dataset} is {100 * _mean(best):.2f} %"
+            f" {ends(interval.interval)} (over {interval.over}), of"
+            f" {label(best.model)} under {_word(best.recipe)},"
+            f" {seeds} seed{'s' if seeds > 1 else ''}.",
+            f"table-{dataset}",
+        )
+
+
+def _scored(table: Table) -> dict[str, list[Row]]:
+    """Return the unedited rows that have a top-1, by dataset."""
+    found: dict[str, list[Row]] = {}
+    for row in _finished(table.rows):
+        found.setdefault(row.dataset.name, []).append(row)
+    return found
+
+
+def _finished(rows: Iterable[Row]) -> Iterator[Row]:
+    return (
+        row
+        for row in rows
+        if not row.variant.is_edited and not isinstance(row.cells["top1_mean"], Gap)
+    )
+
+
+def _mean(row: Row) -> float:
+    cell = row.cells["top1_mean"]
+    return -1.0 if isinstance(cell, Gap) else cell.value
+
+
+def about_intervals(table: Table) -> str:
+    """Say once what the intervals hold, and what they leave out."""
+    picked = (
+        " Epochs were picked on the test split, which flatters every top-1: see Corrected."
+        if table.training.select_on == "test"
+        else ""
+    )
+    return (
+        f"In brackets: {LEVEL} intervals. Of three seeds or more they are of a new seed on images"
+        " like the test images, of fewer, of the test images alone. They do not cover other"
+        f" datasets, other settings or another choice of training images.{picked}"
+    )
