@@ -231,3 +231,10 @@ def _lines_of(function: str) -> list[str]:
 
 def _file(names: list[str]) -> str:
     return "/".join(names) + ".py"
+
+
+@pytest.mark.parametrize(("slow", "which"), [(False, "not slow and not gpu"), (True, "not gpu")])
+def test_slow_tests_are_run_where_a_group_asks_for_them(slow: bool, which: str) -> None:
+    """All tests of MLflow are slow: without them no fault there could be tried."""
+    options = program.settings(set(), set(), slow=slow).splitlines()
+    assert options[options.index("    -m") + 1].strip() == which
