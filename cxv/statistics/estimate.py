@@ -61,7 +61,7 @@ class Estimate:
         their variance counts as known. Without a prior those of the seeds, whatever the images add:
         too few seeds for the formula, by which up to 7.8 % of 95 % intervals would miss.
         """
-        own = self.seeds - 1
+        own = float(self.seeds - 1)
         if self.prior is None:
             return own
         by_seeds = self._moderated
