@@ -32,7 +32,7 @@ class Assumed:
 
 @lru_cache(maxsize=4096)
 def chance_inside(region: Interval, assumed: Assumed, seeds: int, alpha: float) -> float:
-    """Return the chance that the whole interval of a comparison lies in ``region``.
+    """Return the chance that the whole interval of a comparison is in ``region``.
 
     The estimate is normal; the variance between seeds is drawn as so many seeds and pairs give it.
     """
@@ -58,7 +58,7 @@ def seeds_needed(chance: Callable[[int], float], wanted: float) -> int | None:
     """Return the fewest seeds with which something comes out with the chance ``wanted``.
 
     Args:
-        chance: of a number of seeds, of which more never lower it.
+        chance: of a number of seeds; more seeds never lower it.
         wanted: from 0 to 1.
 
     Returns:

@@ -102,12 +102,12 @@ def test_a_pilot_tells_how_far_seeds_are_apart(tmp_path: Path) -> None:
     pilot = make(grid(tmp_path), tmp_path, scattered)
     study = planned(tmp_path / "not_run")
     test = better("cpv", than="cnv")
-    told, assumed = expected(study, test, pilot=pilot), expected(study, test)
-    assert (told.deviation, assumed.deviation) == ("pilot", "assumed")
-    assert told.chance is not None
+    piloted, assumed = expected(study, test, pilot=pilot), expected(study, test)
+    assert (piloted.deviation, assumed.deviation) == ("pilot", "assumed")
+    assert piloted.chance is not None
     assert assumed.chance is not None
-    assert told.chance < 0.3 < assumed.chance
-    assert told.needed is None or told.needed > 30
+    assert piloted.chance < 0.3 < assumed.chance
+    assert piloted.needed is None or piloted.needed > 30
 
 
 def test_percent_of_a_pilots_top1_are_more_than_points(tmp_path: Path) -> None:
@@ -115,7 +115,7 @@ def test_percent_of_a_pilots_top1_are_more_than_points(tmp_path: Path) -> None:
     pilot = make(grid(tmp_path), tmp_path, lambda run: 0.5)
     study = planned(tmp_path / "not_run")
     test = better("cpv", by="percent")
-    told, assumed = expected(study, test, pilot=pilot), expected(study, test)
-    assert told.chance is not None
+    piloted, assumed = expected(study, test, pilot=pilot), expected(study, test)
+    assert piloted.chance is not None
     assert assumed.chance is not None
-    assert told.chance != assumed.chance
+    assert piloted.chance != assumed.chance

@@ -49,10 +49,8 @@ def test_with_images_it_is_the_share_of_intervals_inside(
 
 
 def test_pairs_of_a_study_that_are_moderated_together_tell_more() -> None:
-    alone, among_many = (
-        assumed(0.6),
-        Assumed(difference=0.6, seed_sd=0.35, image_error=0.0, pairs=40),
-    )
+    alone = assumed(0.6)
+    among_many = replace(alone, pairs=40)
     assert chance_inside(ABOVE_0, among_many, 3, ALPHA) > chance_inside(ABOVE_0, alone, 3, ALPHA)
     known = stats.norm.sf(1.96 - 0.6 * sqrt(3) / 0.35)  # were the deviation known
     found = chance_inside(ABOVE_0, among_many, 3, ALPHA)
