@@ -4,7 +4,9 @@ Every model counts once. With one study's seeds and images for all, the weights 
 meta-analysis would be equal but for chance, and its interval (Hartung and Knapp 2001) is then that
 of a t-test on the models' effects, which has no need of their errors. Such an analysis takes the
 effects as independent. They are not: all models answer the same test images. Models and images
-cross, as seeds and images do in ``crossed``, so the variance that they share is added once.
+cross, as seeds and images do in ``crossed``, so the variance that they share is added once. With
+half of it shared, 95 to 97.5 % of these intervals hold the effect, of 3 to 15 models, and 51 to
+95 % of those of the t-test (``benchmarks/pooled.py``).
 
 The interval is of a new model like those tried, on new seeds and images like the test images; over
 several datasets, on these datasets. Seeds of different models are taken as independent.

@@ -1,5 +1,6 @@
 """The forest plot has the differences of an ablation, and the intervals that claims have."""
 
+from dataclasses import replace
 from pathlib import Path
 from statistics import fmean
 
@@ -12,10 +13,14 @@ from numpy.typing import NDArray
 from shared_fixtures import ROOT
 
 from cxv.config.grid import Params
+from cxv.config.vocabulary import NO_MEANS
 from cxv.paper.load_claims import load_tolerances
 from cxv.report.figures.drawing import house_style
 from cxv.report.figures.forest import forest_figure, forest_lines
 from cxv.report.sections.differences import ALPHA, LEVEL
+from cxv.report.sections.pooled import pooled_differences
+from cxv.results.records import Records
+from cxv.results.seed_variances import SeedVariances
 from cxv.statistics import crossed
 
 VARIANTS = ("gelu", "base")
@@ -35,7 +40,8 @@ def answers(model: str, seed: int, variant: str) -> NDArray[np.bool_]:
 
 
 def test_the_forest_has_the_mean_of_paired_differences_and_its_interval(params: Params) -> None:
-    lines = forest_lines(differing(samples.made(params), "variant"))
+    table = samples.made(params)
+    lines = forest_lines(differing(table, "variant"))
     with house_style():
         [axes] = forest_figure(lines).axes
     gains = [
@@ -45,13 +51,39 @@ def test_the_forest_has_the_mean_of_paired_differences_and_its_interval(params: 
     [(mean, _)] = plotted.drawn(axes, "mean")[name]
     assert mean == pytest.approx(fmean(gains))
     right = [{seed: answers("cnv", seed, variant) for seed in range(3)} for variant in VARIANTS]
-    estimate = crossed(*right)
-    assert estimate
+    found = crossed(*right)
+    assert found
+    runs = {run.spec.id: run for run in table.runs}
+    ours, theirs = (
+        runs[plotted.RUN.format(model="cnv", seed=0, variant=variant)] for variant in VARIANTS
+    )
+    estimate = replace(found, prior=SeedVariances(table.runs).of_pair(ours, theirs))
+    assert estimate.prior
     assert [x for x, _ in plotted.drawn(axes, "interval")[name]] == pytest.approx(
         estimate.interval(0.05)
     )
     assert [x for x, _ in plotted.drawn(axes, "seeds")[name]] == pytest.approx(gains)
     assert set(plotted.drawn(axes, "mean")) == {name, "gelu-cpv_small"}
+
+
+def test_over_models_each_counts_once(params: Params) -> None:
+    table = samples.made(params)
+    found = differing(table, "variant")
+    pooled = pooled_differences(found, Records(NO_MEANS, table.runs, table.profiles), "variant")
+    with house_style():
+        [axes] = forest_figure(forest_lines(found, pooled)).axes
+    means = {
+        model: fmean(
+            100 * (plotted.top1(model, seed, "gelu") - plotted.top1(model, seed))
+            for seed in range(3)
+        )
+        for model in ("cnv", "cpv_small")
+    }
+    name = "gelu-over models"
+    [(mean, _)] = plotted.drawn(axes, "mean")[name]
+    assert mean == pytest.approx(fmean(means.values()))
+    assert [x for x, _ in plotted.drawn(axes, "seeds")[name]] == pytest.approx([*means.values()])
+    assert name not in plotted.drawn(axes, "interval")  # it takes three models
 
 
 def test_two_seeds_give_a_mean_without_an_interval_and_none_a_reason(params: Params) -> None:

@@ -30,13 +30,13 @@ from cxv.records.model_summary import Form, ModuleSummary
 from cxv.report.figures.accuracy_against_cost import cost_figure
 from cxv.report.figures.architecture import architecture_figure
 from cxv.report.figures.drawing import house_style, png, standalone, svg
-from cxv.report.figures.forest import Line, forest_figure
+from cxv.report.figures.forest import OVER_MODELS, Line, forest_figure
 from cxv.report.figures.graph import graph_figure
 from cxv.report.figures.learning_curves import Stretch, curves_figure
 from cxv.report.figures.scatter import scatter_figure
 from cxv.report.sections.augmentation import augmentation_figure
 from cxv.report.sections.figure_points import GROUP_LOOKS, Compared, looks, memory_label
-from cxv.statistics import Estimate
+from cxv.statistics import Estimate, Pooled
 
 PICTURES = Path(__file__).parent / "pictures"
 NUMBER = re.compile(r"-?\d+(?:\.\d+)?(?:e-?\d+)?")
@@ -86,12 +86,14 @@ def scatter() -> Figure:
 
 
 def forest() -> Figure:
-    """Three seeds with an interval, two without one, and a number that is missing."""
+    """Three seeds with an interval, two without one, a number that is missing, and all models."""
     three, two = Estimate(-2.1, 0.16, 0.25, 3), Estimate(0.9, 0.09, 0.25, 2)
+    pooled = Pooled(-0.3, 0.1, 0.04, models=3, spread=0.5)
     return forest_figure(
         [
             Line("gelu_after_conv", ("CNV",), (-1.7, -2.1, -2.5), three, ""),
             Line("gelu_after_conv", ("CPV",), (0.7, 1.1), two, ""),
+            Line("gelu_after_conv", (OVER_MODELS,), (-2.1, 0.9, 0.3), pooled, ""),
             Line("pre_norm", ("CNV",), (), None, "diverged"),
             Line("pre_norm", ("CPV",), (-0.6, 2.4), two, ""),
         ]
