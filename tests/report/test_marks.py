@@ -95,7 +95,10 @@ def test_the_evidence_of_a_number_has_its_mean_its_spread_and_its_interval(
 ) -> None:
     whole = replace(judged("reproduced"), low=86.5, high=89.0)
     lines = [("Paper", "89.56, Table 1"), ("Ours", "88.25")]
-    lines += [("Verdict", "reproduced by equivalence: because"), ("Mean ± sd", "87.75 ± 0.50, n = 3")]
+    lines += [
+        ("Verdict", "reproduced by equivalence: because"),
+        ("Mean ± sd", "87.75 ± 0.50, n = 3"),
+    ]
     lines += [("Interval", "[86.50, 89.00], over seeds")]
     assert facts(with_verdict(contents, whole)) == lines
     one_seed = replace(whole, sd=None, low=None, high=None, n=1)
