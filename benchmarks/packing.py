@@ -184,7 +184,7 @@ def predicted(profile: Profile, images: Images, memory: Memory) -> tuple[int, li
     ).build(classes=images.classes, image_size=images.size)
     built: Memory = memory if changes(memory, model) else "fused"
     peaks = predicted_peaks(model, images.size, profile.batch, built, "float16")
-    macs, _ = count_macs(model.eval(), torch.zeros(1, 3, images.size, images.size), "products")
+    macs = count_macs(model.eval(), torch.zeros(1, 3, images.size, images.size))["products"].macs
     return macs, [peak.model_dump() for peak in peaks]
 
 

@@ -17,7 +17,7 @@ from cxv.records.run import CountsRecord, ProfileRecord, RecordError, RunRecord
 class Gap:
     """Why there is no number."""
 
-    status: Literal["not run", "stale", "diverged", "one seed", "no pair"]
+    status: Literal["not run", "stale", "diverged", "one seed", "no pair", "not timed"]
     reason: str
 
 

@@ -18,6 +18,7 @@ from cxv.results.lookup import (
     top1,
     why_none,
 )
+from cxv.results.speeds import SPEED, speed_cells
 
 FRACTION = "fraction of 1"
 
@@ -75,6 +76,10 @@ def _percent(value: float) -> str:
     return f"{100 * value:.2f}"
 
 
+def _whole_percent(value: float) -> str:
+    return f"{100 * value:.0f}"
+
+
 def _whole(value: float) -> str:
     return f"{value:,.0f}"
 
@@ -99,6 +104,7 @@ COLUMNS: Mapping[str, Column] = {
     "predicted_peak_bytes": Column("Memory", "GB, eager", _giga),
     "predicted_lean_peak_bytes": Column("Memory", "GB, lean", _giga),
     "inference_images_per_second": Column("Inference", "images/s", _whole),
+    "inference_spread": Column("Inference", "spread, %", _whole_percent),
 }
 
 COSTS: Mapping[str, tuple[str, str]] = {  # unit and rule of what a profile measures
@@ -117,7 +123,6 @@ COSTS: Mapping[str, tuple[str, str]] = {  # unit and rule of what a profile meas
         "bytes",
         "the same in less memory: feature maps computed again in the backward pass",
     ),
-    "inference_images_per_second": ("images/s", "inference in float32"),
 }
 
 
@@ -211,9 +216,10 @@ def counted(count: int) -> str:
 
 def _cost(profile: ProfileLookup) -> dict[str, Cell | Gap]:
     if isinstance(profile.record, Gap):
-        return dict.fromkeys(COSTS, profile.record)
+        return dict.fromkeys((*COSTS, *SPEED), profile.record)
     measured = profile.record.measured
-    return {
+    counted = {
         key: Cell(float(getattr(measured, key)), unit, rule, (profile.source,))
         for key, (unit, rule) in COSTS.items()
     }
+    return counted | speed_cells(measured, profile.source)

@@ -43,8 +43,7 @@ DIFFERS = {  # MACs by the rules of thop 0.0.31
 def macs(name: str, image_size: int = 32) -> int:
     """Return MACs by the paper's rules."""
     model = create_model(name).eval()
-    count, _ = count_macs(model, torch.zeros(1, 3, image_size, image_size), "thop")
-    return count
+    return count_macs(model, torch.zeros(1, 3, image_size, image_size))["thop"].macs
 
 
 def as_printed(macs: int) -> str:
