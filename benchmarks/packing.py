@@ -32,8 +32,9 @@ from cxv.jobs.profile import job as profile_job
 from cxv.networks.memory_modes import changes
 from cxv.networks.registry import describe
 from cxv.profiling import count_macs
-from cxv.profiling.memory import CUDA_CONTEXT_BYTES, predicted_peaks
+from cxv.profiling.memory import predicted_peaks
 from cxv.records.atomic_files import write
+from cxv.records.cuda_context import CUDA_CONTEXT_BYTES
 from cxv.records.run import PeakMemory
 from cxv.training.evaluation import EVALUATION_BATCH
 

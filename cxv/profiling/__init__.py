@@ -7,9 +7,10 @@ import torch
 from torch import nn
 
 from cxv.profiling.macs import count_macs
-from cxv.profiling.memory import CUDA_CONTEXT_BYTES, peak_memory
+from cxv.profiling.memory import peak_memory
 from cxv.profiling.parameters import count_module_params, count_params
 from cxv.profiling.throughput import inference_speed, training_speed
+from cxv.records.cuda_context import CUDA_CONTEXT_BYTES
 from cxv.records.run import CostProfile
 
 __all__ = ["count_macs", "count_module_params", "profile"]

@@ -13,7 +13,7 @@ from registry_rows import TABLE1
 from cxv import create_model
 from cxv.networks.registry import ZOO
 from cxv.profiling import count_macs, count_module_params
-from cxv.profiling.memory import CUDA_CONTEXT_BYTES
+from cxv.records.cuda_context import CUDA_CONTEXT_BYTES
 
 pytestmark = pytest.mark.usefixtures("one_thread", "unchecked")
 
