@@ -108,10 +108,10 @@ def progress(states: Path, run: Run) -> str:
 
 def links(models: Iterable[str], dataset: Dataset = DATASET) -> Iterator[Run]:
     """Yield the links of the models' chains: RandAugment under AdamW, then clean under SGD."""
-    demo = load(Path("params.yaml")).runs("demo")
-    posttrain = demo["digits/cpv_small/base/s0/adamw_demo_ra/sgd_demo_ra/adamw_demo/sgd_demo"]
+    small = load(Path("params.yaml")).runs("small")
+    posttrain = small["digits/cpv_small/base/s0/adamw_demo_ra/sgd_demo_ra/adamw_demo/sgd_demo"]
     for name in models:
-        model = demo[f"digits/{name}/base/s0/adamw_demo"].model
+        model = small[f"digits/{name}/base/s0/adamw_demo"].model
         end = posttrain.model_copy(update={"model": model, "dataset": dataset})
         yield from end.model_copy(update={"phases": end.phases[:1] + end.phases[3:]}).chain
 

@@ -2,7 +2,7 @@
 
 The plain loop is the usual one: a ``DataLoader`` over PIL images, ``ToTensor``, ``Normalize``, the
 optimizer as torch makes it, the loss read after each step, top-1 counted batch by batch, a line
-appended to a CSV. Both train networks of the demo on the same scans of digits, in one thread and in
+appended to a CSV. Both train small networks on the same scans of digits, in one thread and in
 alternation.
 
     python -W ignore -m benchmarks.epochs
@@ -34,7 +34,7 @@ from cxv.training.setup import network, prepare_training
 from cxv.training.trainer import Learner
 
 MODELS = ("convmixer_small", "resnet18_small", "cltv_small", "cpv_small")
-"""The smallest of the demo, and others."""
+"""The smallest, and others."""
 SECONDS = 40.0
 """Of each pair."""
 
@@ -122,10 +122,10 @@ def scored(model: nn.Module, test: DataLoader[tuple[Tensor, int]]) -> float:
 def main() -> None:
     """Print the ratio of CPU time for each model."""
     torch.set_num_threads(1)
-    demo = load_params(Path("params.yaml")).runs("demo")
+    small = load_params(Path("params.yaml")).runs("small")
     print(f"{'':16}{'parameters':>12}{'rounds':>8}   {'ratio of CPU time':20}of time")
     for name in MODELS:
-        run = demo[f"digits/{name}/base/s0/adamw_demo"]
+        run = small[f"digits/{name}/base/s0/adamw_demo"]
         with tempfile.TemporaryDirectory() as root:
             folder = Path(root)
             images, manifest = folder / "images.pt", folder / "manifest.json"

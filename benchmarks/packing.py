@@ -32,8 +32,9 @@ from cxv.jobs.profile import job as profile_job
 from cxv.networks.memory_modes import changes
 from cxv.networks.registry import describe
 from cxv.profiling import count_macs
-from cxv.profiling.memory import CUDA_CONTEXT_BYTES, predicted_peaks
+from cxv.profiling.memory import predicted_peaks
 from cxv.records.atomic_files import write
+from cxv.records.cuda_context import CUDA_CONTEXT_BYTES
 from cxv.records.run import PeakMemory
 from cxv.training.evaluation import EVALUATION_BATCH
 
@@ -184,7 +185,7 @@ def predicted(profile: Profile, images: Images, memory: Memory) -> tuple[int, li
     ).build(classes=images.classes, image_size=images.size)
     built: Memory = memory if changes(memory, model) else "fused"
     peaks = predicted_peaks(model, images.size, profile.batch, built, "float16")
-    macs, _ = count_macs(model.eval(), torch.zeros(1, 3, images.size, images.size), "products")
+    macs = count_macs(model.eval(), torch.zeros(1, 3, images.size, images.size))["products"].macs
     return macs, [peak.model_dump() for peak in peaks]
 
 

@@ -47,6 +47,12 @@ def test_torch_is_not_loaded_before_a_network_is_built() -> None:
             id="a training's start",
         ),
         pytest.param(
+            "cxv.profiling",
+            "import cxv.training.run, cxv.gpus.devices, cxv.gpus.memory_estimate",
+            "import cxv.profiling",
+            id="a training's device",
+        ),
+        pytest.param(
             "rich",
             "import snakemake_logger_plugin_cxv",
             "import snakemake_logger_plugin_cxv.display",

@@ -17,6 +17,7 @@ from pydantic import (
 from cxv.config.augmentation import Augmentation
 from cxv.config.phases import Phase, Training
 from cxv.config.strict_model import Name, Settings, StrictModel
+from cxv.networks import Memory
 from cxv.networks.registry import Description, describe
 
 
@@ -183,10 +184,18 @@ class ModelSummary(Network):
         return self.model.name
 
 
+class PrintedMemory(StrictModel):
+    """The training step whose GPU memory a paper prints: in float32, with AdamW."""
+
+    memory: Memory
+    batch: PositiveInt  # images
+
+
 class Counts(StrictModel):
-    """The networks whose parameters and MACs a paper prints."""
+    """The networks whose parameters, MACs or memory a paper prints."""
 
     networks: Annotated[dict[str, Network], Field(min_length=1)]  # by ``Profile.id``
+    memory: dict[str, PrintedMemory] = Field(default_factory=dict)  # of some of these
 
     @property
     def id(self) -> str:

@@ -10,7 +10,7 @@ from cxv.config.spec import Run
 from cxv.errors import UserError
 from cxv.gpus.placement import Device, gb
 from cxv.gpus.queue import reserve
-from cxv.profiling.memory import CUDA_CONTEXT_BYTES
+from cxv.records.cuda_context import CUDA_CONTEXT_BYTES
 
 log = logging.getLogger(__name__)
 

@@ -29,7 +29,7 @@ def jobs(
 
 
 def counts(spec: str, out: Path, code: str | None = None) -> None:
-    """Count parameters and MACs of the networks whose costs the paper prints."""
+    """Count parameters and MACs, predict memory of the networks whose costs the paper prints."""
     from cxv.profiling.counting import count
 
     settings = Counts.model_validate_json(spec)

@@ -8,7 +8,7 @@ import torch
 
 from cxv.config.spec import ConfigSearch, Model
 from cxv.networks.registry import Description, describe
-from cxv.profiling.macs import count_macs_by_every_convention
+from cxv.profiling.macs import count_macs
 from cxv.profiling.parameters import count_module_params, count_params
 from cxv.records.config_search import GIGA, MEGA, Candidate, SearchResult
 
@@ -66,8 +66,9 @@ def _with_macs(spec: ConfigSearch, candidate: Candidate) -> Candidate:
     size = candidate.image_size
     description = described_by(spec.model, candidate.settings, candidate.edits)
     model = description.build(spec.classes, size)
-    macs = count_macs_by_every_convention(model.eval(), torch.zeros(1, 3, size, size))
-    return candidate.model_copy(update={"macs": macs})
+    macs = count_macs(model.eval(), torch.zeros(1, 3, size, size))
+    counts = {convention: counted.macs for convention, counted in macs.items()}
+    return candidate.model_copy(update={"macs": counts})
 
 
 def has_own_network(spec: ConfigSearch) -> bool:

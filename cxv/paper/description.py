@@ -7,7 +7,7 @@ from pathlib import Path
 from cxv.config.grid import Params
 from cxv.config.load import MEANS, load_means
 from cxv.config.sources import IMAGES, Images
-from cxv.config.spec import ConfigSearch, Counts, ModelSummary, Network, Space
+from cxv.config.spec import ConfigSearch, Counts, ModelSummary, Network, PrintedMemory, Space
 from cxv.config.vocabulary import Means
 from cxv.config.yaml_file import unknown
 from cxv.networks.registry import ABLATIONS
@@ -19,6 +19,7 @@ from cxv.paper.paper_spec import (
     Macs,
     PaperFile,
     Parameters,
+    PeakMemory,
     SearchFile,
 )
 from cxv.paper.printed_tables import Cell, load_cells
@@ -50,10 +51,15 @@ class Description:
         }
 
     def counts(self) -> Counts | None:
-        """Return the networks whose parameters or MACs are printed; None if no such number is."""
-        counted = (cell for cell in self.cells if isinstance(cell.metric, Parameters | Macs))
-        found = {cell.of.network: self._network(*cell.of[:3]) for cell in counted}
-        return Counts(networks=found) if found else None
+        """Return the networks whose costs are printed; None if no such number is."""
+        costs = [c for c in self.cells if isinstance(c.metric, Parameters | Macs | PeakMemory)]
+        found = {cell.of.network: self._network(*cell.of[:3]) for cell in costs}
+        memory = {
+            cell.of.network: PrintedMemory(memory=cell.metric.mode, batch=cell.metric.batch)
+            for cell in costs
+            if isinstance(cell.metric, PeakMemory)
+        }
+        return Counts(networks=found, memory=memory) if found else None
 
     def searches(self) -> dict[str, ConfigSearch]:
         """Return the search for what is open about each model, by its name."""

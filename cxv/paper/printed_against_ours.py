@@ -11,7 +11,7 @@ from cxv.paper.paper_spec import PeakMemory, Top1
 from cxv.paper.printed_tables import Cell
 from cxv.paper.verdict_rules import Verdict, accuracy, is_one_of, memory, not_run
 from cxv.records.config_search import GIGA
-from cxv.records.run import CostProfile
+from cxv.records.run import Counted, PredictedPeak
 from cxv.results.lookup import top1
 from cxv.results.records import Records
 from cxv.results.selection import Trained
@@ -127,7 +127,12 @@ def _cost(cell: Cell, context: JudgingContext) -> CellResult:
     sources: tuple[str, ...] = ()
     if isinstance(cell.metric, PeakMemory):
         if profile and measured:
-            verdict, sources = _memory(cell, cell.metric, measured, context), (profile.source,)
+            peak, device = measured.predicted(cell.metric.mode), measured.device
+            verdict = _memory(cell, cell.metric, peak, device, context)
+            sources = (profile.source,)
+        elif counts and isinstance(counts[0], Counted) and counts[0].memory:
+            verdict = _memory(cell, cell.metric, counts[0].memory, "", context)
+            sources = (counts[1],)
     elif counts:
         verdict, sources = counted(cell, counts[0]), (counts[1],)
     if not sources:
@@ -136,21 +141,20 @@ def _cost(cell: Cell, context: JudgingContext) -> CellResult:
 
 
 def _memory(
-    cell: Cell, metric: PeakMemory, measured: CostProfile, context: JudgingContext
+    cell: Cell, metric: PeakMemory, found: PredictedPeak, device: str, context: JudgingContext
 ) -> Verdict:
     """Judge the peak, with the CUDA context if the printed column has it in it (D21).
 
     A peak that another GPU than the paper's had says less of the print than the predicted one.
     """
-    if measured.batch != metric.batch:
+    if found.batch != metric.batch:
         return not_run(f"a profile at a batch of {metric.batch}")
-    peak = measured.peak(metric.mode)
-    is_papers = is_one_of(metric.judged_on, measured.device)
-    on_gpu = peak.measured_allocated_bytes if is_papers else None
+    peak = found.peak
+    on_gpu = peak.measured_allocated_bytes if is_one_of(metric.judged_on, device) else None
     peak_bytes = peak.predicted_peak_bytes if on_gpu is None else on_gpu
-    peak_gb = (peak_bytes + metric.context * measured.predicted_context_bytes) / GIGA
-    device = "predicted" if on_gpu is None else measured.device
-    return memory(peak_gb, device, float(cell.value), context.tolerances, metric.judged_on)
+    peak_gb = (peak_bytes + metric.context * found.predicted_context_bytes) / GIGA
+    how = "predicted" if on_gpu is None else device
+    return memory(peak_gb, how, float(cell.value), context.tolerances, metric.judged_on)
 
 
 def _found(of: Trained, records: Records) -> dict[int, float | None]:

@@ -2,17 +2,16 @@
 
 import copy
 import platform
-from typing import get_args
 
 import torch
 from torch import nn
 
-from cxv.networks.memory_modes import apply_memory_mode
 from cxv.profiling.macs import count_macs
-from cxv.profiling.memory import CUDA_CONTEXT_BYTES, peak_memory
+from cxv.profiling.memory import peak_memory
 from cxv.profiling.parameters import count_module_params, count_params
-from cxv.profiling.throughput import inference_images_per_second, training_images_per_second
-from cxv.records.run import Convention, CostProfile
+from cxv.profiling.throughput import inference_speed, training_speed
+from cxv.records.cuda_context import CUDA_CONTEXT_BYTES
+from cxv.records.run import CostProfile
 
 __all__ = ["count_macs", "count_module_params", "profile"]
 
@@ -32,23 +31,22 @@ def profile(model: nn.Module, *, image_size: int, batch: int, device: str) -> Co
     """
     model = model.to(device).eval()
     image = torch.zeros(1, 3, image_size, image_size, device=device)
-    counted = {name: count_macs(model, image, name) for name in get_args(Convention)}
+    counted = count_macs(model, image)
     timed_batch = batch if device == "cuda" else min(batch, CPU_BATCH)
     images = image.repeat(timed_batch, 1, 1, 1)
     dtype = torch.float16 if device == "cuda" else torch.float32
+    inference = inference_speed(model, images)
+    training = training_speed(copy.deepcopy(model), images, dtype) if inference.timed > 1 else None
     return CostProfile(
         params=count_params(model),
         params_modules=count_module_params(model),
-        **{f"macs_{name}": macs for name, (macs, _) in counted.items()},
-        uncounted={name: operations for name, (_, operations) in counted.items()},
+        **{f"macs_{name}": one.macs for name, one in counted.items()},
+        uncounted={name: one.uncounted for name, one in counted.items()},
         peak_memory=peak_memory(model, image_size=image_size, batch=batch, device=device),
         predicted_context_bytes=CUDA_CONTEXT_BYTES,
         batch=batch,
-        inference_images_per_second=inference_images_per_second(model, images),
-        training_images_per_second=training_images_per_second(copy.deepcopy(model), images, dtype),
-        training_images_per_second_lean=training_images_per_second(
-            apply_memory_mode("lean", copy.deepcopy(model)), images, dtype
-        ),
+        inference=inference,
+        training=training,
         timed_batch=timed_batch,
         device=_device_name(device),
     )

@@ -17,6 +17,7 @@ from weakref import finalize
 
 import torch
 from torch import Tensor, nn
+from torch._subclasses.fake_tensor import FakeTensor
 from torch.autograd.graph import Node
 from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils._pytree import tree_leaves
@@ -50,9 +51,11 @@ class Ledger(TorchDispatchMode):  # type: ignore[no-untyped-call]
 
     def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
         """Run an operation and enter the storages that it made."""
+        if func is torch.ops.prim.device.default:  # asked more often than all else, makes nothing
+            return args[0].fake_device
         made = func(*args, **kwargs or {})
         for leaf in tree_leaves(made):
-            if isinstance(leaf, Tensor) and leaf.device.type == "cuda":
+            if isinstance(leaf, FakeTensor) and leaf.fake_device.type == "cuda":
                 self._enter(leaf.untyped_storage())
         if self.live.total() > self.peak.total():
             self.peak = self.live.copy()
@@ -81,10 +84,9 @@ class Ledger(TorchDispatchMode):  # type: ignore[no-untyped-call]
 def on_fake_gpu(model: nn.Module) -> nn.Module:
     """Return a copy whose parameters and buffers are fake CUDA tensors; needs a fake mode."""
     fakes: dict[int, Tensor] = {
-        id(parameter): nn.Parameter(torch.empty_like(parameter, device="cuda"))
-        for parameter in model.parameters()
+        id(parameter): nn.Parameter(_empty(parameter)) for parameter in model.parameters()
     }
-    fakes |= {id(buffer): torch.empty_like(buffer, device="cuda") for buffer in model.buffers()}
+    fakes |= {id(buffer): _empty(buffer) for buffer in model.buffers()}
     return copy.deepcopy(model, fakes)
 
 
@@ -160,4 +162,11 @@ def _as_tuple(made: Any) -> tuple[Tensor | None, ...]:
 
 def _fitted(gradient: Tensor | None, like: Any) -> Tensor | None:
     """Undo a broadcast or a cast of the forward pass."""
-    return None if gradient is None else gradient.sum_to_size(like.shape).to(like.dtype)
+    if gradient is None or (gradient.shape, gradient.dtype) == (like.shape, like.dtype):
+        return gradient
+    return gradient.sum_to_size(like.shape).to(like.dtype)
+
+
+def _empty(like: Tensor) -> Tensor:
+    """Return a fake of the same form; ``empty_like`` would copy ``like`` to a fake first."""
+    return torch.empty_strided(like.shape, like.stride(), dtype=like.dtype, device="cuda")

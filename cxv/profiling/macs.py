@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from functools import partial
 from math import log2, prod
 from types import MappingProxyType
-from typing import Any, get_args
+from typing import Any, NamedTuple, get_args
 
 import torch
 from jaxtyping import Float
@@ -21,71 +21,92 @@ from cxv.records.run import Convention
 
 Values = list[Any]  # what a traced operation takes or makes
 Handle = Callable[[Values, Values], float]
+LEAVES_OUT = " leaves out "
 
 
-def count_macs(
-    model: nn.Module, image: Float[Tensor, "1 c h w"], convention: Convention = "fvcore"
-) -> tuple[int, dict[str, int]]:
-    """Return the multiply-accumulates of a forward pass, and how often it does what is left out.
+class Macs(NamedTuple):
+    """What one convention counts of an image's forward pass."""
+
+    macs: int  # multiply-accumulates
+    uncounted: dict[str, int]  # operations that it leaves out, and how often they are run
+
+
+def count_macs(model: nn.Module, image: Float[Tensor, "1 c h w"]) -> dict[Convention, Macs]:
+    """Return the multiply-accumulates of a forward pass by each convention.
+
+    ``fvcore``: that library's own rules. ``products``: the multiply-adds of matrix products,
+    convolutions, attention and Fourier transforms, and nothing else. ``thop``: that of version
+    0.0.31: no product outside a layer, no layer norm; a convolution by the size of its output,
+    which a transposed one then exceeds by its stride squared, with its bias; a linear layer
+    without; two for each element of a batch norm; average pooling by its layer, though not as a
+    plain mean. ``ptflops``: that of 2021, which differs from thop's in one for each element of a
+    ReLU's output and of any pooling's input, and in the bias of a linear layer, once for all of its
+    tokens.
 
     Args:
         model: in evaluation mode.
         image: of any content.
-        convention: ``fvcore``: that library's own rules. ``products``: the multiply-adds of matrix
-            products, convolutions, attention and Fourier transforms, and nothing else. ``thop``:
-            that of version 0.0.31: no product outside a layer, no layer norm;
-            a convolution by the size of its output, which a transposed one then exceeds by its
-            stride squared, with its bias; a linear layer without; two for each element of a batch
-            norm; average pooling by its layer, though not as a plain mean. ``ptflops``: that of
-            2021, which differs from thop's in one for each element of a ReLU's output and of
-            any pooling's input, and in the bias of a linear layer, once for all tokens.
     """
-    with _quiet(), torch.inference_mode():
-        from fvcore.nn import FlopCountAnalysis  # noqa: PLC0415 - warns when imported
-
-        count = FlopCountAnalysis(model, image)
-        if convention in HANDLES:
-            count.clear_op_handles().set_op_handle(**HANDLES[convention])
-        return round(count.total()), dict(sorted(count.unsupported_ops().items()))
-
-
-def count_macs_by_every_convention(
-    model: nn.Module, image: Float[Tensor, "1 c h w"]
-) -> dict[Convention, int]:
-    """Return what ``count_macs`` does by each convention, for one forward pass in all."""
-    with _quiet(), torch.inference_mode():
-        from fvcore.nn import FlopCountAnalysis  # noqa: PLC0415 - warns when imported
-
-        count = FlopCountAnalysis(model, image)
-        tables = {"fvcore": dict(count._op_handles), **HANDLES}
-        operations = {operation for handles in tables.values() for operation in handles}
-        count.set_op_handle(**{x: partial(_by_each, tables, x) for x in operations})
-        macs = count.by_operator()
-        return {convention: round(macs[convention]) for convention in get_args(Convention)}
+    with _traced(model, image) as analysis:
+        counted, unknown = analysis.by_operator(), analysis.unsupported_ops()
+    return {
+        convention: Macs(round(counted[convention]), _left_out(convention, counted, unknown))
+        for convention in get_args(Convention)
+    }
 
 
 def macs_by_module(
-    model: nn.Module, image: Float[Tensor, "1 c h w"], convention: Convention
+    model: nn.Module, image: Float[Tensor, "1 c h w"]
+) -> dict[Convention, dict[str, int]]:
+    """Return what ``count_macs`` counts for each module with all within it, by name."""
+    with _traced(model, image) as analysis:
+        modules = analysis.by_module_and_operator()
+    return {
+        convention: {name: round(counted[convention]) for name, counted in modules.items()}
+        for convention in get_args(Convention)
+    }
+
+
+def _left_out(
+    convention: Convention, counted: Mapping[str, int | float], unknown: Mapping[str, int]
 ) -> dict[str, int]:
-    """Return what ``count_macs`` does for each module with all within it, by name."""
+    found = dict(unknown)
+    for name, times in counted.items():
+        by, _, operation = name.partition(LEAVES_OUT)
+        if operation and by == convention:
+            found[operation] = int(times)
+    return dict(sorted(found.items()))
+
+
+@contextmanager
+def _traced(model: nn.Module, image: Tensor) -> Iterator[Any]:
+    """Trace one forward pass; count each operation by all conventions, however many there are."""
     with _quiet(), torch.inference_mode():
         from fvcore.nn import FlopCountAnalysis  # noqa: PLC0415 - warns when imported
 
-        count = FlopCountAnalysis(model, image)
-        if convention in HANDLES:
-            count.clear_op_handles().set_op_handle(**HANDLES[convention])
-        return {name: round(macs) for name, macs in count.by_module().items()}
+        analysis = FlopCountAnalysis(model, image)
+        tables = {"fvcore": dict(analysis._op_handles), **HANDLES}
+        operations = {operation for handles in tables.values() for operation in handles}
+        told = operations - analysis._ignored_ops  # which only move or compare numbers
+        handles = {x: partial(_by_each, tables, x, x in told) for x in operations}
+        yield analysis.set_op_handle(**handles)
 
 
 def _by_each(
-    tables: Mapping[str, Mapping[str, Handle]], operation: str, inputs: Values, outputs: Values
+    tables: Mapping[str, Mapping[str, Handle]],
+    operation: str,
+    is_told: bool,
+    inputs: Values,
+    outputs: Values,
 ) -> Mapping[str, int | float]:
-    """Count an operation by each convention that counts it; fvcore's handles may return counts."""
+    """Count an operation by each convention that counts it; tell which others leave it out."""
     macs: Counter[str] = Counter()
     for convention, handles in tables.items():
         if operation in handles:
-            counted: Any = handles[operation](inputs, outputs)
+            counted: Any = handles[operation](inputs, outputs)  # fvcore's may return counts
             macs[convention] = counted.total() if isinstance(counted, Counter) else counted
+        elif is_told:
+            macs[f"{convention}{LEAVES_OUT}{operation}"] = 1
     return macs
 
 

@@ -8,7 +8,9 @@ returns: workspaces of cuDNN and cuBLAS, gaps of the allocator, a GradScaler's t
 import copy
 import gc
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
 from functools import partial
 from itertools import product
 from types import MappingProxyType
@@ -28,19 +30,31 @@ from cxv.training import optimizers
 from cxv.training.evaluation import EVALUATION_BATCH
 from cxv.training.precision import autocast
 
-CUDA_CONTEXT_BYTES = 400_000_000
-"""About what a process takes on a GPU before its first tensor: 0.3 to 0.8 GB by driver and device.
-
-``nvidia-smi`` shows it and torch does not; it is recorded next to the peaks and is part of none.
-The figure is the one that the paper's own column speaks for, D21 in data/paper/README.md.
-"""
-
 DTYPES: Mapping[Precision, torch.dtype] = MappingProxyType(
     {"float32": torch.float32, "float16": torch.float16}
 )
 OPTIMIZERS: Mapping[OptimizerName, Optimizer] = MappingProxyType(
     {"AdamW": ADAMW, "SGD": Optimizer(name="SGD", lr=1e-3, momentum=0.9)}
 )
+
+
+@dataclass(frozen=True, slots=True)
+class Passes:
+    """What a training step does before its optimizer, in one form and precision."""
+
+    twin: nn.Module  # of fake tensors, with its gradients
+    saved_bytes: int  # activations when the forward pass is over
+    fullest: Counter[Purpose]
+    left: Counter[Purpose]  # when the backward pass is over
+    scoring_bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class Update:
+    """What an optimizer takes in addition to all that is there before it."""
+
+    moments: Counter[Purpose]
+    fullest: Counter[Purpose]
 
 
 def peak_memory(
@@ -54,14 +68,18 @@ def peak_memory(
         batch: images.
         device: ``"cuda"`` measures too.
     """
-    peaks: dict[tuple[Memory, Precision], tuple[PeakMemory, ...]] = {}
-    for memory, precision in product(MEMORY_MODES, DTYPES):
-        built: Memory = memory if changes(memory, model) else "fused"
-        if (built, precision) not in peaks:
-            peaks[built, precision] = predicted_peaks(model, image_size, batch, built, precision)
-        same = (peak.model_copy(update={"memory": memory}) for peak in peaks[built, precision])
-        peaks[memory, precision] = tuple(same)
-    found = tuple(peak for how in product(MEMORY_MODES, DTYPES) for peak in peaks[how])
+    built: dict[Memory, Memory] = {x: x if changes(x, model) else "fused" for x in MEMORY_MODES}
+    with _fake_gpu():
+        passes = {
+            how: _passes(model, image_size, batch, *how)
+            for how in dict.fromkeys(product(built.values(), DTYPES))
+        }
+        updates = _updates(passes["fused", "float32"].twin)
+    found = tuple(
+        peak
+        for memory, precision in product(MEMORY_MODES, DTYPES)
+        for peak in _peaks(memory, precision, passes[built[memory], precision], updates)
+    )
     if device != "cuda":
         return found
     return tuple(x.model_copy(update=_measure(model, image_size, batch, x)) for x in found)
@@ -70,9 +88,18 @@ def peak_memory(
 def predicted_peaks(
     model: nn.Module, image_size: int, batch: int, memory: Memory, precision: Precision
 ) -> tuple[PeakMemory, ...]:
-    """Follow a training step, and after it the updates of each of ``OPTIMIZERS``."""
-    fake = FakeTensorMode(allow_non_fake_inputs=True)
-    with fake, autocast_allowed(), Ledger() as ledger:
+    """Return the peaks of a training step in one form and precision, under each optimizer."""
+    with _fake_gpu():
+        passes = _passes(model, image_size, batch, memory, precision)
+        updates = _updates(passes.twin)
+    return tuple(_peaks(memory, precision, passes, updates))
+
+
+def _passes(
+    model: nn.Module, image_size: int, batch: int, memory: Memory, precision: Precision
+) -> Passes:
+    """Follow the forward and the backward pass of a step, and then a batch that is scored."""
+    with Ledger() as ledger:
         twin = apply_memory_mode(memory, on_fake_gpu(model)).train()
         ledger.purpose = "activations"
         images = torch.empty(batch, 3, image_size, image_size, device="cuda")
@@ -82,18 +109,49 @@ def predicted_peaks(
         saved_bytes = ledger.live["activations"]
         ledger.purpose = "temporaries"
         backward(nodes, torch.ones((), device="cuda"), partial(ledger.book, purpose="gradients"))
-        passes = ledger.peak.copy()
-        fullest = {
-            name: _fullest(passes, settings, twin, ledger) for name, settings in OPTIMIZERS.items()
-        }
-        scoring_bytes = _scoring_bytes(twin, image_size, DTYPES[precision], ledger)
-    return tuple(
-        PeakMemory(
+        return Passes(
+            twin=twin,
+            saved_bytes=saved_bytes,
+            fullest=ledger.peak.copy(),
+            left=ledger.live.copy(),
+            scoring_bytes=_scoring_bytes(twin, image_size, DTYPES[precision], ledger),
+        )
+
+
+def _updates(twin: nn.Module) -> Mapping[OptimizerName, Update]:
+    """Follow the update of each of ``OPTIMIZERS``; neither form nor precision changes it."""
+    return {name: _update(settings, twin) for name, settings in OPTIMIZERS.items()}
+
+
+def _update(settings: Optimizer, twin: nn.Module) -> Update:
+    with Ledger() as ledger:
+        ledger.purpose = "temporaries"
+        optimizer = optimizers.optimizer(settings, twin.parameters())
+        for group in optimizer.param_groups:
+            # As torch chooses by itself on CUDA, but not for fake parameters, and nearest to what
+            # the authors had; the one kernel that trainings use takes a copy of the weights less.
+            group.update({"foreach": True, "fused": False})
+        optimizer.step()  # makes the moments
+        for moment in (moment for state in optimizer.state.values() for moment in state.values()):
+            ledger.book(moment, "optimizer")
+        moments: Counter[Purpose] = Counter({"optimizer": ledger.live["optimizer"]})
+        ledger.peak.clear()
+        optimizer.step()
+        return Update(moments, fullest=ledger.peak.copy())
+
+
+def _peaks(
+    memory: Memory, precision: Precision, passes: Passes, updates: Mapping[OptimizerName, Update]
+) -> Iterator[PeakMemory]:
+    """Yield the larger peak: of both passes with the moments there, or of the update."""
+    for name, update in updates.items():
+        peak = max(passes.fullest + update.moments, passes.left + update.fullest, key=Counter.total)
+        yield PeakMemory(
             memory=memory,
             precision=precision,
             optimizer=name,
-            predicted_saved_bytes=saved_bytes,
-            predicted_scoring_bytes=scoring_bytes,
+            predicted_saved_bytes=passes.saved_bytes,
+            predicted_scoring_bytes=passes.scoring_bytes,
             predicted_peak_bytes=peak.total(),
             predicted_weight_bytes=peak["weights"],
             predicted_optimizer_bytes=peak["optimizer"],
@@ -101,27 +159,12 @@ def predicted_peaks(
             predicted_activation_bytes=peak["activations"],
             predicted_temporary_bytes=peak["temporaries"],
         )
-        for name, peak in fullest.items()
-    )
 
 
-def _fullest(
-    passes: Counter[Purpose], settings: Optimizer, twin: nn.Module, ledger: Ledger
-) -> Counter[Purpose]:
-    """Return the larger peak: of forward and backward pass with the moments, or of the update."""
-    optimizer = optimizers.optimizer(settings, twin.parameters())
-    for group in optimizer.param_groups:
-        # As torch chooses by itself on CUDA, but not for fake parameters, and nearest to what the
-        # authors had; the one kernel that trainings use takes a copy of the weights less.
-        group.update({"foreach": True, "fused": False})
-    optimizer.step()  # makes the moments
-    for moment in (moment for state in optimizer.state.values() for moment in state.values()):
-        ledger.book(moment, "optimizer")
-    moments: Counter[Purpose] = Counter({"optimizer": ledger.live["optimizer"]})
-    ledger.peak.clear()
-    optimizer.step()
-    optimizer.state.clear()
-    return max(passes + moments, ledger.peak.copy(), key=Counter.total)
+@contextmanager
+def _fake_gpu() -> Iterator[None]:
+    with FakeTensorMode(allow_non_fake_inputs=True), autocast_allowed():
+        yield
 
 
 def _scoring_bytes(twin: nn.Module, image_size: int, dtype: torch.dtype, ledger: Ledger) -> int:

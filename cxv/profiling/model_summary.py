@@ -27,9 +27,10 @@ def summarize_model(model: nn.Module, image_size: int) -> ModuleSummary:
     """Return the module structure of (b, 3, h, w) images -> (b, classes) logits."""
     model = model.eval()
     image = torch.zeros(1, 3, image_size, image_size)
+    counted = macs_by_module(model, image)
     outliner = _Outliner(
         shapes=_watched(model, image),
-        macs={name: macs_by_module(model, image, name) for name in CONVENTIONS},
+        macs={name: macs for name, macs in counted.items() if name in CONVENTIONS},
     )
     return outliner.block("", model)
 

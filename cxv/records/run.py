@@ -6,7 +6,6 @@ from typing import Literal, TypeVar
 
 from pydantic import (
     NonNegativeInt,
-    PositiveFloat,
     PositiveInt,
     ValidationError,
     model_validator,
@@ -16,6 +15,7 @@ from cxv.config.spec import Counts, Profile, Run
 from cxv.config.strict_model import StrictModel, differences
 from cxv.errors import UserError
 from cxv.networks import Memory
+from cxv.records.speed import Speed
 
 Ending = Literal["patience", "max_epochs", "max_seconds", "diverged", "nothing to go on from"]
 """Which rule ended a link."""
@@ -137,6 +137,14 @@ class PeakMemory(StrictModel):
     measured_reserved_bytes: NonNegativeInt | None = None  # with the gaps of its allocator
 
 
+class PredictedPeak(StrictModel):
+    """The memory of a training step, as a paper prints it."""
+
+    batch: PositiveInt  # images
+    peak: PeakMemory
+    predicted_context_bytes: NonNegativeInt  # about; of CUDA, in addition
+
+
 class CostProfile(StrictModel):
     """The cost of one model on one kind of image; the convention is part of every name."""
 
@@ -150,10 +158,9 @@ class CostProfile(StrictModel):
     peak_memory: tuple[PeakMemory, ...]  # at ``batch``
     predicted_context_bytes: NonNegativeInt  # about; of CUDA, in addition to every peak
     batch: PositiveInt
-    inference_images_per_second: PositiveFloat  # float32, at ``timed_batch``
-    training_images_per_second: PositiveFloat  # AdamW; float32 on a CPU, float16 on a GPU
-    training_images_per_second_lean: PositiveFloat  # the same in less memory
-    timed_batch: PositiveInt
+    inference: Speed  # float32, at ``timed_batch``
+    training: Speed | None  # AdamW; float32 on a CPU, float16 on a GPU; None: inference is slow
+    timed_batch: PositiveInt  # in one thread on a CPU
     device: str
 
     @property
@@ -170,6 +177,14 @@ class CostProfile(StrictModel):
         """Return the peak in float32 under AdamW."""
         wanted = (memory, "float32", "AdamW")
         return next(x for x in self.peak_memory if (x.memory, x.precision, x.optimizer) == wanted)
+
+    def predicted(self, memory: Memory) -> PredictedPeak:
+        """Return that peak with what belongs to it."""
+        return PredictedPeak(
+            batch=self.batch,
+            peak=self.peak(memory),
+            predicted_context_bytes=self.predicted_context_bytes,
+        )
 
 
 class ProfileRecord(Record):
@@ -188,6 +203,7 @@ class Counted(StrictModel):
     macs_ptflops: NonNegativeInt
     macs_fvcore: NonNegativeInt
     macs_products: NonNegativeInt
+    memory: PredictedPeak | None = None  # None: the paper prints none
 
 
 class CountsRecord(Record):
@@ -197,10 +213,14 @@ class CountsRecord(Record):
     counted: dict[str, Counted]  # by ``Profile.id``
 
     @model_validator(mode="after")
-    def _has_every_network(self) -> "CountsRecord":
+    def _has_all_that_is_asked_for(self) -> "CountsRecord":
         if self.counted.keys() != self.spec.networks.keys():
             asked = list(self.spec.networks)
             raise ValueError(f"counts of {list(self.counted)}, asked for {asked}")
+        predicted = {name for name, one in self.counted.items() if one.memory}
+        if predicted != self.spec.memory.keys():
+            asked = list(self.spec.memory)
+            raise ValueError(f"memory of {sorted(predicted)}, asked for {asked}")
         return self
 
 

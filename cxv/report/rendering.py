@@ -40,6 +40,7 @@ COST = (
     "predicted_peak_bytes",
     "predicted_lean_peak_bytes",
     "inference_images_per_second",
+    "inference_spread",
 )
 
 

@@ -20,7 +20,9 @@ FRACTION = "fraction of 1"
 class Gap:
     """Why there is no number."""
 
-    status: Literal["not run", "stale", "diverged", "one seed", "no pair", "no answers"]
+    status: Literal[
+        "not run", "stale", "diverged", "one seed", "no pair", "no answers", "not timed"
+    ]
     reason: str
 
 

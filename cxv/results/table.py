@@ -21,6 +21,7 @@ from cxv.results.lookup import (
     why_none,
 )
 from cxv.results.optimism_cells import optimism_cells
+from cxv.results.speeds import SPEED, speed_cells
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +88,10 @@ def _percent(value: float) -> str:
     return f"{100 * value:.2f}"
 
 
+def _whole_percent(value: float) -> str:
+    return f"{100 * value:.0f}"
+
+
 def _whole(value: float) -> str:
     return f"{value:,.0f}"
 
@@ -112,6 +117,7 @@ COLUMNS: Mapping[str, Column] = {
     "predicted_peak_bytes": Column("Memory", "GB, eager", _giga),
     "predicted_lean_peak_bytes": Column("Memory", "GB, lean", _giga),
     "inference_images_per_second": Column("Inference", "images/s", _whole),
+    "inference_spread": Column("Inference", "spread, %", _whole_percent),
 }
 
 COSTS: Mapping[str, tuple[str, str]] = {  # unit and rule of what a profile measures
@@ -130,7 +136,6 @@ COSTS: Mapping[str, tuple[str, str]] = {  # unit and rule of what a profile meas
         "bytes",
         "the same in less memory: feature maps computed again in the backward pass",
     ),
-    "inference_images_per_second": ("images/s", "inference in float32"),
 }
 
 
@@ -219,9 +224,10 @@ def _accuracy(seeds: Sequence[RunLookup]) -> dict[str, Cell | Gap]:
 
 def _cost(profile: ProfileLookup) -> dict[str, Cell | Gap]:
     if isinstance(profile.record, Gap):
-        return dict.fromkeys(COSTS, profile.record)
+        return dict.fromkeys((*COSTS, *SPEED), profile.record)
     measured = profile.record.measured
-    return {
+    costs = {
         key: Cell(float(getattr(measured, key)), unit, rule, (profile.source,))
         for key, (unit, rule) in COSTS.items()
     }
+    return costs | speed_cells(measured, profile.source)

@@ -50,7 +50,7 @@ def test_a_link_knows_the_one_before(params: Params) -> None:
 
 
 def test_all_is_the_paper_and_its_controls_and_not_the_demo(params: Params) -> None:
-    chosen = params.studies.keys() - {"demo", "lite", "readings"}
+    chosen = params.studies.keys() - {"demo", "small", "lite", "readings"}
     united = set().union(*(params.runs(name) for name in chosen))
     assert params.runs(ALL).keys() == united
     assert not any(id.startswith("digits/") for id in united)

@@ -16,7 +16,7 @@ from look_up import (
     find_summaries,
 )
 from papers import PAPER
-from profiled import save_profile, stamp
+from profiled import predicted, save_profile, stamp
 
 from cxv.config.grid import Params
 from cxv.config.strict_model import StrictModel
@@ -77,7 +77,8 @@ def save_counts(path: Path, spec: Any) -> None:
     one = Counted(
         params=6, params_modules=5, macs_thop=7, macs_ptflops=8, macs_fvcore=9, macs_products=10
     )
-    counted = dict.fromkeys(spec.networks, one)
+    with_memory = one.model_copy(update={"memory": predicted(11)})
+    counted = {name: with_memory if name in spec.memory else one for name in spec.networks}
     made = stamp(counts_job(spec).code, seconds=1.0)
     write(path, CountsRecord(spec=spec, counted=counted, stamp=made))
 

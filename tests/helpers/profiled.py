@@ -9,7 +9,16 @@ from cxv.config.spec import Profile
 from cxv.jobs.profile import job as profile_job
 from cxv.networks import Memory
 from cxv.records.atomic_files import write
-from cxv.records.run import CostProfile, OptimizerName, PeakMemory, Precision, ProfileRecord, Stamp
+from cxv.records.run import (
+    CostProfile,
+    OptimizerName,
+    PeakMemory,
+    Precision,
+    PredictedPeak,
+    ProfileRecord,
+    Stamp,
+)
+from cxv.records.speed import Speed
 
 KEPT: dict[Memory, int] = {"eager": 1200, "fused": 900, "lean": 300}
 
@@ -34,9 +43,8 @@ def save_profile(profiles: Path, profile: Profile) -> ProfileRecord:
             ),
             predicted_context_bytes=400_000_000,
             batch=profile.batch,
-            inference_images_per_second=draws.uniform(900, 4000),
-            training_images_per_second=draws.uniform(200, 800),
-            training_images_per_second_lean=draws.uniform(150, 600),
+            inference=_speed(draws.uniform(900, 4000)),
+            training=_speed(draws.uniform(200, 800)),
             timed_batch=2,
             device="cpu",
         ),
@@ -44,6 +52,34 @@ def save_profile(profiles: Path, profile: Profile) -> ProfileRecord:
     )
     write(profiles / profile.id / "profile.json", record.model_dump_json(indent=1) + "\n")
     return record
+
+
+def predicted(peak_bytes: int, batch: int = 32) -> PredictedPeak:
+    """Return a predicted memory: a third of the peak are weights and all else activations."""
+    weights = peak_bytes // 3
+    peak = PeakMemory(
+        memory="eager",
+        precision="float32",
+        optimizer="AdamW",
+        predicted_peak_bytes=peak_bytes,
+        predicted_weight_bytes=weights,
+        predicted_optimizer_bytes=0,
+        predicted_gradient_bytes=0,
+        predicted_activation_bytes=peak_bytes - weights,
+        predicted_temporary_bytes=0,
+        predicted_saved_bytes=1,
+        predicted_scoring_bytes=1,
+    )
+    return PredictedPeak(batch=batch, peak=peak, predicted_context_bytes=400_000_000)
+
+
+def _speed(median: float) -> Speed:
+    return Speed(
+        median_images_per_second=median,
+        lower_images_per_second=0.96 * median,
+        upper_images_per_second=1.03 * median,
+        timed=40,
+    )
 
 
 def _peak_memory(

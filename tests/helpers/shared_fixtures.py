@@ -94,9 +94,9 @@ def digits_spec() -> Dataset:
 
 @pytest.fixture(scope="session")
 def run(params: Params) -> Run:
-    """The demo's CPV under DualOpT on those scans: its AdamW link has 8 epochs, its SGD link 5."""
-    demo = params.runs("demo")["digits/cpv_small/base/s0/adamw_demo/sgd_demo"]
-    return demo.model_copy(update={"dataset": digits_spec()})
+    """The small CPV under DualOpT on those scans: its AdamW link has 8 epochs, its SGD link 5."""
+    run = params.runs("small")["digits/cpv_small/base/s0/adamw_demo/sgd_demo"]
+    return run.model_copy(update={"dataset": digits_spec()})
 
 
 @pytest.fixture

@@ -20,7 +20,7 @@ WRONG = {
     "unknown dataset": (
         "datasets: [digits], models: [resnet18_small",
         "datasets: [digit], models: [resnet18_small",
-        "studies.demo.runs.0.datasets: no dataset 'digit'; did you mean 'digits'? (known: cifar10,",
+        "studies.small.runs.0.datasets: no dataset 'digit'; did you mean 'digits'? (known:",
     ),
     "unknown source": (
         "{source: digits}",

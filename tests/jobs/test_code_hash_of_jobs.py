@@ -184,7 +184,7 @@ EDITS = [
     ),
     ("networks/ablations.py", "def rotary(model", "def rotary(model, *_", set()),
     ("profiling/parameters.py", "numel()", "numel() + 1", NETWORK - {"run"}),
-    ("profiling/throughput.py", "perf_counter", "monotonic", {"profile"}),
+    ("profiling/throughput.py", "blocked_autorange", "adaptive_autorange", {"profile"}),
     ("profiling/model_summary.py", '"thop", "products"', '"thop", "fvcore"', {"model_summary"}),
     (
         "paper/config_search.py",

@@ -8,8 +8,9 @@ from types import MappingProxyType
 import pytest
 import torch
 from compact import DEPTHS, NETWORKS, RATIOS, WIDTHS, compact, tokens
+from torch import nn
 
-from cxv.profiling.macs import count_macs_by_every_convention
+from cxv.profiling.macs import count_macs
 from cxv.records.run import Convention
 
 pytestmark = [
@@ -50,9 +51,12 @@ every_network = pytest.mark.parametrize("title", NETWORKS)
 
 @cache
 def counts(title: str) -> Mapping[Convention, int]:
-    return MappingProxyType(
-        count_macs_by_every_convention(compact(title), torch.zeros(1, 3, 32, 32))
-    )
+    return counted(compact(title))
+
+
+def counted(model: nn.Module) -> Mapping[Convention, int]:
+    macs = count_macs(model, torch.zeros(1, 3, 32, 32))
+    return MappingProxyType({convention: one.macs for convention, one in macs.items()})
 
 
 def is_cct(title: str) -> bool:
@@ -133,5 +137,4 @@ def test_norms_and_biases_of_linear_layers_are_not_in_the_print() -> None:
 
 def test_positions_cost_nothing() -> None:
     bare = compact("CCT-6/3x1", edits=("no_positions",))
-    macs = count_macs_by_every_convention(bare, torch.zeros(1, 3, 32, 32))
-    assert macs == counts("CCT-6/3x1")
+    assert counted(bare) == counts("CCT-6/3x1")

@@ -28,7 +28,7 @@ def _seed() -> None:
 
 def costs(mixer: Mixer) -> list[int]:
     module = mixer.build(DIM).eval()
-    return [count_macs(module, torch.zeros(1, DIM, size, size))[0] for size in SIZES]
+    return [count_macs(module, torch.zeros(1, DIM, size, size))["fvcore"].macs for size in SIZES]
 
 
 def is_linear(costs: list[int]) -> bool:

@@ -13,6 +13,7 @@ from cxv.jobs.config_search import job as search_job
 from cxv.networks.registry import describe
 from cxv.paper.config_search import search
 from cxv.profiling import count_macs, count_module_params
+from cxv.profiling.macs import Macs
 from cxv.records.config_search import Candidate, SearchResult, agreeing
 
 pytestmark = pytest.mark.usefixtures("one_thread", "one_trace")
@@ -104,7 +105,7 @@ def test_a_search_counts_what_the_profile_counts() -> None:
     choice = found("resnet18", {}).choice
     model, image = create_model("resnet18").eval(), torch.zeros(1, 3, 32, 32)
     assert choice.params["modules"] == count_module_params(model)
-    assert choice.macs == {rule: count_macs(model, image, rule)[0] for rule in choice.macs}
+    assert choice.macs == {rule: one.macs for rule, one in count_macs(model, image).items()}
     assert set(choice.macs) == {"thop", "ptflops", "fvcore", "products"}
 
 
@@ -137,11 +138,11 @@ def test_digits_agree_when_the_count_rounds_to_all_that_are_printed() -> None:
 def test_macs_are_not_counted_where_parameters_tell_enough(monkeypatch: pytest.MonkeyPatch) -> None:
     counted: list[object] = []
 
-    def count(model: object, image: object) -> dict[str, int]:
+    def count(model: object, image: object) -> dict[str, Macs]:
         counted.append(model)
-        return {"thop": 560_000_000, "fvcore": 0, "products": 0}
+        return {"thop": Macs(560_000_000, {}), "fvcore": Macs(0, {}), "products": Macs(0, {})}
 
-    monkeypatch.setattr("cxv.paper.config_search.count_macs_by_every_convention", count)
+    monkeypatch.setattr("cxv.paper.config_search.count_macs", count)
     assert explained(found("resnet18", {"width": (32, 64, 128)}), "width") == [64]
     assert len(counted) == 1
 

@@ -13,7 +13,7 @@ from registry_rows import TABLE1
 from cxv import create_model
 from cxv.networks.registry import ZOO
 from cxv.profiling import count_macs, count_module_params
-from cxv.profiling.memory import CUDA_CONTEXT_BYTES
+from cxv.records.cuda_context import CUDA_CONTEXT_BYTES
 
 pytestmark = pytest.mark.usefixtures("one_thread", "unchecked")
 
@@ -43,8 +43,7 @@ DIFFERS = {  # MACs by the rules of thop 0.0.31
 def macs(name: str, image_size: int = 32) -> int:
     """Return MACs by the paper's rules."""
     model = create_model(name).eval()
-    count, _ = count_macs(model, torch.zeros(1, 3, image_size, image_size), "thop")
-    return count
+    return count_macs(model, torch.zeros(1, 3, image_size, image_size))["thop"].macs
 
 
 def as_printed(macs: int) -> str:

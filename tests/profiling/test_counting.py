@@ -3,14 +3,14 @@
 import json
 from dataclasses import replace
 from pathlib import Path
-from typing import get_args
 
+import kinds
 import pytest
 import torch
 from judged import PAPER, found, grid, make
 from look_up import every_record, find_counts, gather
 from papers import SHIPPED
-from profiled import stamp
+from profiled import predicted, stamp
 from registry_rows import TABLE1
 
 from cxv import create_model
@@ -24,7 +24,9 @@ from cxv.paper.printed_against_ours import judge_cells
 from cxv.paper.selection import is_asked_for
 from cxv.profiling import count_macs, count_module_params, count_params
 from cxv.profiling.counting import count
-from cxv.records.run import Convention, Counted, CountsRecord
+from cxv.profiling.memory import predicted_peaks
+from cxv.records.cuda_context import CUDA_CONTEXT_BYTES
+from cxv.records.run import Counted, CountsRecord, PredictedPeak
 from cxv.report.contents import ExtraRecords
 from cxv.report.rendering import render_html
 from cxv.results.lookup import CountsLookup, Gap
@@ -38,7 +40,11 @@ ALL: Counts = NETWORKS
 
 def some(*rows: str) -> Counts:
     """Return a part of what is counted."""
-    return Counts(networks={name: ALL.networks[name] for name in map(network, rows)})
+    names = [network(row) for row in rows]
+    return Counts(
+        networks={name: ALL.networks[name] for name in names},
+        memory={name: ALL.memory[name] for name in names},
+    )
 
 
 def network(row: str) -> str:
@@ -60,6 +66,7 @@ def saved(path: Path, code: str | None = None) -> CountsLookup:
             macs_ptflops=round(1.03 * printed(row, "macs_g", 1e9)),
             macs_fvcore=round(1.04 * printed(row, "macs_g", 1e9)),
             macs_products=round(1.05 * printed(row, "macs_g", 1e9)),
+            memory=predicted(printed(row, "gpu_gb", 1e9)),
         )
         for row in TABLE1
     }
@@ -74,9 +81,13 @@ def test_a_row_has_the_counts_of_its_network() -> None:
     assert [*counted] == ["cifar10/cltv/base", "cifar10/vilt/base"]
     model = create_model("cltv", classes=10, image_size=32).eval()
     image = torch.zeros(1, 3, 32, 32)
-    by_rule = {f"macs_{x}": count_macs(model, image, x)[0] for x in get_args(Convention)}
+    by_rule = {f"macs_{rule}": macs.macs for rule, macs in count_macs(model, image).items()}
+    adamw, _ = predicted_peaks(model, 32, 32, "eager", "float32")
     assert counted["cifar10/cltv/base"] == Counted(
-        params=count_params(model), params_modules=count_module_params(model), **by_rule
+        params=count_params(model),
+        params_modules=count_module_params(model),
+        **by_rule,
+        memory=PredictedPeak(batch=32, peak=adamw, predicted_context_bytes=CUDA_CONTEXT_BYTES),
     )
 
 
@@ -96,6 +107,9 @@ def test_the_verb_counts_every_row_asked_for_and_its_record_is_found(
     }
     as_printed = {"cltv": ("1.3", "1.38"), "fnet": ("1.3", "1.34")}
     assert printed == {network(row): digits for row, digits in as_printed.items()}
+    for one in record.counted.values():
+        assert one.memory
+        assert (one.memory.batch, one.memory.peak.memory) == (32, "eager")
 
 
 @pytest.mark.parametrize("rows", [(), ("cltv",), ("cltv", "fnet", "vit")])
@@ -104,8 +118,9 @@ def test_a_record_that_lacks_a_row_or_has_another_is_refused(
 ) -> None:
     spec, path = some("cltv", "fnet"), tmp_path / "counts.json"
     one = Counted(
-        params=3, params_modules=1, macs_thop=2, macs_ptflops=4, macs_fvcore=5, macs_products=6
-    )
+        params=3, params_modules=1, macs_thop=2, macs_ptflops=4, macs_fvcore=5, macs_products=6,
+        memory=predicted(7),
+    )  # fmt: skip
     made = stamp(counts_job.job(spec).code, seconds=1.0)
     whole = CountsRecord(spec=spec, counted=dict.fromkeys(spec.networks, one), stamp=made)
     path.write_text(whole.model_dump_json())
@@ -119,7 +134,18 @@ def test_a_record_that_lacks_a_row_or_has_another_is_refused(
     assert f"counts of {[*map(network, rows)]}, asked for {[*spec.networks]}" in lost.reason
 
 
-def test_a_study_without_profiles_shows_parameters_and_macs_of_table_1(tmp_path: Path) -> None:
+def test_a_record_without_the_memory_that_is_asked_for_is_refused(tmp_path: Path) -> None:
+    spec, path = some("cltv", "fnet"), tmp_path / "counts.json"
+    kinds.save_counts(path, spec)
+    fields = json.loads(path.read_text())
+    fields["counted"][network("fnet")]["memory"] = None
+    path.write_text(json.dumps(fields))
+    lost = find_counts(path, spec).record
+    assert isinstance(lost, Gap)
+    assert f"memory of ['cifar10/cltv/base'], asked for {[*spec.networks]}" in lost.reason
+
+
+def test_a_study_without_profiles_shows_the_costs_of_table_1(tmp_path: Path) -> None:
     counts = saved(tmp_path / "counts.json")
     cells = judge_cells(PAPER, Records(MEANS, (), (), counts))
     words = {
@@ -131,9 +157,12 @@ def test_a_study_without_profiles_shows_parameters_and_macs_of_table_1(tmp_path:
     chosen = dict.fromkeys(PAPER.printed.fitted(), "fitted")
     assert words == dict.fromkeys(words, "reproduced") | chosen | wrong
     assert {cells[name].sources for name in words} == {(counts.source,)}
-    memory = cells["table1.fnet.gpu_gb"]
-    assert (memory.asked, memory.verdict.word) == (False, "not_run")
-    assert {name for name, one in cells.items() if one.asked} == words.keys()
+    memory = [f"table1.{row}.gpu_gb" for row in TABLE1]
+    for name in memory:  # with a CUDA context of 0.4 GB, as the column has it
+        with_context = float(cells[name].printed.value) + 0.4
+        assert cells[name].verdict.estimate == pytest.approx(with_context)
+        assert (cells[name].words, cells[name].sources) == ("not judged", (counts.source,))
+    assert {name for name, one in cells.items() if one.asked} == {*words, *memory}
 
 
 def test_the_counts_of_a_profile_go_first(tmp_path: Path) -> None:
