@@ -128,9 +128,7 @@ def test_a_study_without_profiles_shows_parameters_and_macs_of_table_1(tmp_path:
         for name in (f"table1.{row}.params_m", f"table1.{row}.macs_g")
     }
     wrong = {"table1.resnet18.params_m": "not_reproduced"}
-    chosen = dict.fromkeys(
-        PAPER.printed.fitted(), "fitted"
-    )
+    chosen = dict.fromkeys(PAPER.printed.fitted(), "fitted")
     assert words == dict.fromkeys(words, "reproduced") | chosen | wrong
     assert {cells[name].sources for name in words} == {(counts.source,)}
     memory = cells["table1.fnet.gpu_gb"]

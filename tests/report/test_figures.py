@@ -39,7 +39,7 @@ from cxv.report.sections.figure_points import (
 from cxv.results.table import Table
 
 TABLE1 = ROOT / "data/paper/table1.csv"
-FILE, TOLERANCES = PAPER.description.file, PAPER.tolerances.acc
+FILE, TOLERANCES = PAPER.description.file, PAPER.tolerances.top1
 [FIGURE2] = plotted.FIGURES
 
 

@@ -100,9 +100,7 @@ SOME = [
 
 @pytest.mark.parametrize("found", SOME)
 @pytest.mark.parametrize("null", [0.0, 0.9, -3.0])
-def test_a_p_value_is_the_alpha_at_which_the_interval_touches(
-    found: Estimate, null: float
-) -> None:
+def test_a_p_value_is_the_alpha_at_which_the_interval_touches(found: Estimate, null: float) -> None:
     p = found.p_value(null)
     assert p is not None
     assert reach(found, p) == pytest.approx(abs(found.mean - null))
