@@ -33,28 +33,47 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return 0
 
 
-def check(params: Path = Path("params.yaml")) -> None:
-    """Validate params.yaml; list runs per study."""
+def check(params: Path = Path("params.yaml"), results: Path = Path("results")) -> None:
+    """Validate params.yaml; list runs per study, and claims that can hardly come out."""
+    from cxv.cli.prospects import warning
     from cxv.config.load import load
     from cxv.jobs.check import faults, refuse_paper
+    from cxv.jobs.claims import expected_of
     from cxv.paper.description import load_description
+    from cxv.paper.load_claims import load_paper
 
     settings = load(params, also=faults)
+    expected = {}
     if settings.paper:
         folder = params.parent / settings.paper
         refuse_paper(folder, load_description(folder))
+        expected = expected_of(load_paper(folder), settings, settings.studies, results)
     for study in settings.studies:
         runs, profiles = settings.runs(study), settings.profiles(study)
         sys.stdout.write(f"{study}: {len(runs)} runs, {len(profiles)} profiles\n")
+        sys.stdout.write(warning(study, expected.get(study, ())))
 
 
-def plan(studies: Sequence[str] = (), params: Path = Path("params.yaml")) -> None:
-    """Print maximum runs and epochs per study, and epochs saved by shared phases."""
+def plan(
+    studies: Sequence[str] = (),
+    params: Path = Path("params.yaml"),
+    results: Path = Path("results"),
+) -> None:
+    """Print runs, epochs and what sharing saves; of named studies, the chance of each claim too."""
     from cxv.cli.plan import plans
     from cxv.cli.plan import table as listing
+    from cxv.cli.prospects import table as prospects
     from cxv.config.load import load
+    from cxv.jobs.claims import expected_of
+    from cxv.paper.load_claims import load_paper
 
-    sys.stdout.write(listing(plans(load(params), studies)))
+    settings = load(params)
+    sys.stdout.write(listing(plans(settings, studies)))
+    if settings.paper and studies:
+        paper = load_paper(params.parent / settings.paper)
+        for study, found in expected_of(paper, settings, studies, results).items():
+            if found:
+                sys.stdout.write(f"\n{study}\n{prospects(found, paper.tolerances)}")
 
 
 def claims(

@@ -23,7 +23,8 @@ WITHOUT_TORCH = {
     "tables and reports": "import cxv.results.table, cxv.report.exports, cxv.report.rendering",
     "planning a thousand runs": (
         "import cxv.config.load, cxv.records.code_hash, cxv.cli.plan, cxv.gpus.queue;"
-        " import cxv.gpus.memory_estimate, cxv.__main__"
+        " import cxv.gpus.memory_estimate, cxv.__main__;"
+        " import cxv.cli.prospects, cxv.jobs.claims, cxv.paper.load_claims"
     ),
     "listing models": "import cxv, cxv.networks.registry; cxv.list_models()",
 }

@@ -1,6 +1,6 @@
 """Judge the paper's claims by every record that there is."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from cxv.config.grid import Params
@@ -9,6 +9,7 @@ from cxv.paper.claim_family import ClaimResult
 from cxv.paper.claims_from_runs import judge_claims
 from cxv.paper.description import Description
 from cxv.paper.load_claims import Paper
+from cxv.paper.prospects import Prospect, prospects
 from cxv.results.lookup import find, find_all
 from cxv.results.records import Records
 
@@ -16,6 +17,18 @@ from cxv.results.records import Records
 def judged_by(paper: Paper, params: Params, results: Path) -> Mapping[str, ClaimResult]:
     """Return what became of each claim, by its id."""
     return judge_claims(paper, every_record(params, paper.description, results))
+
+
+def expected_of(
+    paper: Paper, params: Params, studies: Iterable[str], results: Path
+) -> dict[str, tuple[Prospect, ...]]:
+    """Return what studies can tell of each claim, run or not; any record is a pilot."""
+    means, pilot = paper.description.means, every_record(params, paper.description, results)
+    planned = {
+        study: Records(means, [pilot.runs[id] for id in params.runs(study)], ())
+        for study in studies
+    }
+    return {study: prospects(paper, records, pilot) for study, records in planned.items()}
 
 
 def every_record(params: Params, paper: Description, results: Path) -> Records:

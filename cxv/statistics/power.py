@@ -4,7 +4,10 @@ Of an assumed truth and assumed deviations. What was observed is no such assumpt
 observed effect is the p-value once more (Hoenig and Heisey 2001).
 """
 
+from bisect import bisect_left
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 from math import sqrt
 
 import numpy as np
@@ -27,8 +30,9 @@ class Assumed:
     pairs: int = 1  # of the study, whose variances are pooled
 
 
+@lru_cache(maxsize=4096)
 def chance_inside(region: Interval, assumed: Assumed, seeds: int, alpha: float) -> float:
-    """Return the chance that the whole interval of a comparison lies in ``region``.
+    """Return the chance that the whole interval of a comparison is in ``region``.
 
     The estimate is normal; the variance between seeds is drawn as so many seeds and pairs give it.
     """
@@ -50,22 +54,16 @@ def chance_inside(region: Interval, assumed: Assumed, seeds: int, alpha: float) 
     return float(np.maximum(0, special.ndtr(high) - special.ndtr(low)).mean())
 
 
-def seeds_needed(
-    region: Interval, assumed: Assumed, alpha: float, *, wanted: float, together: int = 1
-) -> int | None:
-    """Return the fewest seeds with which comparisons come out inside with a chance ``wanted``.
+def seeds_needed(chance: Callable[[int], float], wanted: float) -> int | None:
+    """Return the fewest seeds with which something comes out with the chance ``wanted``.
 
     Args:
-        region: what is claimed.
-        assumed: of each of them.
-        alpha: of every interval.
-        wanted: chance that all of them come out.
-        together: how many, taken as independent.
+        chance: of a number of seeds; more seeds never lower it.
+        wanted: from 0 to 1.
 
     Returns:
         None if not even ``MOST_SEEDS`` would do, as where images are too few.
     """
-    for seeds in range(MIN_SEEDS, MOST_SEEDS + 1):
-        if chance_inside(region, assumed, seeds, alpha) ** together >= wanted:
-            return seeds
-    return None
+    counts = range(MIN_SEEDS, MOST_SEEDS + 1)
+    at = bisect_left(counts, True, key=lambda seeds: chance(seeds) >= wanted)
+    return counts[at] if at < len(counts) else None

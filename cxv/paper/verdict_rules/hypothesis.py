@@ -40,6 +40,18 @@ class Claimed:
             return f"below {self.high:g}"
         return f"from {self.low:g} to {self.high:g}"
 
+    def exactly_true(self, beyond: float) -> float:
+        """Return the number that a claim speaks of, if it is true and no more than that.
+
+        Of equivalence the middle. Of superiority a number ``beyond`` the bar, for on the bar no
+        number of seeds would show it. Of non-inferiority, that is of no gain or no loss, none.
+        """
+        if self.kind == "equivalence":
+            return (self.low + self.high) / 2
+        if self.kind == "non-inferiority":
+            return 0.0
+        return self.low + beyond if math.isfinite(self.low) else self.high - beyond
+
     def holds(self, interval: Interval) -> bool:
         """Tell whether all of an interval is inside; an end that is claimed is not."""
         return self.low < interval.low and interval.high < self.high
