@@ -13,8 +13,9 @@ from profiled import save_profile
 from cxv.config.grid import Params
 from cxv.config.spec import Run
 from cxv.config.vocabulary import NO_MEANS
+from cxv.paper.claim_family import ClaimResult
 from cxv.paper.claim_spec import Claim
-from cxv.paper.claims_from_runs import ClaimResult, judge_claim
+from cxv.paper.claims_from_runs import judge_claim
 from cxv.paper.judging_context import JudgingContext
 from cxv.report.sections.differences import Axis, Difference, differences
 from cxv.results.records import Records

@@ -107,7 +107,7 @@ def test_20_of_its_22_printed_counts_are_met_and_the_others_lack_a_table_of_posi
     missed = {
         cell.name
         for cell in described().cells
-        if cell.rule == "R-static"
+        if cell.rule == "rounds to the print"
         for number in [
             counted[cell.of.network].params / 1e6
             if cell.column == "params_m"

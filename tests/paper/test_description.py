@@ -104,7 +104,7 @@ def test_numbers_of_a_table_are_about_as_many_runs_as_it_prints() -> None:
 def test_an_increase_is_made_of_both_columns_of_its_row(row: str) -> None:
     increase = CELLS[f"table3.{row}.increase_percent"]
     parts = (f"table3.{row}.dualopt", f"table3.{row}.adamw")
-    assert (increase.parts, increase.metric, increase.rule) == (parts, None, "R-arith")
+    assert (increase.parts, increase.metric, increase.rule) == (parts, None, "arithmetic")
     dualopt, adamw = (CELLS[part].value for part in parts)
     off = abs(100 * (dualopt - adamw) / adamw - increase.value)
     assert off < Decimal("0.02"), "printed to two digits, some of them cut off"

@@ -58,21 +58,24 @@ def test_costs_of_networks_for_images_without_a_size_are_refused(tmp_path: Path)
     ("old", "new", "fault"),
     [
         (
-            "models: *hybrids, columns: [params_m, macs_g]",
-            "models: *hybrids, columns: [params_m, macs_g], dataset: cifar100",
+            "models: [vilt]\n        columns: [params_m]",
+            "models: [vilt]\n        columns: [macs_g]\n        dataset: cifar100",
             "no macs_g of cifar100/vilt/base is printed",
         ),
         (
-            "      - rule: R-ratio\n        left: {datasets: [cifar10], models: *baselines}\n"
-            "        right: {datasets: [cifar10], models: *cxv}\n        column: params_modules",
-            "      - rule: R-ratio\n        left: {datasets: [cifar10], models: *baselines}\n"
-            "        right: {datasets: [cifar10], models: *cxv}",
+            "        columns: [params_m]\n        fitted: [D2]",
+            "        columns: [cifar10]\n        fitted: [D2]",
+            "no column of counts 'cifar10'",
+        ),
+        (
+            "      - rule: cost\n        column: predicted_peak_bytes",
+            "      - rule: cost",
             "column: is missing",
         ),
         (
-            "        direction: no_gain",
-            "        direction: no_gain\n        column: macs_thop",
-            "column: this rule judges top1 alone, not macs_thop",
+            "        below: 0.5",
+            "        below: 0.5\n        column: macs_thop",
+            "column: no such key here",
         ),
     ],
 )  # fmt: skip

@@ -199,7 +199,7 @@ def test_an_augmented_run_is_made_by_its_own_augmentations_too(
         ("paper/claims_from_printed_numbers.py", "def judge(", "def judge(*_, ", True),
         ("paper/printed_tables.py", "NUMBER.fullmatch(digits)", "NUMBER.match(digits)", True),
         ("paper/verdict_rules/hypothesis.py", "self.low < interval.low", "True", True),
-        ("paper/verdict_rules/printed_top1.py", "shift - reach", "shift", True),
+        ("paper/verdict_rules/printed_top1.py", "* mean.error", "* mean.sd", True),
         ("paper/claim_family.py", "if p < alpha", "if p <= alpha", True),
         ("paper/costs.py", "left + more, right + more", "left, right", True),
         ("results/differences.py", "100 / theirs", "100 / ours", True),

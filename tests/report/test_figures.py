@@ -178,7 +178,7 @@ def test_a_study_without_cells_of_table_1_says_why_nothing_is_drawn(params: Para
     table = study_table(params, "small", samples.RUNS, samples.PROFILES)
     contents = ReportData.of(table, paper=PAPER)
     drawn = [one.name for one in contents.pictures.illustrations if one.picture]
-    assert drawn == ["ablations"]
+    assert drawn == ["recipes", "ablations"]
     page = render_html(contents)
     assert "not drawn, this study has every run of none of its numbers" in page
     assert "not drawn, no model has every run and the cost of a point in this study" in page

@@ -51,7 +51,7 @@ def printed(pair: JudgedPair) -> Comparison:
         estimate="" if ours is None else f"{number(ours)} {pair.unit}",
         interval=interval,
         seeds=str(found.n) if found.n else "",
-        p="" if found.p is None else f"{found.p:.2g}",
+        p="" if found.p is None or found.word == "inconclusive" else f"{found.p:.2g}",
     )
 
 
