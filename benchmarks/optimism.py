@@ -8,7 +8,7 @@ minus that on the 700. Both are means over the cuts of a seed, with 95 % interva
 have splits of their own. ``one run`` is the standard deviation of what is measured between cuts.
 
 With patience, a phase ends where the picking images say so: the one thing that a cut decides and
-the measure takes as given. Trainings are kept in ``.bench/optimism``: 15 minutes on one core, and
+the measure takes as given. Trainings are kept in ``.bench/optimism``: 10 minutes on one core, and
 a minute from then on.
 """
 
@@ -48,9 +48,9 @@ class Case(NamedTuple):
 
 CASES = (
     Case("resnet18_small", (8, 5), 10),
-    Case("resnet18_small", (40,), 10),
-    Case("vit_small", (8,), 10),
-    Case("cpv_small", (8,), 10),
+    Case("vit_small", (8,), 8),
+    Case("cpv_small", (8,), 6),
+    Case("resnet18_small", (40,), 5),
 )
 
 

@@ -7,6 +7,7 @@ from fnmatch import fnmatch
 from pathlib import Path
 
 import pytest
+import yaml
 from mutmut import configuration
 from mutmut.mutation.file_mutation import mutate_file_contents
 from shared_fixtures import ROOT
@@ -200,3 +201,40 @@ def test_after_an_edit_it_is_found_out_again_which_tests_reach_what(
         program.bring_up_to_date(there, GROUPS["data"])
         assert kept.exists() is not forgotten
         assert (there / name).read_text() == "x = 2\n"
+
+
+EQUIVALENT = yaml.safe_load(program.SETTLED.read_text())
+
+
+@pytest.mark.parametrize("function", EQUIVALENT)
+def test_an_equivalent_fault_is_one_of_lines_that_are_still_there(function: str) -> None:
+    """After a move or an edit its mutant would count as one that no test kills."""
+    lines = _lines_of(function)
+    for entry in EQUIVALENT[function]:
+        removed = [x[2:] for x in entry["mutant"].splitlines() if x.startswith("- ")]
+        assert removed
+        assert not [x for x in removed if x not in lines]
+
+
+def _lines_of(function: str) -> list[str]:
+    """Return the lines, without indentation, of a function named by module, class and name."""
+    names = function.split(".")
+    module, *within = (n for n in range(1, len(names)) if (ROOT / _file(names[:n])).is_file())
+    assert not within
+    text = prepare((ROOT / _file(names[:module])).read_text())
+    scope: ast.AST = ast.parse(text)
+    for name in names[module:]:
+        [scope] = [x for x in ast.iter_child_nodes(scope) if getattr(x, "name", None) == name]
+    assert isinstance(scope, ast.FunctionDef)
+    return [x.strip() for x in text.splitlines()[scope.lineno - 1 : scope.end_lineno]]
+
+
+def _file(names: list[str]) -> str:
+    return "/".join(names) + ".py"
+
+
+@pytest.mark.parametrize(("slow", "which"), [(False, "not slow and not gpu"), (True, "not gpu")])
+def test_slow_tests_are_run_where_a_group_asks_for_them(slow: bool, which: str) -> None:
+    """All tests of MLflow are slow: without them no fault there could be tried."""
+    options = program.settings(set(), set(), slow=slow).splitlines()
+    assert options[options.index("    -m") + 1].strip() == which

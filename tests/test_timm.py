@@ -2,7 +2,7 @@
 
 import sys
 import warnings
-from importlib import import_module
+from importlib import import_module, reload
 from types import ModuleType
 
 import pytest
@@ -106,3 +106,12 @@ def test_without_timm_it_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delitem(sys.modules, "cxv.timm", raising=False)
     with pytest.raises(ImportError, match=r"cxv\.timm needs timm, .* pip install timm"):
         import_module("cxv.timm")
+
+
+def test_an_entry_that_is_registered_again_hands_every_argument_on(timm: ModuleType) -> None:
+    """As a notebook does that reloads what was edited."""
+    with warnings.catch_warnings(action="ignore"):  # timm says that it has the names already
+        reload(import_module("cxv.timm"))
+    network = timm.create_model("cxv_cpv", num_classes=7, img_size=24, settings=SMALL)
+    assert (network.num_classes, network.num_features) == (7, SMALL["dim"])
+    assert network.default_cfg["input_size"] == (3, 24, 24)

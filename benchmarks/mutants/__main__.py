@@ -76,7 +76,7 @@ def bring_up_to_date(copy: Path, group: Group) -> None:
     edited |= write_changed(copy / TESTS, "\n".join(tests).encode())
     if edited:
         (copy / "mutants" / STATISTICS).unlink(missing_ok=True)
-    write_changed(copy / "setup.cfg", settings(code, tracked).encode())
+    write_changed(copy / "setup.cfg", settings(code, tracked, slow=group.slow).encode())
     for name in ("tests", "mutants/tests"):
         for path in (copy / name).rglob("*.py"):
             if "tests" / path.relative_to(copy / name) not in tracked:
@@ -92,7 +92,7 @@ def write_changed(path: Path, content: bytes) -> bool:
     return True
 
 
-def settings(code: set[Path], tracked: set[Path]) -> str:
+def settings(code: set[Path], tracked: set[Path], *, slow: bool) -> str:
     """Return mutmut's settings. Torch is not safe to fork from once it has computed.
 
     They name no test: with another list, mutmut would try every mutant again.
@@ -106,7 +106,7 @@ def settings(code: set[Path], tracked: set[Path]) -> str:
         "pytest_add_cli_args_test_selection": ["tests"],
         "pytest_add_cli_args": [
             *("-o", "addopts=", "-p", "benchmarks.mutants.plugin"),
-            *("-m", "not slow and not gpu", "-p", "no:cacheprovider"),
+            *("-m", "not gpu" if slow else "not slow and not gpu", "-p", "no:cacheprovider"),
         ],
     }
     lines = [f"{key} =\n    " + "\n    ".join(values) for key, values in lists.items()]

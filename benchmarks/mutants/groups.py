@@ -16,6 +16,7 @@ class Group:
     least: float
     code: list[str]  # below cxv/, without .py
     tests: list[str]  # beginnings of names, wherever below tests/
+    slow: bool = False  # also those marked slow, without which its code would hardly run
 
     def mutates(self, path: Path) -> bool:
         """Tell whether the code at a path of the checkout belongs to the group."""

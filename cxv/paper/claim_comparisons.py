@@ -17,7 +17,7 @@ from cxv.paper.claim_tests import (
 from cxv.paper.costs import compared, static_counts
 from cxv.paper.judging_context import JudgedPair, JudgingContext
 from cxv.paper.selection import pairs
-from cxv.paper.verdict_rules import Verdict, compare, convergence
+from cxv.paper.verdict_rules import Verdict, compare, convergence, not_run
 from cxv.results.curves import UNITS, readings
 from cxv.results.differences import difference
 from cxv.results.lookup import Gap, RunLookup, top1
@@ -46,7 +46,9 @@ def _curve(test: CurveTest, pair: Pair, context: JudgingContext) -> JudgedPair:
     right = pair.right.members[0] if pair.right else None
     how = context.tolerances.curves
     read = readings(context.records, test.curve, pair.left.members[0], right, how)
-    verdict = compare(mean_over_seeds(read), test.claimed, context.tolerances.alpha)
+    verdict = not_run("learning curves")
+    if read:
+        verdict = compare(mean_over_seeds(read), test.claimed, context.tolerances.alpha)
     judged = _judge_pair(test, pair, context, verdict, "", _links(pair, context) if read else ())
     return replace(judged, unit=UNITS[test.curve])
 

@@ -49,8 +49,15 @@ def load_paper(folder: Path) -> Paper:
     claims, lines = _load_claims(folder / "claims.yaml", description.file.about)
     printed = Printed(description.cells, description.file, claims.groups)
     refuse(folder / "tolerances.yaml", {(): 1}, _untolerated(printed, tolerances))
-    wrong = [x for cells in description.file.fitted for x in _selected(("fitted",), cells, printed)]
-    refuse(folder / "paper.yaml", {(): 1}, wrong)
+    refuse(
+        folder / "paper.yaml",
+        read(folder / "paper.yaml", PaperError)[1],
+        [
+            x
+            for cells in description.file.fitted
+            for x in _selected(("fitted", cells), cells, printed)
+        ],
+    )
     wrong = [*_parts(claims.claims, "claims", printed), *_sectionless(claims)]
     wrong = wrong or list(names.faults(description, claims.claims))
     refuse(folder / "claims.yaml", lines, wrong)

@@ -21,7 +21,7 @@ and on the mean answers of all of its epochs. (What is common to all of its epoc
 Limits. It is an average over choices of test images, not the luck of the ones at hand. How many
 epochs there are is taken as given, though ``patience`` looked at the same images. The share kept is
 a linear approximation. ``benchmarks/optimism.py`` holds it against images that were held out.
-D28 in data/paper/README.md.
+D29 in data/paper/README.md.
 """
 
 import zipfile

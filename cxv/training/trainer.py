@@ -8,7 +8,6 @@ from typing import Any
 
 import numpy as np
 import torch
-from jaxtyping import UInt8
 from torch import Tensor, nn
 
 from cxv.augment.plan import Augment
@@ -36,7 +35,7 @@ class TrainResult:
 
     weights: Weights
     history: tuple[TimedEpoch, ...]
-    answers: UInt8[Tensor, "epochs bytes"]  # a bit an image of the selecting split: right
+    answers: Tensor  # uint8, epochs x bytes: a bit an image of the selecting split, 1: right
     best: Epoch | None
     ended_by: Ending
     micro_batch: int | None = None

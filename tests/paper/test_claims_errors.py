@@ -15,41 +15,49 @@ from cxv.paper.printed_tables import Printed, load_cells
 PAPER = ROOT / "data/paper"
 CLAIMS, OTHERS = "claims.yaml", "inconsistencies.yaml"
 
-TOKENS = """\
-rule: R-num
-        left: {datasets: [cifar10], models: *cxv, variants: [embed_no_padding]}
-        right: {datasets: [cifar10], models: *cxv}
-        same: [dataset, model]
+RATIO = """\
+      - rule: cost
         column: predicted_peak_bytes
-        by: relative
-"""
-BAND = """\
-      - rule: R-ratio
         left: {datasets: [cifar10], models: [convmixer]}
         right: {datasets: [cifar10], models: [cltv]}
+        by: ratio
+"""
+EQUIVALENT = "        within: [1.75, 2]\n"
+REASON = """\
+      - rule: cost
         column: predicted_peak_bytes
+        left: {datasets: [cifar10], models: *cxv}
+        right: {datasets: [cifar10], models: *cxv, variants: [softmax_attention]}
+        same: [dataset, model]
+        below: 0
+        why: '"reduce", by no stated amount'
+"""
+PADDING = """\
+      - rule: cost
+        column: predicted_peak_bytes
+        left: {datasets: [cifar10], models: *cxv, variants: [embed_no_padding], take: mean}
 """
 
 WRONG = {
     "a misspelt key of a claim": (
         CLAIMS, "    claim: With conv", "    claims: With conv",
-        "claims.ABS-2.claims: no such key here (allowed: claim, parts, section, tests)",
+        "claims.ABS-2.claims: no such key here (allowed: claim, parts, place, quote,",
     ),
     "a misspelt key of a check": (
         CLAIMS, "rank, cells: table1.wavemix", "rank, cell: table1.wavemix",
         "claims.RES-9.parts.0.cell: no such key here (allowed: among, cells, check, lowest, same)",
     ),
     "a misspelt key of a test": (
-        CLAIMS, "        direction: no_gain", "        directoin: no_gain",
-        "claims.ABS-2.tests.0.directoin: no such key here (allowed: column, direction, left,",
+        CLAIMS, "        below: 0.5", "        bellow: 0.5",
+        "claims.ABS-2.tests.0.bellow: no such key here (allowed: above, below, by, fitted, left,",
     ),
     "an unknown check": (
         CLAIMS, "{check: rank, cells: table1.wavemix", "{check: rang, cells: table1.wavemix",
         "claims.RES-9.parts.0: no 'rang' (known: 'compare', 'rank', 'count', 'title', 'shown',",
     ),
     "an unknown rule": (
-        CLAIMS, "- rule: R-mem", "- rule: R-men",
-        "claims.ABS-1.tests.0: no 'R-men' (known: 'R-dir', 'R-num', 'R-null', 'R-ratio',",
+        CLAIMS, "- rule: cost", "- rule: costs",
+        "claims.ABS-1.tests.0: no 'costs' (known: 'top1', 'cost', 'curve', 'no_convergence',",
     ),
     "an unknown model of a table": (
         CLAIMS, "left: table1.convmixer.cifar100", "left: table1.convmixr.cifar100",
@@ -79,13 +87,37 @@ WRONG = {
         CLAIMS, "by: ratio, within: [1.75, 2]}", "by: ratio}",
         "claims.RES-8.parts.0: needs one of above, below, within, rounds_to",
     ),
-    "an unknown tolerance": (
-        CLAIMS, "tolerance: batch_norm", "tolerance: batchnorm",
-        "claims.ABL-12.tests.0.tolerance: no tolerance 'batchnorm'; did you mean 'batch_norm'? (kn",
+    "a test without a bound": (
+        CLAIMS, RATIO + EQUIVALENT, RATIO,
+        "claims.RES-8.tests.0: needs one of above, below, within",
     ),
-    "a ratio without a band": (
-        CLAIMS, BAND + "        value: 1.94\n", BAND,
-        "claims.RES-8.tests.0: needs value and tolerance, or at_least or at_most",
+    "a test of two bounds": (
+        CLAIMS, RATIO + EQUIVALENT, RATIO + EQUIVALENT + "        above: 1.9\n",
+        "claims.RES-8.tests.0: needs one of above, below, within",
+    ),
+    "a bound whose ends are exchanged": (
+        CLAIMS, RATIO + EQUIVALENT, RATIO + "        within: [2, 1.75]\n",
+        "claims.RES-8.tests.0: within needs the lower end, then the upper one",
+    ),
+    "a bound that is no number": (
+        CLAIMS, "        below: -4", "        below: .inf",
+        "claims.ABL-12.tests.0.below: ",
+    ),
+    "a bound that no words give": (
+        CLAIMS, REASON, REASON.rpartition("        why")[0],
+        "claims.ABS-1.tests.0.why: is missing",
+    ),
+    "the best of several costs": (
+        CLAIMS, PADDING, PADDING.replace("mean", "best"),
+        "claims.ABL-2.tests.0: this rule takes each, mean, not best",
+    ),
+    "a cost of trained runs": (
+        CLAIMS, "column: predicted_peak_bytes", "column: top1",
+        "claims.ABS-1.tests.0.column: ",
+    ),
+    "a decision that is none": (
+        CLAIMS, "fitted: [D15, D17, D28]", "fitted: [15]",
+        "claims.SET-1.tests.0.fitted.0: ",
     ),
     "a test of structure without evidence": (
         CLAIMS, "shown_by: [\"tests/paper/test_claims_structure.py::test_a_cxv_has_no",
@@ -108,14 +140,13 @@ WRONG = {
         "table1.csv", "88.46", "88,46", "has more cells than there are columns",
     ),
     "a curve of two sides without a right": (
-        CLAIMS, "rule: R-curve\n        curve: share_of_epochs",
-        "rule: R-curve\n        curve: final_train_loss",
-        "claims.MET-10.tests.0: `right` is required by epochs_to_target, final_train_loss,"
+        CLAIMS, "curve: share_of_epochs", "curve: final_train_loss",
+        "claims.MET-10.tests.0.curve: `right` is required by epochs_to_target, final_train_loss,"
         " else not allowed",
     ),
-    "memory in points": (
-        CLAIMS, TOKENS, TOKENS.replace("relative", "points"),
-        "claims.ABL-2.tests.0: `points` is only valid for top1, `relative` only for other columns",
+    "a fitted cell that is not printed": (
+        "paper.yaml", '"table1.wavemix.params_m": D17', '"table1.wavemix.params": D17',
+        "fitted.table1.wavemix.params: no column 'params' (known: ",
     ),
     "a number left out": ("table1.csv", "88.46", "", "cifar10: '' is no number"),
     "a column left out": ("table3.csv", "dataset,", "data,", "no column dataset"),

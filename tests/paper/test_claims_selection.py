@@ -8,7 +8,7 @@ from shared_fixtures import ROOT
 
 from cxv.config.grid import Params
 from cxv.config.spec import Run
-from cxv.paper.claim_tests import DirectionTest, Runs
+from cxv.paper.claim_tests import Runs, Top1Test
 from cxv.paper.load_claims import Paper, load_paper
 from cxv.paper.selection import networks_wanted, pairs, runs_wanted, trained
 from cxv.results.selection import Trained
@@ -19,12 +19,12 @@ def paper() -> Paper:
     return load_paper(ROOT / "data/paper")
 
 
-def run(params: Params, one: Trained, seed: int) -> Run:
+def run(params: Params, one: Trained) -> Run:
     return Run(
         dataset=params.datasets[one.dataset],
         model=params.models[one.model],
         variant=params.variants[one.variant],
-        seed=seed,
+        seed=0,
         phases=tuple(params.phases[name] for name in params.recipes[one.recipe]),
         training=params.training,
     )
@@ -33,14 +33,17 @@ def run(params: Params, one: Trained, seed: int) -> Run:
 def test_the_study_claims_has_every_run_that_a_claim_is_tested_by_and_no_other(
     params: Params,
 ) -> None:
-    wanted = {
-        link.id
-        for one, fewest in runs_wanted(paper().claims).items()
-        for seed in params.seeds + tuple(range(len(params.seeds), fewest))
-        for link in run(params, one, seed).chain
-    }
-    assert params.runs("claims").keys() == wanted
+    wanted = {link.id for one in runs_wanted(paper().claims) for link in run(params, one).chain}
+    runs = params.runs("claims").values()
+    assert {one.model_copy(update={"seed": 0}).id for one in runs} == wanted
     assert params.studies["claims"].in_all
+
+
+def test_it_has_every_seed_of_them(params: Params) -> None:
+    seeds: dict[str, set[int]] = {}
+    for one in params.runs("claims").values():
+        seeds.setdefault(one.model_copy(update={"seed": 0}).id, set()).add(one.seed)
+    assert all({*params.seeds} <= found for found in seeds.values())
 
 
 def test_it_measures_every_network_that_a_claim_counts(params: Params) -> None:
@@ -69,8 +72,8 @@ def test_pairs_share_what_they_are_set_to_share(
     same: tuple[str, ...], other: str, count: int
 ) -> None:
     right = SIDE.model_copy(update={"recipes": ("adamw",)})
-    test = DirectionTest.model_validate(
-        {"rule": "R-dir", "left": SIDE, "right": right, "same": same, "direction": "above"}
+    test = Top1Test.model_validate(
+        {"rule": "top1", "left": SIDE, "right": right, "same": same, "above": 0, "why": "more"}
     )
     found = [pair.words("dualopt") for pair in pairs(test)]
     assert {f"cnv against {other} adamw, {dataset}" for dataset in SIDE.datasets} <= set(found)
@@ -82,8 +85,8 @@ def test_of_several_the_best_or_the_mean_is_one_side() -> None:
         datasets=("cifar10",), models=("cltv",), variants=("base",), recipes=("posttrain3",)
     )
     left = SIDE.model_copy(update={"take": "best", "also": also})
-    test = DirectionTest.model_validate(
-        {"rule": "R-dir", "left": left, "right": SIDE, "direction": "above"}
+    test = Top1Test.model_validate(
+        {"rule": "top1", "left": left, "right": SIDE, "above": 0, "why": "more"}
     )
     found = [pair.words("dualopt") for pair in pairs(test)]
     best = "best of cnv, cpv, cltv posttrain3"

@@ -1,8 +1,8 @@
 """A printed top-1 is judged by where the best of so many seeds is to be expected, not by a point.
 
-By hand, of three seeds: the best is expected 3 / (2 sqrt(pi)) = 0.84628 deviations above the mean.
-The interval reaches t(0.975, 2) = 4.30265 deviations of the mean to each side, times
-sqrt(1 + 0.84628² x 3 / (2 x 2)) = 1.23982, for the deviation is itself estimated.
+By hand, of three seeds: the best is expected d = 3 / (2 sqrt(pi)) = 0.84628 deviations above the
+mean. (Mean - it) / standard error has a noncentral t distribution of noncentrality -d sqrt(3) =
+-1.46581 on two degrees of freedom, whose 2.5 and 97.5 % points are -11.0302 and 0.646380.
 """
 
 from dataclasses import replace
@@ -10,6 +10,7 @@ from math import pi, sqrt
 
 import numpy as np
 import pytest
+from scipy import stats
 from shared_fixtures import ROOT
 
 from cxv.paper.load_claims import load_tolerances
@@ -18,8 +19,15 @@ from cxv.paper.verdict_rules.printed_top1 import deviations_above, expected_best
 from cxv.statistics import Estimate, Prior, mean_over_seeds
 
 TOLERANCES = load_tolerances(ROOT / "data/paper/tolerances.yaml")
-WITHIN_TENTHS = (91.0846 - 0.3080, 91.0846 + 0.3080)
-"""Of 90.9, 91.0 and 91.1, whose deviation is 0.1: 4.30265 x 0.1 / sqrt(3) x 1.23982 = 0.3080."""
+TENTH = 0.1 / sqrt(3)  # standard error of 90.9, 91.0 and 91.1
+SHIFT = -3 / (2 * sqrt(pi)) * sqrt(3)
+
+
+def chance_below(x: float, shift: float, freedom: int) -> float:
+    """Return the noncentral t distribution by its definition: (Z + shift) / sqrt(V / freedom)."""
+    v = (np.arange(200_000) + 0.5) / 2000  # of a chi-squared variable
+    density = stats.chi2.pdf(v, freedom)
+    return float((stats.norm.cdf(x * np.sqrt(v / freedom) - shift) * density).sum() / 2000)
 
 
 def judged(
@@ -40,23 +48,24 @@ def test_the_best_of_some_seeds_is_above_their_mean_by_order_statistics() -> Non
     ("printed", "word"),
     [
         (91.0, "reproduced"),
-        (91.77, "reproduced"),  # the interval begins at 90.7766, and the tolerance is a point
-        (91.78, "inconclusive"),
-        (90.40, "reproduced"),  # it ends at 91.3926
-        (90.39, "inconclusive"),
-        (92.39, "inconclusive"),
-        (92.40, "not_reproduced"),
-        (89.78, "inconclusive"),
-        (89.77, "not_reproduced"),  # to be better is not to be the same either
+        (91.96, "reproduced"),  # the interval begins at 90.9627, and the tolerance is a point
+        (91.97, "inconclusive"),
+        (90.64, "reproduced"),  # it ends at 91.6368
+        (90.63, "inconclusive"),
+        (92.63, "inconclusive"),
+        (92.64, "not_reproduced"),
+        (89.97, "inconclusive"),
+        (89.96, "not_reproduced"),  # to be better is not to be the same either
     ],
 )
 def test_the_whole_interval_has_to_be_within_the_tolerance(printed: float, word: str) -> None:
     verdict = judged(90.9, 91.0, 91.1, printed=printed)
     assert verdict.word == word
-    assert (verdict.low, verdict.high) == pytest.approx(WITHIN_TENTHS, abs=1e-4)
+    ends = (91.0 - 0.646380 * TENTH, 91.0 + 11.03018 * TENTH)
+    assert (verdict.low, verdict.high) == pytest.approx(ends, abs=1e-5)
     assert (verdict.estimate, verdict.n) == (91.1, 3)
     assert (verdict.mean, verdict.sd) == (pytest.approx(91.0), pytest.approx(0.1))
-    expected = "best of three 91.10, expected in [90.78, 91.39]"
+    expected = "best of three 91.10, expected in [90.96, 91.64]"
     assert verdict.reason == f"{expected}, printed {printed:g} ± 1 pp"
 
 
@@ -100,15 +109,22 @@ def test_seeds_that_tie_are_no_certainty(equal: float) -> None:
     assert (verdict.reason, verdict.estimate) == (said, equal)
 
 
+def test_the_quantiles_are_those_of_a_noncentral_t() -> None:
+    for point, chance in ((-11.03018, 0.025), (0.646380, 0.975)):
+        assert chance_below(point, SHIFT, 2) == pytest.approx(chance, abs=1e-5)
+    for point, chance in ((-5.847804, 0.025), (0.5623555, 0.975)):
+        assert chance_below(point, SHIFT, 4) == pytest.approx(chance, abs=1e-6)
+
+
 def test_other_networks_tell_how_far_seeds_are_apart() -> None:
     """Half of 0.1² and half of 0.2², the other networks' variance, on 2 + 2 degrees of freedom.
 
-    The deviation is sqrt(0.025) = 0.158114, the expected best 91 + 0.84628 x 0.158114 = 91.13381.
-    It reaches t(0.975, 4) = 2.77645 times 0.158114 / sqrt(3) times sqrt(1 + 0.84628² x 3 / 8).
+    Of four, the points of the noncentral t are -5.847804 and 0.5623555.
     """
     own = Estimate(91.0, 0.1**2 / 3, 0.0, 3, prior=Prior(0.2**2, 2.0, 10.0, 7))
-    reach = 2.776445 * 0.0912871 * 1.126310
-    assert expected_best(own, 3, 0.05) == pytest.approx((91.133810 - reach, 91.133810 + reach))
+    error = sqrt(0.025 / 3)
+    ends = (91.0 - 0.5623555 * error, 91.0 + 5.847804 * error)
+    assert expected_best(own, 3, 0.05) == pytest.approx(ends)
     tied = replace(own, seed_variance=0.0)
     assert expected_best(tied, 3, 0.05) is not None
 

@@ -23,13 +23,13 @@ NAME = "table1.cnv.cifar10"  # printed 89.56
 SAID = {  # the word, its mark, and the mark that LaTeX prints
     "reproduced": ("reproduced", "✓", r"$\surd$"),
     "not_reproduced": ("not reproduced", "✗", r"$\times$"),
-    "contradicted": ("contradicted", "✗", r"$\times$"),
     "inconclusive": ("inconclusive", "?", "?"),
+    "fitted": ("fitted to the print", "=", "="),
     "not_run": ("not run", "", ""),
     "under_test": ("under test", "", ""),
     "not_testable": ("not testable", "", ""),
 }
-JUDGED = ("reproduced", "not_reproduced", "contradicted", "inconclusive")
+JUDGED = ("reproduced", "not_reproduced", "inconclusive", "fitted")
 every_word = pytest.mark.parametrize("word", SAID)
 
 
@@ -84,7 +84,7 @@ def test_without_a_number_of_ours_the_word_stands_in_its_place(
     shown = with_verdict(contents, Verdict(word=word, reason="because"))
     said, *_ = SAID[word]
     line = next(x for x in render_markdown(shown).splitlines() if "(89.56)" in x)
-    assert re.search(rf"\| {said}( [✓✗?])? \(89\.56\) \|", line)
+    assert re.search(rf"\| {said}( [✓✗?=])? \(89\.56\) \|", line)
     page = render_html(shown)
     cell = page.partition('popovertarget="table1-cnv-cifar10">')[2].partition("</td>")[0]
     assert cell.startswith(f'<span class="gap">{said}</span></button>')
@@ -95,8 +95,11 @@ def test_the_evidence_of_a_number_has_its_mean_its_spread_and_its_interval(
 ) -> None:
     whole = replace(judged("reproduced"), low=86.5, high=89.0)
     lines = [("Paper", "89.56, Table 1"), ("Ours", "88.25")]
-    lines += [("Verdict", "reproduced by R-acc: because"), ("Mean ± sd", "87.75 ± 0.50, n = 3")]
-    lines += [("Interval of the mean", "[86.50, 89.00], over seeds")]
+    lines += [
+        ("Verdict", "reproduced by equivalence: because"),
+        ("Mean ± sd", "87.75 ± 0.50, n = 3"),
+    ]
+    lines += [("Interval", "[86.50, 89.00], over seeds")]
     assert facts(with_verdict(contents, whole)) == lines
     one_seed = replace(whole, sd=None, low=None, high=None, n=1)
     assert facts(with_verdict(contents, one_seed))[3:] == [("Mean ± sd", "87.75, n = 1")]
@@ -108,7 +111,7 @@ def test_the_evidence_of_a_number_has_its_mean_its_spread_and_its_interval(
         if x["printed"] == NAME
     ]
     assert (line["interval_low"], line["interval_high"]) == ("86.5", "89")
-    assert (line["rule"], line["reason"]) == ("R-acc", "because")
+    assert (line["rule"], line["reason"]) == ("equivalence", "because")
     names = ("dataset", "model", "variant", "recipe")
     assert [line[name] for name in names] == ["cifar10", "cnv", "base", "dualopt"]
 
@@ -121,13 +124,14 @@ def facts(contents: ReportData) -> list[tuple[str, str]]:
 
 def test_the_legend_of_every_form_says_what_each_mark_means(contents: ReportData) -> None:
     for text in (render_html(contents), render_markdown(contents)):
-        legend = re.search(r"✓ (.*?)\. ✗ (.*?)\. \? (.*?)\.", text)
+        legend = re.search(r"✓ (.*?)\. ✗ (.*?)\. \? (.*?)\. = (.*?)\.", text)
         assert legend
         said = [" ".join(re.split("[,;]", words)[0].split()) for words in legend.groups()]
         assert said == [
-            "reproduced: within the tolerance",
-            "not reproduced: clearly outside",
+            "reproduced: a count rounds to the printed digits",
+            "not reproduced: wholly outside",
             "inconclusive: neither",
+            "fitted: as printed",
         ]
 
 

@@ -32,7 +32,7 @@ def asked(records: Records, **test: Any) -> bool:
     return is_asked_for(claim(test).tests[0], records)
 
 
-MEMORY = {"rule": "R-mem", "direction": "below"}
+MEMORY = {"rule": "cost", "column": "predicted_peak_bytes", "below": 0, "why": "less"}
 
 
 @pytest.mark.parametrize(

@@ -42,28 +42,42 @@ class CCT:
 
     def build(self, classes: int, image_size: int) -> nn.Module:
         """Return a network mapping (b, 3, h, w) images to (b, classes) logits."""
-        steps = max(1, self.depth - 1)
-        dropped = (self.stochastic_depth * layer / steps for layer in range(self.depth))
+        hidden = self.expansion * self.dim
+        rates = rates_by_layer(self.stochastic_depth, self.depth)
         parts = {
             "stem": self.stem.build(self.dim, image_size),
             "positions": LearnedPositions(self.dim, map_size(image_size), deviation=0.2),
             "tokens": Rearrange("b c h w -> b (h w) c"),
             "dropout": Dropout(self.dropout),
-            "layers": nn.Sequential(*map(self._layer, dropped)),
+            "layers": cct_layers(self.mixer, self.dim, hidden, self.dropout, rates),
             "norm": nn.LayerNorm(self.dim),
             "pool": SequencePool(self.dim),
             "head": nn.Linear(self.dim, classes),
         }
         return nn.Sequential(OrderedDict(parts))
 
-    def _layer(self, dropped: float) -> nn.Module:
-        mixer = OnTokens(self.mixer.build(self.dim))
-        feed = perceptron(self.dim, self.expansion * self.dim, self.dropout)
-        return nn.Sequential(
-            Residual(nn.Sequential(nn.LayerNorm(self.dim), mixer, StochasticDepth(dropped))),
-            nn.LayerNorm(self.dim),  # of the stream itself, not of the branch
-            Residual(nn.Sequential(feed, StochasticDepth(dropped))),
-        )
+
+def rates_by_layer(last: float, depth: int) -> list[float]:
+    """Return each layer's rate of stochastic depth: from 0 in equal steps to ``last``."""
+    steps = max(1, depth - 1)
+    return [last * layer / steps for layer in range(depth)]
+
+
+def cct_layers(
+    mixer: Mixer, dim: int, hidden: int, dropout: float, rates: list[float]
+) -> nn.Sequential:
+    """Return the layers as the authors released them, (b, n, dim) -> (b, n, dim): one a rate."""
+    return nn.Sequential(*(_layer(mixer, dim, hidden, dropout, rate) for rate in rates))
+
+
+def _layer(mixer: Mixer, dim: int, hidden: int, dropout: float, dropped: float) -> nn.Module:
+    mix = OnTokens(mixer.build(dim))
+    feed = perceptron(dim, hidden, dropout)
+    return nn.Sequential(
+        Residual(nn.Sequential(nn.LayerNorm(dim), mix, StochasticDepth(dropped))),
+        nn.LayerNorm(dim),  # of the stream itself, not of the branch
+        Residual(nn.Sequential(feed, StochasticDepth(dropped))),
+    )
 
 
 class SequencePool(nn.Module):

@@ -9,21 +9,18 @@ from einops.layers.torch import Rearrange
 from pydantic import PositiveInt
 from torch import Tensor, nn
 
-from cxv.networks.dropout import Dropout, StochasticDepth
+from cxv.networks.dropout import Dropout
 from cxv.networks.layers import (
     ClassToken,
     FirstToken,
     LearnedPositions,
-    OnTokens,
     Part,
     Probability,
-    Residual,
-    perceptron,
     settings,
 )
 from cxv.networks.mixers import Mixer
 from cxv.networks.mixers.softmax import Softmax
-from cxv.networks.models.cct import SequencePool
+from cxv.networks.models.cct import SequencePool, cct_layers, rates_by_layer
 from cxv.networks.models.stems import PatchConvolution, PooledStem
 from cxv.networks.shapes import Float
 
@@ -52,29 +49,20 @@ class CompactTransformer:
         Raises:
             ValueError: patches do not cover the image.
         """
-        steps = max(1, self.depth - 1)
-        dropped = (self.stochastic_depth * layer / steps for layer in range(self.depth))
+        hidden = self.expansion * self.dim
+        rates = rates_by_layer(self.stochastic_depth, self.depth)
         parts = {
             "stem": self.stem.build(self.dim, image_size),
             "positions": self.positions(self.dim, self.stem.map_size(image_size)),
             "tokens": Rearrange("b c h w -> b (h w) c"),
             "class_token": self.prefix(self.dim),
             "dropout": Dropout(self.dropout),
-            "layers": nn.Sequential(*map(self._layer, dropped)),
+            "layers": cct_layers(self.mixer, self.dim, hidden, self.dropout, rates),
             "norm": nn.LayerNorm(self.dim),
             "pool": self.pool(self.dim),
             "head": nn.Linear(self.dim, classes),
         }
         return nn.Sequential(OrderedDict(parts)).apply(_initialise)
-
-    def _layer(self, dropped: float) -> nn.Module:
-        mixer = OnTokens(self.mixer.build(self.dim))
-        feed = perceptron(self.dim, self.expansion * self.dim, self.dropout)
-        return nn.Sequential(
-            Residual(nn.Sequential(nn.LayerNorm(self.dim), mixer, StochasticDepth(dropped))),
-            nn.LayerNorm(self.dim),  # of the stream itself, not of the branch
-            Residual(nn.Sequential(feed, StochasticDepth(dropped))),
-        )
 
 
 class TokenWithoutPosition(nn.Module):

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import chain, islice
+from itertools import chain, groupby, islice
 
 from cxv.networks.registry import ZOO
 from cxv.report.sections.differences import ALPHA, LEVEL, Axis, Difference
@@ -63,29 +63,43 @@ def _effects(
     several: bool,
 ) -> Iterator[Finding]:
     """Yield what each recipe or ablation adds: over all models that have it, else in one."""
-    over_all = {(one.variant, one.recipe): one for one in pooled}  # the widest is last
-    for one in over_all.values():
-        what = one.recipe if axis == "recipe" else one.variant
-        spread = f"; {one.spread}" if one.spread else ""
-        says = (
-            f"{_word(what)} {_adds(one.interval, one.found.mean)} top-1 over {_word(one.against)},"
-            f" on average over {one.who}{f' on {one.data}' * several}{spread}."
-        )
-        yield Finding(says, f"by-{axis}")
-    for single in comparisons:
-        row = single.row
-        if (row.variant.name, row.recipe) in over_all or single.estimate is None:
+    over_all = {(one.variant, one.recipe): one for one in pooled if one.interval}  # last: widest
+    said = set()
+    for one in comparisons:
+        key = (one.row.variant.name, one.row.recipe)
+        if key in said or one.estimate is None:
             continue
-        what, against = (
-            (row.recipe, single.base.recipe)
-            if axis == "recipe"
-            else (row.variant.name, single.base.variant.name)
-        )
-        says = (
-            f"{_word(what)} {_adds(single.interval, single.estimate.mean)} top-1 over"
-            f" {_word(against)} in {label(row.model)}{f' on {row.dataset.name}' * several}."
-        )
-        yield Finding(says, f"by-{axis}")
+        what, found = _what(axis, one), over_all.get(key)
+        if found:
+            said.add(key)
+            where = f"on average over {found.who}{f' on {found.data}' * several}"
+            spread = f"; {found.spread}" if found.spread else ""
+            adds = _adds(found.interval, found.found.mean)
+            yield Finding(f"{what}: {adds} {where}{spread}.", f"by-{axis}")
+        else:
+            where = f"in {label(one.row.model)}{f' on {one.row.dataset.name}' * several}"
+            yield Finding(
+                f"{what}: {_adds(one.interval, one.estimate.mean)} {where}.", f"by-{axis}"
+            )
+
+
+def _what(axis: Axis, one: Difference) -> str:
+    """Name both sides: recipes with their optimizers, ablations as they are called."""
+    if axis == "variant":
+        return f"{_opening(_word(one.row.variant.name))}, in place of the model as it is"
+    return f"{_opening(_recipe(one.row))} in place of {_recipe(one.base)}"
+
+
+def _opening(words: str) -> str:
+    """Return words as they begin a sentence; capitals of names stay."""
+    return words[:1].upper() + words[1:]
+
+
+def _recipe(row: Row) -> str:
+    """Return ``demo dualopt (AdamW, then SGD)``; what repeats is said once."""
+    optimizers = [phase.optimizer.name for phase in row.phases]
+    turns = [name for name, _ in groupby(optimizers)]
+    return f"{_word(row.recipe)} ({', then '.join(turns)})"
 
 
 def _word(name: str) -> str:
@@ -94,15 +108,13 @@ def _word(name: str) -> str:
 
 def _adds(interval: Interval | None, mean: float) -> str:
     """Say in which direction a difference is, if its interval says so."""
-    points = f"{abs(mean):.2f} points"
+    points = f"{_signed(mean)} points of top-1"
     if interval is None:
-        return f"changes by {_signed(mean)} points (too few seeds for an interval)"
-    ends = f"[{_signed(interval.low)}, {_signed(interval.high)}]"
+        return f"{points}, without an interval, which takes three seeds,"
+    points += f" [{_signed(interval.low)}, {_signed(interval.high)}]"
     if interval.low > 0:
-        return f"adds {points} {ends} of"
-    if interval.high < 0:
-        return f"costs {points} {ends} of"
-    return f"makes no clear difference, {_signed(mean)} points {ends}, to"
+        return f"better, {points}"
+    return f"worse, {points}" if interval.high < 0 else f"no clear difference, {points}"
 
 
 def _signed(value: float) -> str:
@@ -130,12 +142,11 @@ def _leads(table: Table, records: Records) -> Iterator[Finding]:
         interval = estimate.interval(ALPHA / choices) if estimate else None
         if estimate is None or interval is None:
             continue
-        among = f", as the best of {choices} pairs" if choices > 1 else ""
-        clear = "" if interval.low > 0 else "; no clear difference"
+        among = f", an interval for the best of {choices} pairs" if choices > 1 else ""
         yield Finding(
-            f"On {dataset}, {label(best.model)} ({first}) is {_signed(estimate.mean)} points"
-            f" [{_signed(interval.low)}, {_signed(interval.high)}] from {label(other.model)}"
-            f" ({second}){among}{clear}.",
+            f"{label(best.model)}, the best model on {dataset} ({first}), against"
+            f" {label(other.model)}, the best of another kind ({second}):"
+            f" {_adds(interval, estimate.mean)}{among}.",
             f"table-{dataset}",
         )
 

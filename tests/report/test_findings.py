@@ -1,0 +1,142 @@
+"""A report begins with what was found: few sentences, each with its interval and its evidence."""
+
+import re
+from contextlib import chdir
+from pathlib import Path
+
+import pytest
+import samples
+from look_up import study_table
+
+from cxv.report.contents import ReportData
+from cxv.report.rendering import render_html, render_markdown
+from cxv.statistics import Interval
+
+GRID = """
+study: small
+mirror: null
+gpus: {share: none}
+checkpoint_seconds: 300
+seeds: [0, 1, 2]
+profile_batch: 32
+training:
+  select_on: test
+  validation_fraction: 0.1
+  autocast_cuda: auto
+  autocast_cpu: float32
+  cpu_threads: 1
+  memory: fused
+  compile: false
+  micro_batch: null
+datasets:
+  digits: {source: digits}
+models:
+  a: {zoo: resnet18, set: {width: 4}}
+  b: {zoo: vit, set: {dim: 16, depth: 1, mixer: {heads: 2, head_dim: 8}}}
+  c: {zoo: cct, set: {dim: 16, depth: 1, mixer: {heads: 2, head_dim: 8}}}
+variants: {base: {}}
+phases:
+  first:
+    optimizer: {name: AdamW, lr: 0.001, betas: [0.9, 0.999], eps: 1.0e-8, weight_decay: 0.01}
+    batch: 64
+    patience: 3
+    max_epochs: 8
+  second:
+    optimizer: {name: SGD, lr: 0.001, momentum: 0.9, weight_decay: 0.0}
+    batch: 64
+    patience: 3
+    max_epochs: 5
+recipes:
+  alone: [first]
+  both: [first, second]
+studies:
+  small:
+    title: Small
+    runs:
+      - {datasets: [digits], models: [a, b, c], recipes: [alone, both]}
+"""
+
+
+@pytest.fixture(scope="module")
+def data(tmp_path_factory: pytest.TempPathFactory) -> ReportData:
+    folder = tmp_path_factory.mktemp("study")
+    with chdir(folder):
+        return ReportData.of(samples.made(samples.grid(folder, GRID)))
+
+
+@pytest.fixture(scope="module")
+def page(data: ReportData) -> str:
+    return render_html(data)
+
+
+def said(data: ReportData) -> list[str]:
+    return [one.says for one in data.findings]
+
+
+def test_the_first_sentence_is_of_all_models_with_the_interval_of_the_table(
+    data: ReportData,
+) -> None:
+    [pooled] = data.pooled["recipe"]
+    assert pooled.interval is not None
+    low, high = (f"{end:+.2f}".replace("-", "\N{MINUS SIGN}") for end in pooled.interval)
+    first = data.findings[0]
+    assert first.says.startswith("Both (AdamW, then SGD) in place of alone (AdamW): ")
+    assert f"[{low}, {high}] on average over all 3 models" in first.says
+    assert first.evidence == "by-recipe"
+
+
+def test_a_direction_is_said_only_if_the_interval_has_it(data: ReportData) -> None:
+    [pooled] = data.pooled["recipe"]
+    low, high = pooled.interval or Interval(0, 0)
+    word = "better" if low > 0 else "worse" if high < 0 else "no clear difference"
+    assert f": {word}, " in data.findings[0].says
+
+
+def test_the_best_of_two_kinds_are_compared_with_an_interval_for_the_choice(
+    data: ReportData,
+) -> None:
+    """Two rows of the one kind and four of the other: eight pairs, of which the best was taken."""
+    [lead] = [says for says in said(data) if "the best of another kind" in says]
+    assert "an interval for the best of 8 pairs" in lead
+    assert re.search(r"\[\S+, \S+\]", lead)
+
+
+def test_the_highest_top1_is_named_with_its_interval(data: ReportData) -> None:
+    [best] = [says for says in said(data) if says.startswith("The highest mean top-1")]
+    mean, low, high = map(float, re.findall(r"\d+\.\d+", best.partition("-1")[2])[:3])
+    assert low < mean < high
+    assert "(over seeds and test images)" in best
+
+
+def test_sentences_are_few_and_stand_above_all_tables_with_a_picture(
+    data: ReportData, page: str
+) -> None:
+    assert 3 <= len(data.findings) <= 5
+    header = page.partition("<main")[0]
+    assert all(f'href="#{one.evidence}"' in header for one in data.findings)
+    assert all(f'id="{one.evidence}"' in page for one in data.findings)
+    assert header.count("<svg") == 1
+    opening = data.pictures.opening
+    assert opening is not None
+    assert page.count(f"<b>{opening.title}.</b>") == 1
+
+
+def test_provenance_is_below_the_numbers(page: str) -> None:
+    assert page.index("Data SHA-256") > page.index('id="by-recipe"')
+
+
+def test_what_intervals_leave_out_is_said_once_where_they_are_first_shown(
+    data: ReportData, page: str
+) -> None:
+    for text, heading in ((page, "digits</h2>"), (render_markdown(data), "## digits")):
+        assert text.count("They do not cover other") == 1
+        assert text.index("They do not cover other") < text.index(heading)
+
+
+def test_a_study_without_a_run_says_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    empty = study_table(samples.grid(tmp_path, GRID), "small", samples.RUNS, samples.PROFILES)
+    assert ReportData.of(empty).findings == ()
+    assert "In brackets" in render_html(ReportData.of(empty))
