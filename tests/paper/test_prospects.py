@@ -2,9 +2,10 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
-from math import inf
+from math import inf, sqrt
 from pathlib import Path
 from random import Random
+from statistics import fmean
 from typing import Any
 
 import pytest
@@ -13,7 +14,9 @@ from judged import PAPER, better, claim, found, grid, make, side
 from cxv.config.spec import Run
 from cxv.paper.prospects import Prospect, prospects
 from cxv.paper.verdict_rules import Claimed
+from cxv.results.lookup import top1
 from cxv.results.records import Records
+from cxv.results.selection import Trained
 from cxv.statistics import Interval
 from cxv.statistics.power import Assumed, chance_inside
 
@@ -111,11 +114,19 @@ def test_a_pilot_tells_how_far_seeds_are_apart(tmp_path: Path) -> None:
 
 
 def test_percent_of_a_pilots_top1_are_more_than_points(tmp_path: Path) -> None:
-    """Of 50 %, twice as many: deviations double, and the chance of one percent falls."""
-    pilot = make(grid(tmp_path), tmp_path, lambda run: 0.5)
-    study = planned(tmp_path / "not_run")
-    test = better("cpv", by="percent")
-    piloted, assumed = expected(study, test, pilot=pilot), expected(study, test)
-    assert piloted.chance is not None
-    assert assumed.chance is not None
-    assert piloted.chance != assumed.chance
+    """Of 50 % they are about twice as many, so that a difference of 1 varies twice as much."""
+    pilot = make(grid(tmp_path), tmp_path, lambda run: scattered(run) - 0.3)
+    for path in (tmp_path / "runs").rglob("predictions.npz"):
+        path.unlink()  # what they say of images is another matter
+    one = expected(planned(tmp_path / "not_run"), better("cpv", by="percent"), pilot=pilot)
+    left, right = (
+        pilot.seeds(Trained("cifar10", model, "base", "dualopt")) for model in ("cpv", "resnet18")
+    )
+    prior = pilot.seed_variances.of_pair(left[0], right[0])
+    assert prior
+    scale = 1 / fmean(top1(run) or 0.0 for run in right.values())
+    assert 1.8 < scale < 2.2
+    deviation = scale * sqrt(prior.variance)
+    assert one.chance == pytest.approx(
+        chance(PLANNED.difference, deviation, scale * PLANNED.image_error, 24)
+    )

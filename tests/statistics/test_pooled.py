@@ -79,6 +79,18 @@ def test_over_datasets_a_model_has_the_mean_of_its_effects() -> None:
     assert found.spread == pytest.approx(sqrt(2 - 1 / 2))
 
 
+def test_what_images_do_to_all_models_sets_none_of_them_apart() -> None:
+    """Gains of the same image, and 0, 20, 40 points on each: they vary by 400, and seeds by 100."""
+    gained = np.array([1.0, 0.0, 0.0, 0.0])
+    effects = [
+        Effect(Estimate(25.0 + more, 100.0, 100**2 / 16, 3), gained + more / 100)
+        for more in (0.0, 20.0, 40.0)
+    ]
+    found = pool([effects])
+    assert found is not None
+    assert found.spread == pytest.approx(sqrt(400 - 100), rel=1e-4)
+
+
 def test_what_images_agree_on_is_added_once_by_hand() -> None:
     """Three models gain the same one of four images: its mean varies by 1/4, over 4 images."""
     by_image = np.array([1.0, 0.0, 0.0, 0.0])
