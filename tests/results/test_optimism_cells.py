@@ -139,7 +139,7 @@ def test_answers_that_do_not_pick_the_epoch_of_the_record_are_no_answers(params:
     right, best = read_right(run), run.record.outcome.best_epoch - 1
     assert right is not None
     other = right.copy()
-    other[best] = right[best - 1]
+    other[[best - 1, best]] = right[[best, best - 1]]  # as good, but in another epoch
     one_more, one_less = right.copy(), right.copy()
     one_more[best, np.flatnonzero(~right[best])[0]] = True
     one_less[best, np.flatnonzero(right[best])[0]] = False

@@ -15,6 +15,11 @@ ABOVE = Interval(0.0, inf)
 ALONE = Assumed(difference=0.5, seed_sd=0.35, image_error=0.0)
 
 
+def needed(assumed: Assumed, together: int = 1) -> int | None:
+    """Return the fewest seeds with which so many comparisons come out above 0."""
+    return seeds_needed(lambda n: chance_inside(ABOVE, assumed, n, ALPHA) ** together, 0.8)
+
+
 @pytest.mark.parametrize("seeds", [3, 5, 8, 40])
 def test_of_one_pair_it_is_the_power_of_a_t_test(seeds: int) -> None:
     """Of one side of it: the noncentral t distribution gives it exactly."""
@@ -84,7 +89,7 @@ def test_without_chance_it_is_certain(difference: float, chance: float) -> None:
 @pytest.mark.parametrize("difference", [0.28, 0.48, 1.0])
 def test_the_fewest_seeds_are_found(difference: float) -> None:
     assumed = replace(ALONE, difference=difference)
-    seeds = seeds_needed(ABOVE, assumed, ALPHA, wanted=0.8)
+    seeds = needed(assumed)
     assert seeds is not None
     assert chance_inside(ABOVE, assumed, seeds, ALPHA) >= 0.8
     assert chance_inside(ABOVE, assumed, seeds - 1, ALPHA) < 0.8 or seeds == 3
@@ -93,9 +98,9 @@ def test_the_fewest_seeds_are_found(difference: float) -> None:
 
 
 def test_other_pairs_spare_seeds_and_more_claims_cost_some() -> None:
-    alone = seeds_needed(ABOVE, ALONE, ALPHA, wanted=0.8)
-    pooled = seeds_needed(ABOVE, replace(ALONE, pairs=15), ALPHA, wanted=0.8)
-    together = seeds_needed(ABOVE, ALONE, ALPHA, wanted=0.8, together=10)
+    alone = needed(ALONE)
+    pooled = needed(replace(ALONE, pairs=15))
+    together = needed(ALONE, together=10)
     assert alone is not None
     assert pooled is not None
     assert together is not None
@@ -106,6 +111,6 @@ def test_other_pairs_spare_seeds_and_more_claims_cost_some() -> None:
 
 def test_too_few_images_are_said_to_be() -> None:
     few = Assumed(difference=0.5, seed_sd=0.1, image_error=0.5, pairs=15)
-    assert seeds_needed(ABOVE, few, ALPHA, wanted=0.8) is None
+    assert needed(few) is None
     just = Assumed(difference=1.0, seed_sd=1.0, image_error=0.0)
     assert chance_inside(ABOVE, just, MOST_SEEDS, ALPHA) > 0.99

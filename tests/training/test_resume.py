@@ -154,7 +154,7 @@ def test_a_state_of_newer_code_is_refused(
     put_down: Path, spec: Run, train: Train, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(checkpointing, "FORMAT", checkpointing.FORMAT - 1)
-    with pytest.raises(UserError, match="has format 1, this code reads 0; use the code that wrote"):
+    with pytest.raises(UserError, match="has format 2, this code reads 1; use the code that wrote"):
         train(spec)
 
 
