@@ -8,7 +8,7 @@ from bisect import bisect_left
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
-from math import sqrt
+from math import inf, sqrt
 
 import numpy as np
 from scipy import special, stats
@@ -39,15 +39,16 @@ def chance_inside(region: Interval, assumed: Assumed, seeds: int, alpha: float) 
     if seeds < MIN_SEEDS:
         return 0.0
     own = seeds - 1
-    freedom = own * (1 + SHARE_OF_FREEDOM * assumed.pairs) if assumed.pairs >= MIN_PAIRS else own
+    is_pooled = assumed.pairs >= MIN_PAIRS
+    freedom = own * (1 + SHARE_OF_FREEDOM * assumed.pairs) if is_pooled else own
     drawn = stats.chi2.ppf(QUANTILES, freedom) / freedom
     by_seeds, by_images = assumed.seed_sd**2 / seeds, assumed.image_error**2
     truly, error = sqrt(by_seeds + by_images), np.sqrt(by_seeds * drawn + by_images)
     if not truly:
         return float(region.low < assumed.difference < region.high)
-    total = freedom
-    if assumed.pairs >= MIN_PAIRS and by_seeds:
-        total = freedom / (by_seeds / truly**2) ** 2
+    total = float(freedom)
+    if is_pooled:
+        total = freedom / (by_seeds / truly**2) ** 2 if by_seeds else inf
     reach = -special.stdtrit(total, alpha / 2) * error
     low = (region.low + reach - assumed.difference) / truly
     high = (region.high - reach - assumed.difference) / truly

@@ -1,7 +1,7 @@
 """The prior of variances: values by hand where trigamma is known, and draws of a known prior.
 
-Of three seeds, two degrees of freedom, digamma(1) is -0.5772 and log(1) is 0, so that a logarithm of
-a variance is raised by 0.5772. trigamma(1) is pi²/6, and trigamma(1/2) is pi²/2.
+Of three seeds, two degrees of freedom, digamma(1) is -0.5772 and log(1) is 0, so that a logarithm
+of a variance is raised by 0.5772. trigamma(1) is pi²/6, and trigamma(1/2) is pi²/2.
 """
 
 from math import exp, inf, pi, sqrt
@@ -23,8 +23,8 @@ TINY = 1e-12
 def test_the_prior_by_hand(excess: float, freedom: float, scale: float) -> None:
     """Three pairs of exp(-a) and three of exp(a): logarithms have variance 6 a² / 5.
 
-    That is to exceed trigamma(1) by trigamma(freedom / 2). The scale is exp(0.5772 + digamma(freedom
-    / 2) - log(freedom / 2)): of 2, 1, 4 degrees exp(0), exp(-log 2), exp(1 - log 2).
+    That is to exceed trigamma(1) by trigamma(half the freedom). The scale is exp(0.5772 +
+    digamma(half) - log(half)): of 2, 1, 4 degrees exp(0), exp(-log 2), exp(1 - log 2).
     """
     a = sqrt((excess + pi**2 / 6) * 5 / 6)
     found = fit_prior([exp(-a), exp(a)] * 3, [2] * 6, TINY)
