@@ -47,7 +47,7 @@ def rows(text: str) -> list[str]:
 
 def curves(text: str) -> dict[str, str]:
     found = re.findall(r"<figure><figcaption>(.*?)</figcaption>(.*?)</figure>", text, re.DOTALL)
-    return dict(found)
+    return {name: drawn for name, drawn in found if " \N{MIDDLE DOT} " in name}  # not of effects
 
 
 def changed(before: dict[str, str], after: dict[str, str]) -> set[str]:
