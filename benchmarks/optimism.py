@@ -160,9 +160,22 @@ def two_links(found: Chain, picking: np.ndarray, fresh: np.ndarray) -> tuple[flo
 
 
 def last_link(found: Chain, picking: np.ndarray, fresh: np.ndarray) -> tuple[float, float]:
-    """Return what is measured of the second link alone, and what is held out of the chain."""
+    """Return the part of the second link's own pick, which is over the mean of its epochs."""
     second = found.second[picked(found.first[:, picking])]
-    return link_optimism(second[:, picking]), excess(second, picking, fresh)
+    own = excess(second, picking, fresh) - mean_excess(second, picking, fresh)
+    return link_optimism(second[:, picking]), own
+
+
+def first_link(found: Chain, picking: np.ndarray, fresh: np.ndarray) -> tuple[float, float]:
+    """Return the part of the first link's pick, which all epochs of the second have."""
+    second = found.second[picked(found.first[:, picking])]
+    kept = two_links(found, picking, fresh)[0] - link_optimism(second[:, picking])
+    return kept, mean_excess(second, picking, fresh)
+
+
+def mean_excess(right: Right, picking: np.ndarray, fresh: np.ndarray) -> float:
+    """Return by how much epochs are better on the picking images, on average."""
+    return float(right[:, picking].mean() - right[:, fresh].mean())
 
 
 def line(case: Case, words: str, ways: object) -> None:
@@ -192,7 +205,8 @@ def main() -> None:
             line(case, f"{case.epochs[0]}, patience {PATIENCE}", with_patience)
         if len(case.epochs) > 1:
             line(case, "+ ".join(f"{x} " for x in case.epochs) + "(SGD)", two_links)
-            line(case, "  its last link", last_link)
+            line(case, "  by its first pick", first_link)
+            line(case, "  by its last pick", last_link)
 
 
 if __name__ == "__main__":

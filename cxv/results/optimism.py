@@ -145,7 +145,7 @@ def _excess(pick: Counts, score: Counts) -> int:
 
 @lru_cache(maxsize=2)
 def _quarters(images: int) -> Float32[np.ndarray, "quarters images"]:
-    """Return which images are in which quarter of which draw; up to three are left out of each."""
+    """Return the images of each quarter of each draw; up to three are in none."""
     size, random = images // QUARTERS, np.random.default_rng(0)
     found = np.zeros((DRAWS, QUARTERS, images), dtype=np.float32)
     for draw in found:

@@ -167,7 +167,7 @@ def test_the_mean_over_many_draws_is_the_true_optimism(spread_pp: float) -> None
 def test_the_share_that_a_later_link_keeps_is_in_the_optimism_of_a_chain() -> None:
     """Second links whose answers are, image by image, in 60 % those of the epoch picked before.
 
-    Each of their epochs redraws the other 40 % anew, as right as an epoch of the first link.
+    Each of their epochs redraws the other 40 %, as right as an epoch of the first link.
     """
     random, true, found, own = np.random.default_rng(9), [], [], []
     top1 = np.full(10, 0.9)
