@@ -8,6 +8,8 @@ from judged import Top1, grid, make
 
 from cxv.config.grid import Params
 from cxv.config.spec import Run
+from cxv.results.records import Records
+from cxv.statistics import Prior
 
 IMAGES = 360
 STEP = 100 / IMAGES  # one image, percentage points
@@ -26,6 +28,11 @@ def right(correct: dict[str, Sequence[int]]) -> Top1:
         return correct.get(network, (288, 288, 288))[run.seed] / IMAGES
 
     return top1
+
+
+def prior(records: Records, one: str, other: str) -> Prior | None:
+    runs = [records.runs[f"cifar10/{name}"] for name in (one, other)]
+    return records.seed_variances.of_pair(*runs)
 
 
 END = "s0/adamw/sgd"
