@@ -26,6 +26,11 @@ def trainings_at_once(cores: int | None) -> int:
     return _gpus(Path("/dev")) or cores or 1
 
 
+def threads_of_a_profile(cores: int | None) -> int:
+    """Return every core where a GPU is timed, by the clock; a CPU is timed by what it computes."""
+    return (cores or 1) if _gpus(Path("/dev")) else 1
+
+
 def _gpus(devices: Path) -> int:
     """Count NVIDIA's device files: asking the driver would take a second of every plan."""
     return sum(bool(re.fullmatch(r"nvidia\d+", path.name)) for path in devices.iterdir())

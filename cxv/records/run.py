@@ -158,9 +158,9 @@ class CostProfile(StrictModel):
     peak_memory: tuple[PeakMemory, ...]  # at ``batch``
     predicted_context_bytes: NonNegativeInt  # about; of CUDA, in addition to every peak
     batch: PositiveInt
-    inference: Speed  # float32, at ``timed_batch``
+    inference: Speed  # float32, at ``timed_batch``; on a CPU a second of one thread's computing
     training: Speed | None  # AdamW; float32 on a CPU, float16 on a GPU; None: inference is slow
-    timed_batch: PositiveInt  # in one thread on a CPU
+    timed_batch: PositiveInt
     device: str
 
     @property

@@ -68,6 +68,13 @@ def test_a_step_of_moderate_length_is_timed_often_enough_for_quartiles(kind: str
 
 
 @both
+def test_steps_that_slow_down_are_timed_often_enough_too(kind: str) -> None:
+    speed, _ = timed(kind, chain([9.0], repeat(0.01, 10), repeat(0.25)))
+    assert speed.timed >= throughput.LEAST_STEPS
+    assert speed.median_images_per_second == pytest.approx(IMAGES / 0.25)
+
+
+@both
 def test_a_long_step_is_not_repeated(kind: str) -> None:
     speed, model = timed(kind, chain([5.0], repeat(2 * LONGEST_STEP_SECONDS)))
     assert (speed.timed, speed.spread, model.passes) == (1, 0, 2)

@@ -8,7 +8,7 @@ rule profile:
     priority: 1  # trainings that share a GPU ask these records how much of it they need
     conda:
         "../envs/cxv.yaml"
-    threads: workflow.resource_settings.cores or 1  # alone on the machine: it measures images/s
+    threads: machine.threads_of_a_profile(workflow.resource_settings.cores)
     resources:
         gpu=1,
     params:
