@@ -170,7 +170,7 @@ def test_the_readme_counts_what_params_yaml_asks_for(params: Params) -> None:
     assert sizes in said
     assert f"the demo ({len(params.runs('demo'))} trainings)" in said
     assert f"Table 1's {len(params.profiles('table1'))} on two slow cores" in said
-    assert f"MACs of all {len(TABLE1)} networks" in said
+    assert f"parameters, MACs and predicted memory of all {len(TABLE1)}" in said
     assert len({run.model.name for run in params.runs("lite").values()}) == 3
     assert "`lite` (three small models on a part of CIFAR-10)" in said
 

@@ -43,6 +43,9 @@ COST = (
     "inference_spread",
 )
 
+NOT_ON_PAPER = {"inference_spread"}
+"""Columns for which a page is not wide enough."""
+
 
 def write_report(contents: ReportData, folder: Path) -> None:
     """Write every form, each file whole or not at all; equal records give equal bytes.
@@ -68,12 +71,17 @@ def render_html(contents: ReportData) -> str:
 def render_markdown(contents: ReportData) -> str:
     """Return the same tables, with the list of runs in place of the pop-ups."""
     template = environment(autoescape=False).get_template("report.md.j2")
-    return template.render(_context(contents))
+    return template.render(_on_paper(contents))
 
 
 def render_latex(contents: ReportData) -> latex.Latex:
     """Return what Markdown has, and the figures by the names of their files."""
-    return latex.render(environment(autoescape=False), _context(contents))
+    return latex.render(environment(autoescape=False), _on_paper(contents))
+
+
+def _on_paper(contents: ReportData) -> dict[str, object]:
+    columns = {key: column for key, column in COLUMNS.items() if key not in NOT_ON_PAPER}
+    return _context(contents) | {"columns": columns}
 
 
 @cache

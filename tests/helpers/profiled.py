@@ -43,8 +43,8 @@ def save_profile(profiles: Path, profile: Profile) -> ProfileRecord:
             ),
             predicted_context_bytes=400_000_000,
             batch=profile.batch,
-            inference=_speed(draws.uniform(900, 4000)),
-            training=_speed(draws.uniform(200, 800)),
+            inference=_speed(draws.uniform(900, 4000), timed=40),
+            training=_speed(draws.uniform(200, 800), timed=23),
             timed_batch=2,
             device="cpu",
         ),
@@ -73,12 +73,12 @@ def predicted(peak_bytes: int, batch: int = 32) -> PredictedPeak:
     return PredictedPeak(batch=batch, peak=peak, predicted_context_bytes=400_000_000)
 
 
-def _speed(median: float) -> Speed:
+def _speed(median: float, timed: int) -> Speed:
     return Speed(
         median_images_per_second=median,
         lower_images_per_second=0.96 * median,
         upper_images_per_second=1.03 * median,
-        timed=40,
+        timed=timed,
     )
 
 

@@ -29,14 +29,17 @@ OFF = {"wavemix", "vip", "vilt", "cvt"}
 CHOSEN = {
     **dict.fromkeys(("cnv", "cltv", "cpv"), "D1"), **dict.fromkeys(("fnet", "cct"), "D15"),
     "mlp_mixer": "D16", "wavemix": "D17",
+    **dict.fromkeys(("convmixer", "vit", "vin", "vip", "vilt", "cvt"), "D28"),
 }  # fmt: skip
-COUNTS = SHIPPED.description.counts()
-assert COUNTS
+PARAMETERS_ALONE = {"vit", "vin", "vip", "vilt", "cvt"}
+"""Rows whose width of a head was chosen by their parameters: their MACs could have been others."""
+ASKED = SHIPPED.description.counts()
+assert ASKED
+COUNTS = ASKED.model_copy(update={"memory": {}})
 
 
 @pytest.fixture
 def cells(tmp_path: Path) -> dict[str, JudgedCell]:
-    assert COUNTS
     found = {
         f"cifar10/{row}/base": Counted(
             params=2 * params,
@@ -60,14 +63,14 @@ def test_counts_agree_are_off_or_were_chosen(cells: dict[str, JudgedCell]) -> No
         f"table1.{row}.{column}": "not_reproduced"
         if column == "macs_g" and row in OFF
         else "fitted"
-        if row in CHOSEN
+        if row in CHOSEN and not (column == "macs_g" and row in PARAMETERS_ALONE)
         else "reproduced"
         for row in COUNTED
         for column in ("params_m", "macs_g")
     }
     assert {name: cells[name].verdict.word for name in words} == words
     tally = [*words.values()]
-    assert [tally.count(word) for word in ("reproduced", "fitted", "not_reproduced")] == [13, 13, 4]
+    assert [tally.count(word) for word in ("reproduced", "fitted", "not_reproduced")] == [6, 20, 4]
 
 
 def test_a_cell_that_was_chosen_names_its_decision(cells: dict[str, JudgedCell]) -> None:
