@@ -59,7 +59,7 @@ def ours(pairs: Pairs, world: World, alpha: float) -> Bounds:
     for trial in range(len(pairs.by_seed)):
         study = pairs.at(trial)
         freedoms = [seeds - 1] * len(study.mean)
-        prior = fit_prior(seeds * study.seed_variance, freedoms, rounding(world))
+        prior = fit_prior((seeds * study.seed_variance).tolist(), freedoms, rounding(world))
         ends.append([estimate.interval(alpha) for estimate in study.estimates(prior)])
     low, high = np.moveaxis(np.array(ends, float), -1, 0)
     return low, high
@@ -167,7 +167,7 @@ def uneven(world: World, few: int, many: int, alpha: float, trials: int) -> dict
     variances = np.where(has_many, many * at_many.seed_variance, few * at_few.seed_variance)
     ends: dict[int, list[list[Interval | None]]] = {few: [], many: []}
     for trial in range(trials):
-        prior = fit_prior(variances[trial], list(seeds - 1), rounding(world))
+        prior = fit_prior(variances[trial].tolist(), (seeds - 1).tolist(), rounding(world))
         for n, pairs in ((few, at_few), (many, at_many)):
             found = pairs.at(trial).estimates(prior)
             ends[n].append([found[i].interval(alpha) for i in np.flatnonzero(seeds == n)])

@@ -27,19 +27,20 @@ ROOT = Path(__file__).resolve().parents[1]
 PICTURE = ROOT / "docs/operating_characteristics.svg"
 TOLERANCES = load_tolerances(ROOT / "data/paper/tolerances.yaml")
 DATASET, PRINTED_PP, BEST_OF = "cifar10", 90.0, 3
-SEEDS, TRIALS, EFFECTS = (3, 5, 10), 1000, 31
+SEEDS, EFFECTS = (3, 5, 10), 31
 WORDS: tuple[Word, ...] = ("reproduced", "inconclusive", "not_reproduced")
 ROUNDING_PP2 = 0.01**2 / 6  # of top-1 on 10,000 images
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Noise:
-    """How far chance moves a comparison, in percentage points."""
+class Study:
+    """What studies are drawn: how far chance moves a comparison, in percentage points."""
 
     seed_sd: float = TOLERANCES.planned.seed_sd  # of the difference of one seed
     image_error: float = TOLERANCES.planned.image_error  # standard error
     pairs: int = 15  # of the study, whose variances are pooled
     models: int = 6
+    trials: int = 1000
 
 
 class Runs(NamedTuple):
@@ -50,57 +51,57 @@ class Runs(NamedTuple):
 
 
 @lru_cache(maxsize=8)
-def differences(seeds: int, noise: Noise, trials: int = TRIALS) -> tuple[Estimate, ...]:
+def differences(seeds: int, study: Study) -> tuple[Estimate, ...]:
     """Return estimates of a difference that is 0."""
     random, freedom = np.random.default_rng(seeds), seeds - 1
-    drawn = random.chisquare(freedom, (trials, noise.pairs)) / freedom
-    mean_sd = (noise.seed_sd**2 / seeds + noise.image_error**2) ** 0.5
+    drawn = random.chisquare(freedom, (study.trials, study.pairs)) / freedom
+    mean_sd = (study.seed_sd**2 / seeds + study.image_error**2) ** 0.5
     return tuple(
         Estimate(
             mean_sd * float(random.standard_normal()),
             float(variances[0]) / seeds,
-            noise.image_error**2,
+            study.image_error**2,
             seeds,
-            prior=fit_prior(list(variances), [freedom] * noise.pairs, ROUNDING_PP2),
+            prior=fit_prior(variances.tolist(), [freedom] * study.pairs, ROUNDING_PP2),
         )
-        for variances in noise.seed_sd**2 * drawn
+        for variances in study.seed_sd**2 * drawn
     )
 
 
 @lru_cache(maxsize=8)
-def models(seeds: int, noise: Noise, trials: int = TRIALS) -> tuple[Runs, ...]:
+def models(seeds: int, study: Study) -> tuple[Runs, ...]:
     """Return the runs of one model of a study of several, each study's own."""
-    sd, random = noise.seed_sd / 2**0.5, np.random.default_rng(seeds)
-    return tuple(_of_model(sd, random, seeds, noise) for _ in range(trials))
+    sd, random = study.seed_sd / 2**0.5, np.random.default_rng(seeds)
+    return tuple(_of_model(sd, random, seeds, study) for _ in range(study.trials))
 
 
-def _of_model(sd: float, random: np.random.Generator, seeds: int, noise: Noise) -> Runs:
-    top1 = sd * (random.standard_normal((noise.models, seeds)) - deviations_above(BEST_OF))
-    prior = fit_prior(list(top1.var(1, ddof=1)), [seeds - 1] * noise.models, ROUNDING_PP2)
+def _of_model(sd: float, random: np.random.Generator, seeds: int, study: Study) -> Runs:
+    top1 = sd * (random.standard_normal((study.models, seeds)) - deviations_above(BEST_OF))
+    prior = fit_prior(top1.var(1, ddof=1).tolist(), [seeds - 1] * study.models, ROUNDING_PP2)
     mean = mean_over_seeds(dict(enumerate(top1[0].tolist())))
     if mean is None:
         raise ValueError("a model has seeds")
     return Runs(dict(enumerate(top1[0].tolist())), replace(mean, prior=prior))
 
 
-def of_claim(claimed: Claimed, effect: float, seeds: int, noise: Noise) -> Iterator[Word]:
+def of_claim(claimed: Claimed, effect: float, seeds: int, study: Study) -> Iterator[Word]:
     """Judge differences whose truth is ``effect``."""
-    for found in differences(seeds, noise):
+    for found in differences(seeds, study):
         moved = replace(found, mean=found.mean + effect)
         yield compare(moved, claimed, TOLERANCES.alpha).word
 
 
-def of_print(effect: float, seeds: int, noise: Noise) -> Iterator[Word]:
+def of_print(effect: float, seeds: int, study: Study) -> Iterator[Word]:
     """Judge top-1 whose expected best is ``effect`` above the print."""
     by = PRINTED_PP + effect
-    for runs in models(seeds, noise):
+    for runs in models(seeds, study):
         top1 = {seed: x + by for seed, x in runs.top1.items()}
         mean = replace(runs.mean, mean=runs.mean.mean + by)
         found = accuracy(top1, mean, PRINTED_PP, DATASET, TOLERANCES, best_of=BEST_OF)
         yield found.word
 
 
-Judge = Callable[[float, int, Noise], Iterator[Word]]
+Judge = Callable[[float, int, Study], Iterator[Word]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,23 +113,23 @@ class Rule:
     high: float
     judge: Judge | None = None  # None: as a difference
 
-    def chances(self, effects: Sequence[float], seeds: int, noise: Noise) -> np.ndarray:
+    def chances(self, effects: Sequence[float], seeds: int, study: Study) -> np.ndarray:
         """Return the share of each of ``WORDS``, (effects, words)."""
-        return np.array([self._shares(effect, seeds, noise) for effect in effects])
+        return np.array([self._shares(effect, seeds, study) for effect in effects])
 
-    def _shares(self, effect: float, seeds: int, noise: Noise) -> list[float]:
+    def _shares(self, effect: float, seeds: int, study: Study) -> list[float]:
         judged = self.judge or (lambda *given: of_claim(self.claimed, *given))
-        words = list(judged(effect, seeds, noise))
+        words = list(judged(effect, seeds, study))
         return [words.count(word) / len(words) for word in WORDS]
 
 
 AROUND = TOLERANCES.around(DATASET)
 RULES: Mapping[str, Rule] = MappingProxyType(
     {
-        "better": Rule(Claimed(0, inf), -1.5, 1.5),
-        "better by\nover 4": Rule(Claimed(4, inf), 2.5, 5.5),
+        "better": Rule(Claimed(0.0, inf), -1.5, 1.5),
+        "better by\nover 4": Rule(Claimed(4.0, inf), 2.5, 5.5),
         "no worse\nthan by 0.5": Rule(Claimed(-0.5, inf), -2, 1),
-        "alike:\nwithin 1": Rule(Claimed(-1, 1), -2.5, 2.5),
+        "alike:\nwithin 1": Rule(Claimed(-1.0, 1.0), -2.5, 2.5),
         "better by\nabout 2": Rule(Claimed(1.5, 2.5), 0, 4),
         "top-1 as printed,\nwithin 1": Rule(Claimed(-AROUND, AROUND), -2.5, 2.5, of_print),
     }
@@ -160,7 +161,7 @@ def figure() -> Figure:
 
 def _panel(axes: Axes, rule: Rule, seeds: int) -> None:
     effects = np.linspace(rule.low, rule.high, EFFECTS)
-    shares = rule.chances(list(effects), seeds, Noise())
+    shares = rule.chances(list(effects), seeds, Study())
     low, high = max(rule.claimed.low, rule.low), min(rule.claimed.high, rule.high)
     axes.axvspan(low, high, color=INK, alpha=0.14, linewidth=0, label="claimed")
     for word, share in zip(WORDS, shares.T, strict=True):

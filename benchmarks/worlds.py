@@ -6,6 +6,7 @@ answer hard is normal, and all models have the same top-1: no two of them differ
 """
 
 from dataclasses import dataclass
+from functools import cache
 from math import sqrt
 from typing import NamedTuple
 
@@ -56,11 +57,7 @@ class World:
 
     def _both(self, correlation: float) -> float:
         """Return the chance that two runs are right on an image, so correlated."""
-        level = stats.norm.ppf(self.top1)
-        if correlation >= 1:
-            return self.top1
-        cov = [[1, correlation], [correlation, 1]]
-        return float(stats.multivariate_normal.cdf([level, level], cov=cov))
+        return _both_below(float(stats.norm.ppf(self.top1)), correlation)
 
     def draw(self, seeds: int, random: np.random.Generator) -> np.ndarray:
         """Return whether each answer is right, as (models, seeds, images)."""
@@ -99,6 +96,14 @@ class World:
 
         low = optimize.brentq(excess, -10, 10)
         return low, low + apart
+
+
+@cache
+def _both_below(level: float, correlation: float) -> float:
+    if correlation >= 1:
+        return float(stats.norm.cdf(level))
+    cov = [[1, correlation], [correlation, 1]]
+    return float(stats.multivariate_normal.cdf([level, level], cov=cov))
 
 
 def _normal(random: np.random.Generator, *shape: int) -> np.ndarray:

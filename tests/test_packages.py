@@ -25,7 +25,7 @@ def lint(folder: Path) -> subprocess.CompletedProcess[str]:
     ("module", "imported"),
     [
         (None, ""),
-        ("statistics", "cxv.config.grid"),
+        ("statistics/estimate", "cxv.config.grid"),
         ("records/run", "cxv.training.trainer"),
         ("results/lookup", "cxv.paper.printed_against_ours"),
         ("networks/mixers/linear", "cxv.networks.registry"),

@@ -20,12 +20,13 @@ from cxv.statistics.estimate import Prior
 MIN_PAIRS = 5
 """Of fewer pairs the spread of their variances is not known well enough to weigh them by it."""
 
-SHARE_OF_FREEDOM = 0.25
+SHARE_OF_FREEDOM = 0.15
 """How much of the degrees of freedom of all pairs one of them may borrow, at most.
 
 The distribution is itself estimated, which the weights leave out. limma lets a gene borrow all, of
-thousands. With 5 to 15 pairs of three seeds 95 % intervals then miss in 6.7 %, with a quarter in
-5.3 % (``benchmarks/coverage.py``); of 45 pairs it no longer matters.
+thousands. Of 6 to 45 pairs of three seeds whose variances are unequal, 95 % intervals would then
+miss in 9.4 to 7.5 %; with this share they miss in 6 to 7 %, and in 4 to 5.5 % where variances are
+equal (``benchmarks/coverage.py``).
 """
 
 
