@@ -97,6 +97,8 @@ def test_what_is_counted_refutes_without_a_p_value() -> None:
         found = judged(of_top1(*pairs), counted)
         assert (found.word, found.p, len(found.hypothesis)) == ("not_reproduced", None, 9)
         assert found.rests_on == ("counts of untrained networks",)
+    by_chance_too = judged(of_top1(pair("not_reproduced", 0.001)), counted)
+    assert (by_chance_too.word, by_chance_too.p) == ("not_reproduced", None)
 
 
 def test_that_all_hold_at_once_needs_no_correction() -> None:
