@@ -10,7 +10,7 @@ from papers import folder_like_the_grid
 
 from cxv.__main__ import main
 from cxv.config.grid import Params
-from cxv.jobs import report
+from cxv.jobs import config_search, report
 from cxv.paper.load_claims import Paper, load_paper
 from cxv.report import rendering
 from cxv.report.contents import ExtraRecords, ReportData
@@ -77,6 +77,18 @@ def test_a_study_that_does_not_touch_the_paper_shows_nothing_of_it(
     assert paper is None
     assert extra == ExtraRecords()
     assert [x.spec.id for x in table.runs] == [f"digits/resnet18/base/s{n}/adamw" for n in (0, 1)]
+
+
+def test_a_study_that_asks_for_what_the_paper_leaves_open_has_every_search(
+    tmp_path: Path, paper: Paper
+) -> None:
+    grid = samples.GRID.partition("studies:\n")
+    params, described = samples.grid(tmp_path, "".join(grid[:2]) + DIGITS), paper.description
+    assert config_search.jobs(params, "small", described) == {}
+    asking = params.studies["small"].model_copy(update={"from_paper": ("settings",)})
+    params = params.model_copy(update={"studies": {"small": asking}})
+    assert config_search.jobs(params, "small", described).keys() == described.searches().keys()
+    assert len(described.searches()) > 1
 
 
 def test_the_verb_writes_the_study_of_its_settings_into_the_folder_named(
