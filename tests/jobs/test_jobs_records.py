@@ -1,5 +1,7 @@
 """What the jobs that train nothing leave behind: the record of what they were asked."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -16,12 +18,14 @@ from cxv.config.augmentation import Flip
 from cxv.config.spec import Examples, Model, Profile, Space, Variant
 from cxv.config.strict_model import StrictModel
 from cxv.data.archives import DataError
+from cxv.gpus import devices
 from cxv.jobs import config_search, examples
 from cxv.jobs import profile as profile_job
 from cxv.networks.registry import describe
 from cxv.profiling import count_params
 from cxv.records.config_search import ConfigSearchRecord
 from cxv.records.examples import ExamplesRecord
+from cxv.records.job import Job
 from cxv.records.run import CostProfile, ProfileRecord
 
 
@@ -103,3 +107,25 @@ def test_examples_are_made_of_the_images_that_the_manifest_describes(
         examples.examples(
             spec.canonical(), images=tmp_path / "altered.pt", manifest=digits.manifest, out=out
         )
+
+
+def test_a_profile_whose_code_is_edited_while_it_waits_for_a_device_is_refused(
+    digits: Fetched,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    model = Model(name="small", zoo="resnet18", set={"width": 4})
+    spec = Profile(dataset=digits_spec(), model=model, variant=Variant(name="base"), batch=6)
+    planned = profile_job.job(spec).code
+
+    @contextmanager
+    def wait(_: int | None) -> Iterator[torch.device]:
+        monkeypatch.setattr(Job, "code", "edited")
+        yield torch.device("cpu")
+
+    monkeypatch.setattr(devices, "training_device", wait)
+    out = tmp_path / "profile.json"
+    assert run("profile", spec, out, "--manifest", digits.manifest) == 1
+    assert f"the code changed after this was planned ({planned} -> edited)" in caplog.text
+    assert not out.exists()
