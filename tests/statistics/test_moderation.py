@@ -56,7 +56,7 @@ def test_a_pair_of_more_seeds_weighs_more() -> None:
     assert found is not None
     assert found.freedom == inf
     assert found.variance == pytest.approx(12.5 / 9)
-    assert found.lent == pytest.approx(45 / 4)
+    assert found.lent == pytest.approx(0.15 * 45)
 
 
 def test_seeds_of_each_pair_are_allowed_for() -> None:
@@ -95,7 +95,7 @@ def test_seeds_that_tie_stand_for_the_least_variance() -> None:
     some = [1.0, 2.0, 3.0, 4.0, 5.0]
     tied = fit_prior([*some, 0.0], [2] * 6, least=0.01)
     assert tied == fit_prior([*some, 0.01], [2] * 6, least=TINY)
-    assert fit_prior([0.0] * 6, [2] * 6, least=0.01) == Prior(pytest.approx(0.01), inf, 3.0, 6)
+    assert fit_prior([0.0] * 6, [2] * 6, least=0.01) == Prior(pytest.approx(0.01), inf, pytest.approx(0.15 * 12), 6)
 
 
 def test_fewer_than_five_pairs_tell_nothing() -> None:
