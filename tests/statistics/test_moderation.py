@@ -95,7 +95,8 @@ def test_seeds_that_tie_stand_for_the_least_variance() -> None:
     some = [1.0, 2.0, 3.0, 4.0, 5.0]
     tied = fit_prior([*some, 0.0], [2] * 6, least=0.01)
     assert tied == fit_prior([*some, 0.01], [2] * 6, least=TINY)
-    assert fit_prior([0.0] * 6, [2] * 6, least=0.01) == Prior(pytest.approx(0.01), inf, pytest.approx(0.15 * 12), 6)
+    all_tied = fit_prior([0.0] * 6, [2] * 6, least=0.01)
+    assert all_tied == Prior(pytest.approx(0.01), inf, pytest.approx(0.15 * 12), 6)
 
 
 def test_fewer_than_five_pairs_tell_nothing() -> None:
