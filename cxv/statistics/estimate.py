@@ -27,7 +27,7 @@ class Prior(NamedTuple):
     """What the other pairs of a study say of the variance between seeds, see ``moderation``."""
 
     variance: float  # between seeds, in the unit of the mean, squared
-    freedom: float  # degrees: how much it weighs, beside seeds - 1 of the pair's own; may be inf
+    freedom: float  # degrees: how much it weighs, next to seeds - 1 of the pair's own; may be inf
     lent: float  # degrees of freedom that one pair may add to its own
     pairs: int  # that said so
 

@@ -35,7 +35,7 @@ def test_a_moderated_variance_is_the_mean_weighted_by_degrees_of_freedom() -> No
 
 
 def test_a_prior_without_end_stands_for_all_seeds() -> None:
-    """Pairs that differ by chance alone: their variance, and what they may lend beside own 2."""
+    """Pairs that differ by chance alone: their variance, and what they may lend to own 2."""
     found = Estimate(5.0, 1.0, 0.0, seeds=3, prior=PRIOR._replace(freedom=inf, lent=7.5))
     assert found.error == pytest.approx(sqrt(9 / 3))
     assert found.freedom == pytest.approx(2 + 7.5)

@@ -25,7 +25,7 @@ def chances(rule: Rule, *effects: float, seeds: int = 3, study: Study = FEW) -> 
 @pytest.mark.parametrize("seeds", [3, 10])
 @pytest.mark.parametrize("name", RULES)
 def test_at_its_ends_a_claim_is_rarely_decided(name: str, seeds: int) -> None:
-    """Either word would be wrong just beside an end."""
+    """Either word would be wrong just off an end."""
     rule = RULES[name]
     ends = [end for end in (rule.claimed.low, rule.claimed.high) if np.isfinite(end)]
     reproduced, open_, not_reproduced = chances(rule, *ends, seeds=seeds)
