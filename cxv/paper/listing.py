@@ -52,7 +52,7 @@ def by_chance(outcomes: Mapping[str, ClaimResult], alpha: float) -> str:
     if not found.tested:
         return ""
     return (
-        f"Chance has a say in {found.tested} hypotheses of claims, of which {found.decided} are"
+        f"Chance has a say in {found.tested} hypotheses of claims; {found.decided} of them are"
         f" decided; of these words at most {found.expected_false:.2g} are to be expected to be"
         f" wrong (false discovery rate {100 * alpha:g} %, Benjamini and Hochberg)."
     )
@@ -89,9 +89,9 @@ def summary(paper: Paper) -> str:
     of_paper = [id for id, claim in paper.claims.items() if not claim.is_control]
     controls = len(paper.claims) - len(of_paper)
     counts = Counter(paper.judgements[id].verdict for id in of_paper)
-    beside = f" and {controls} that it lacks" if controls else ""
+    more = f" and {controls} that it lacks" if controls else ""
     return (
-        f"{len(of_paper)} claims{beside}, by the paper's own {len(paper.printed.cells)} numbers:"
+        f"{len(of_paper)} claims{more}, by the paper's own {len(paper.printed.cells)} numbers:"
         f" {counts['holds']} hold, {counts['partly']} hold partly, {counts['fails']} fail,"
         f" of {counts['not_checkable']} no printed number tells"
     )

@@ -87,8 +87,8 @@ def _traced(model: nn.Module, image: Tensor) -> Iterator[Any]:
         analysis = FlopCountAnalysis(model, image)
         tables = {"fvcore": dict(analysis._op_handles), **HANDLES}
         operations = {operation for handles in tables.values() for operation in handles}
-        told = operations - analysis._ignored_ops  # which only move or compare numbers
-        handles = {x: partial(_by_each, tables, x, x in told) for x in operations}
+        countable = operations - analysis._ignored_ops  # which only move or compare numbers
+        handles = {x: partial(_by_each, tables, x, x in countable) for x in operations}
         yield analysis.set_op_handle(**handles)
 
 

@@ -48,8 +48,8 @@ WRONG = {
         "claims.RES-9.parts.0.cell: no such key here (allowed: among, cells, check, lowest, same)",
     ),
     "a misspelt key of a test": (
-        CLAIMS, "        below: 0.5", "        bellow: 0.5",
-        "claims.ABS-2.tests.0.bellow: no such key here (allowed: above, below, by, fitted, left,",
+        CLAIMS, "        below: 0.5", "        belo: 0.5",
+        "claims.ABS-2.tests.0.belo: no such key here (allowed: above, below, by, fitted, left,",
     ),
     "an unknown check": (
         CLAIMS, "{check: rank, cells: table1.wavemix", "{check: rang, cells: table1.wavemix",

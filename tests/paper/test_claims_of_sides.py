@@ -1,4 +1,4 @@
-"""What stands on either side of a comparison: the best or the mean of models, points or percent."""
+"""The sides of a comparison: the best or the mean of models, points or percent."""
 
 import shutil
 from collections.abc import Mapping, Sequence

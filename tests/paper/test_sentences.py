@@ -98,7 +98,7 @@ def test_percent_is_percent_and_points_are_points() -> None:
 
 
 def test_what_is_compared_can_differ() -> None:
-    """A chain that goes on from another reaches a top-1 of that other in as many epochs.
+    """A chain that continues another reaches a top-1 of that other in as many epochs.
 
     Half of INT-5 was such comparisons: AdamW against DualOpT, which begins with AdamW.
     """

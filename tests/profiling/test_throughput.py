@@ -54,7 +54,7 @@ def test_no_cold_step_is_among_those_timed(kind: str, cold: list[float]) -> None
 def test_the_spread_is_that_of_the_middle_half_of_the_steps(kind: str) -> None:
     """A fifth of the steps each takes 20, 25, 32, 40 and 250 ms: quartiles 25 and 40, median 32."""
     speed, _ = timed(kind, cycle([0.25, 0.02, 0.025, 0.032, 0.04]))
-    assert speed.timed % 5 == 0, "whole rounds, so that the quartiles can be told by hand"
+    assert speed.timed % 5 == 0, "whole rounds, so that the quartiles can be found by hand"
     assert speed.median_images_per_second == pytest.approx(2 / 0.032)
     assert speed.lower_images_per_second == pytest.approx(50)
     assert speed.upper_images_per_second == pytest.approx(80)

@@ -95,7 +95,7 @@ def test_a_direction_is_said_only_if_the_interval_has_it(data: ReportData) -> No
 def test_the_best_of_two_kinds_are_compared_with_an_interval_for_the_choice(
     data: ReportData,
 ) -> None:
-    """Two rows of the one kind and four of the other: eight pairs, of which the best was taken."""
+    """Two rows of the one kind and four of the other: eight pairs, and the best was taken."""
     [lead] = [says for says in said(data) if "the best of another kind" in says]
     assert "an interval for the best of 8 pairs" in lead
     assert re.search(r"\[\S+, \S+\]", lead)

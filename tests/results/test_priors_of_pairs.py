@@ -17,7 +17,7 @@ from cxv.statistics.moderation import SHARE_OF_FREEDOM
 STUDY = """
 studies:
   small:
-    title: Three networks, each trained in three ways of which two begin alike
+    title: Three networks, each trained in three ways, and two begin alike
     runs:
       - datasets: [cifar10]
         models: [cnv, cpv_small, resnet18]

@@ -50,7 +50,7 @@ def test_seeds_that_tie_everywhere_differ_by_rounding_alone(params: Params, tmp_
 def test_pairs_are_those_of_a_dataset_whose_chains_share_no_weights(
     params: Params, tmp_path: Path
 ) -> None:
-    """Four networks by AdamW and by DualOpT: 28 pairs, of which four go on from the same weights.
+    """Four networks by AdamW and by DualOpT: 28 pairs; four continue from the same weights.
 
     Four are too few to learn from; the others lend a quarter of their 24 x 2 degrees of freedom.
     """

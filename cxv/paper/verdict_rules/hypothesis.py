@@ -1,7 +1,7 @@
 """One decision for every claim: is the interval wholly where the claim says, or wholly elsewhere?
 
 A claim of *above* is one of superiority, or by a negative margin of non-inferiority; one of
-*within* is one of equivalence, by two one-sided tests. Where an interval lies on both sides the
+*within* is one of equivalence, by two one-sided tests. Where an interval is on both sides the
 answer is open, however wide it is: imprecision decides nothing.
 """
 
@@ -18,7 +18,7 @@ Kind = Literal["superiority", "non-inferiority", "equivalence"]
 
 @dataclass(frozen=True, slots=True)
 class Claimed:
-    """Where a claim says that a number is: between two ends, of which one may be infinite."""
+    """Where a claim says that a number is: between two ends; one may be infinite."""
 
     low: float
     high: float
