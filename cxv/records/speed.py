@@ -12,9 +12,9 @@ class Speed(StrictModel):
     """Images a second of one kind of step, when it is warm; quartiles, as its steps vary."""
 
     median_images_per_second: PositiveFloat
-    lower_images_per_second: PositiveFloat  # a quarter of the steps were slower
+    lower_images_per_second: PositiveFloat  # a quarter were slower
     upper_images_per_second: PositiveFloat  # a quarter were faster
-    timed: PositiveInt  # steps, or blocks of them where one is too short for the clock
+    timed: PositiveInt  # steps, or tens of them where one is too short for the clock
 
     @classmethod
     def of(cls, seconds: Sequence[float], images: int) -> "Speed":

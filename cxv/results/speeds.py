@@ -26,14 +26,14 @@ def speed_cells(measured: CostProfile, source: str) -> dict[str, Cell | Gap]:
         seconds = measured.timed_batch / speed.median_images_per_second
         return _left_out(f"a step of {measured.timed_batch} images takes {seconds:.1f} s")
     if speed.spread > MOST_SPREAD:
-        return _left_out(f"unsteady: the middle half of {speed.timed} steps at {between} images/s")
-    how = f"inference in float32, median of {speed.timed} warm steps"
+        return _left_out(f"unsteady: half of {speed.timed} timings at {between} images/s")
+    how = f"inference in float32, median of {speed.timed} timings"
     return {
         "inference_images_per_second": Cell(
             speed.median_images_per_second, "images/s", f"{how}; half at {between}", (source,)
         ),
         "inference_spread": Cell(
-            speed.spread, "fraction of the median", "between the quartiles of steps", (source,)
+            speed.spread, "fraction of the median", "between the quartiles of timings", (source,)
         ),
     }
 

@@ -41,7 +41,7 @@ def test_a_steady_speed_is_shown_with_its_spread_and_both_quartiles(measured: Co
     assert isinstance(spread, Cell)
     assert (middle.value, middle.unit) == (2000, "images/s")
     assert spread.value == pytest.approx(300 / 2000)
-    assert "30 warm steps; half at 1,800 to 2,100" in middle.rule
+    assert "30 timings; half at 1,800 to 2,100" in middle.rule
 
 
 @pytest.mark.parametrize(("upper", "is_shown"), [(2300, True), (2302, False)])
@@ -55,7 +55,7 @@ def test_quartiles_too_far_apart_are_left_out(
     for cell in found:
         if isinstance(cell, Gap):
             assert cell.status == "not timed"
-            assert "30 steps at 1,800 to 2,302 images/s" in cell.reason
+            assert "30 timings at 1,800 to 2,302 images/s" in cell.reason
 
 
 def test_a_step_too_long_to_repeat_is_left_out_and_its_length_told(measured: CostProfile) -> None:
