@@ -6,7 +6,7 @@ with a difference that is true by construction, drawn with the deviations of ``p
 product, all claims as one family. Comparisons are drawn one by one: claims of the paper contradict
 each other, so that no single table of top-1 makes all of them true.
 
-The worlds: every claim is exactly true (see ``Claimed.if_true``); every claim is off by three
+The worlds: every claim is exactly true (see ``Claimed.exactly_true``); every claim is off by three
 margins; every truth is at the end of what is claimed, where either word is wrong; one half is true
 and one half off. The margin of an equivalence is half of its width, that of any other claim the
 ``difference`` of ``planned``. A word is false if it is *reproduced* of a claim that is not true, or
@@ -44,12 +44,7 @@ Truth = Callable[[Claimed, Planned, int], float]
 
 def exactly(claimed: Claimed, planned: Planned, _: int) -> float:
     """The truth that the sentence states."""
-    low, high = claimed.low, claimed.high
-    if isfinite(low) and isfinite(high):
-        return (low + high) / 2
-    if claimed.kind == "non-inferiority":
-        return 0.0
-    return low + planned.difference if isfinite(low) else high - planned.difference
+    return claimed.exactly_true(planned.difference)
 
 
 def margin(claimed: Claimed, planned: Planned) -> float:

@@ -37,17 +37,14 @@ def check(params: Path = Path("params.yaml"), results: Path = Path("results")) -
     """Validate params.yaml; list runs per study, and claims that can hardly come out."""
     from cxv.cli.prospects import warning
     from cxv.config.load import load
-    from cxv.jobs.check import faults, refuse_paper
+    from cxv.jobs.check import faults, sound_paper
     from cxv.jobs.claims import expected_of
-    from cxv.paper.description import load_description
-    from cxv.paper.load_claims import load_paper
 
     settings = load(params, also=faults)
     expected = {}
     if settings.paper:
-        folder = params.parent / settings.paper
-        refuse_paper(folder, load_description(folder))
-        expected = expected_of(load_paper(folder), settings, settings.studies, results)
+        paper = sound_paper(params.parent / settings.paper)
+        expected = expected_of(paper, settings, settings.studies, results)
     for study in settings.studies:
         runs, profiles = settings.runs(study), settings.profiles(study)
         sys.stdout.write(f"{study}: {len(runs)} runs, {len(profiles)} profiles\n")

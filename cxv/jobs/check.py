@@ -12,7 +12,7 @@ from cxv.config.spec import Dataset, Model, Variant, described
 from cxv.config.yaml_file import Fault, Key
 from cxv.paper.config_search import described_by, has_own_network
 from cxv.paper.description import Description
-from cxv.paper.load_claims import load_paper
+from cxv.paper.load_claims import Paper, load_paper
 from cxv.paper.paper_spec import SearchFile
 from cxv.paper.strict_file import load_file, refuse
 from cxv.training import phase_faults
@@ -113,17 +113,17 @@ def side_of(dataset: Dataset) -> int | None:
     return known.side if known else dataset.image_size
 
 
-def refuse_paper(folder: Path, paper: Description) -> None:
-    """Find what is wrong with a paper's folder before a job starts, not when its report is due.
+def sound_paper(folder: Path) -> Paper:
+    """Return a paper of which nothing is wrong, before a job starts and not when a report is due.
 
     Raises:
         PaperError: one line a fault: file, line, key, what is wrong.
     """
-    load_paper(folder)
-    path = folder / "search.yaml"
-    if paper.spaces:
+    paper, path = load_paper(folder), folder / "search.yaml"
+    if paper.description.spaces:
         _, lines = load_file(path, SearchFile)
-        refuse(path, lines, _impossible_searches(paper))
+        refuse(path, lines, _impossible_searches(paper.description))
+    return paper
 
 
 def _impossible_searches(paper: Description) -> Iterator[Fault]:

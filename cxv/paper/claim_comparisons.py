@@ -37,7 +37,7 @@ def _top1(test: Top1Test, pair: Pair, context: JudgingContext) -> JudgedPair:
     relative = test.by == "percent"
     found = difference(context.records, pair, relative=relative)
     alpha = context.tolerances.alpha
-    verdict = compare(found.estimate, test.claimed, alpha, choices=found.choices)
+    verdict = compare(found.estimate, test.claimed, alpha, choices=pair.choices)
     judged = _judge_pair(test, pair, context, verdict, found.note, found.sources)
     return replace(judged, unit="%") if relative else judged
 

@@ -67,7 +67,7 @@ def joined(runs: Runs) -> tuple[Runs, ...]:
 
 
 class _Test(StrictModel):
-    missing: tuple[str, ...] = ()  # what ``means.yaml`` lacks, e.g. ``recipes.sgd``
+    missing: tuple[str, ...] = ()  # not there yet: ``recipes.sgd`` of ``means.yaml``, a rule
     fitted: tuple[Decision, ...] = ()  # its settings were chosen because they give the print
     note: str = ""
 

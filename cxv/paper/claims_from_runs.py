@@ -104,33 +104,25 @@ def combined(words: Sequence[Word]) -> Word:
 
 
 def _outcome(test: Test, found: Sequence[JudgedPair], context: JudgingContext) -> TestResult:
-    rests_on = evidence(test)
-    if not found:
-        word, reason = _without_runs(test)
-        return TestResult(
-            rule=test.rule,
-            rests_on=rests_on,
-            asks=asks(test),
-            note=test.note,
-            word=word,
-            reason=reason,
-        )
-    word = combined([pair.verdict.word for pair in found])
-    if word == "reproduced" and test.fitted:
-        word = "fitted"
-    lacks = _unrun(test, context)
-    reason = lacks if word == "not_run" and lacks else _reason(found, word, lacks)
-    if word == "fitted":
-        reason = f"{reason}; chosen because it gives the print ({', '.join(test.fitted)})"
+    word, reason = _judged(test, found, context) if found else _without_runs(test)
     return TestResult(
         rule=test.rule,
-        rests_on=rests_on,
+        rests_on=evidence(test),
         asks=asks(test),
         note=test.note,
         word=word,
         reason=reason,
         pairs=tuple(found),
     )
+
+
+def _judged(test: Test, found: Sequence[JudgedPair], context: JudgingContext) -> tuple[Word, str]:
+    word = combined([pair.verdict.word for pair in found])
+    lacks = _unrun(test, context)
+    reason = lacks if word == "not_run" and lacks else _reason(found, word, lacks)
+    if word == "reproduced" and test.fitted:
+        return "fitted", f"{reason}; chosen because it gives the print ({', '.join(test.fitted)})"
+    return word, reason
 
 
 def _among(pair: JudgedPair, tested: int, alpha: float) -> JudgedPair:
@@ -160,7 +152,7 @@ def _unrun(test: Test, context: JudgingContext) -> str:
 
 def _without_runs(test: Test) -> tuple[Word, str]:
     if test.missing:
-        return "not_run", f"means.yaml lacks {', '.join(test.missing)}"
+        return "not_run", f"not there yet: {', '.join(test.missing)}"
     if isinstance(test, StructureTest):
         sides = (("shown by", test.shown_by), ("shown false by", test.refuted_by))
         named = "; ".join(f"{how} {', '.join(by)}" for how, by in sides if by)

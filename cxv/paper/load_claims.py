@@ -49,15 +49,9 @@ def load_paper(folder: Path) -> Paper:
     claims, lines = _load_claims(folder / "claims.yaml", description.file.about)
     printed = Printed(description.cells, description.file, claims.groups)
     refuse(folder / "tolerances.yaml", {(): 1}, _untolerated(printed, tolerances))
-    refuse(
-        folder / "paper.yaml",
-        read(folder / "paper.yaml", PaperError)[1],
-        [
-            x
-            for cells in description.file.fitted
-            for x in _selected(("fitted", cells), cells, printed)
-        ],
-    )
+    if wrong := list(_unfitted(printed)):
+        path = folder / "paper.yaml"
+        refuse(path, read(path, PaperError)[1], wrong)
     wrong = [*_parts(claims.claims, "claims", printed), *_sectionless(claims)]
     wrong = wrong or list(names.faults(description, claims.claims))
     refuse(folder / "claims.yaml", lines, wrong)
@@ -122,6 +116,12 @@ def _untolerated(printed: Printed, tolerances: Tolerances) -> Iterator[Fault]:
     """Yield the printed numbers for which nothing says how near is near enough."""
     tops = {cell.of.dataset for cell in printed.cells.values() if cell.is_top1}
     yield from unknown(("top1",), "tolerance of dataset", tops, tolerances.top1)
+
+
+def _unfitted(printed: Printed) -> Iterator[Fault]:
+    """Yield what ``fitted`` of ``paper.yaml`` points at that is no printed number."""
+    for cells in printed.paper.fitted:
+        yield from _selected(("fitted", cells), cells, printed)
 
 
 def _sectionless(claims: ClaimsFile) -> Iterator[Fault]:

@@ -19,7 +19,7 @@ from cxv.paper.tolerances import Tolerances
 from cxv.results.differences import estimated, sample
 from cxv.results.lookup import RunLookup
 from cxv.results.records import Records
-from cxv.results.seed_variances import Cell
+from cxv.results.seed_variances import Cell, Kind
 from cxv.results.selection import Pair
 from cxv.statistics import Interval
 from cxv.statistics.power import Assumed, chance_inside, seeds_needed
@@ -69,11 +69,11 @@ def prospects(paper: Paper, study: Records, pilot: Records) -> tuple[Prospect, .
     return tuple(one for one in found if one)
 
 
-def _kinds(cells: Iterable[Cell]) -> Iterator[tuple[str, bool]]:
+def _kinds(cells: Iterable[Cell]) -> Iterator[Kind]:
     """Yield the kind of every pair of a study, whose variances are moderated together."""
     for one, other in combinations(cells, 2):
         if one.dataset == other.dataset:
-            yield one.dataset, one.shares_a_link(other)
+            yield one.kind_with(other)
 
 
 def _prospect(
@@ -82,7 +82,7 @@ def _prospect(
     paper: Paper,
     study: Records,
     pilot: Records,
-    kinds: Mapping[tuple[str, bool], int],
+    kinds: Mapping[Kind, int],
 ) -> Prospect | None:
     compared = [
         (test, pair)
@@ -126,7 +126,7 @@ def _planned(
     tolerances: Tolerances,
     study: Records,
     pilot: Records,
-    kinds: Mapping[tuple[str, bool], int],
+    kinds: Mapping[Kind, int],
 ) -> _Planned:
     """Return a pair with its deviations; a mean over models is taken to vary as one of them."""
     runs = [_first(pair, side, study) for side in (0, -1)]
@@ -134,16 +134,15 @@ def _planned(
     by_images = _image_error(pair, pilot)
     without, scale = tolerances.planned, _scale(test, pair, pilot)
     one, other = map(Cell.of, runs)
-    choices = prod(len(x.members) for x in (pair.left, pair.right) if x and x.is_best)
     return _Planned(
         region=Interval(test.claimed.low, test.claimed.high),
         assumed=Assumed(
             difference=test.claimed.exactly_true(without.difference),
             seed_sd=scale * (sqrt(prior.variance) if prior else without.seed_sd),
             image_error=scale * (without.image_error if by_images is None else by_images),
-            pairs=kinds[one.dataset, one.shares_a_link(other)],
+            pairs=kinds[one.kind_with(other)],
         ),
-        alpha=tolerances.alpha / choices,
+        alpha=tolerances.alpha / pair.choices,
         seeds=_seeds(pair, study),
         deviation="pilot" if prior else "assumed",
     )

@@ -11,7 +11,7 @@ from cxv.paper.printed_against_ours import JudgedCell, judge_cells
 from cxv.report.figures.effects import Effects
 from cxv.report.figures.figures import Pictures, Shown
 from cxv.report.sections import claims
-from cxv.report.sections.differences import ALPHA, Axis, Difference, compare
+from cxv.report.sections.differences import Axis, Difference, compare
 from cxv.report.sections.findings import Finding, findings
 from cxv.report.sections.paper_tables import count_verdicts, printed_tables, top1_in_words
 from cxv.report.sections.pooled import PooledDifference, pooled_differences
@@ -20,6 +20,7 @@ from cxv.results.accuracies import AccuracyInterval, accuracy_interval
 from cxv.results.lookup import ConfigSearchLookup, CountsLookup, ExamplesLookup, ModelSummaryLookup
 from cxv.results.records import Records
 from cxv.results.table import Table
+from cxv.statistics import ALPHA
 
 Section = Mapping[str, object]
 NOTHING: Section = MappingProxyType({})
@@ -89,10 +90,10 @@ class ReportData:
 
 def _of_paper(section: Section) -> Iterator[Finding]:
     """Yield how the paper's numbers and claims came out, as far as the study bears on them."""
-    if counted := section.get("verdict_counts"):
-        yield Finding(f"Of the numbers that the paper prints: {counted}.", "paper")
-    if by_runs := section.get("claims_by_runs"):
-        yield Finding(f"Of what the paper says: {by_runs}.", "claims")
+    numbers, by_runs = section.get("verdict_counts"), section.get("claims_by_runs")
+    said = [f"of its numbers {numbers}"] * bool(numbers) + [f"of its {by_runs}"] * bool(by_runs)
+    if said:
+        yield Finding(f"The paper next to ours: {'; '.join(said)}.", "paper")
 
 
 def _section(

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from math import prod
 from statistics import fmean
 
 import numpy as np
@@ -28,7 +27,6 @@ class Difference:
     """What was found between two sides."""
 
     estimate: Estimate | None  # left - right, percentage points; None: no seed is on both sides
-    choices: int = 1  # pairs of models among which the best were taken
     note: str = ""  # what was taken of several models, and over what the interval is
     sources: tuple[str, ...] = ()
 
@@ -43,10 +41,9 @@ def difference(records: Records, pair: Pair, *, relative: bool = False) -> Diffe
     if estimate is None:
         return Difference(None)
     chosen = [f"{side.chosen} is best" for side in (left, right) if side.chosen]
-    choices = prod(len(side.members) for side in (pair.left, pair.right) if side and side.is_best)
-    among = [f"interval for the best of {choices} pairs"] if choices > 1 else []
+    among = [f"interval for the best of {pair.choices} pairs"] if pair.choices > 1 else []
     note = "; ".join([*chosen, *among, *([lacks] if lacks else [])])
-    return Difference(estimate, choices, note, sources(records, pair))
+    return Difference(estimate, note, sources(records, pair))
 
 
 def estimated(records: Records, left: Sample, right: Sample) -> tuple[Estimate | None, str]:

@@ -6,10 +6,7 @@ from statistics import fmean
 from cxv.records.run import Cell
 from cxv.results.lookup import FRACTION, Gap, RunLookup, counted, top1, why_none
 from cxv.results.optimism import run_optimism
-from cxv.statistics import mean_over_seeds
-
-ALPHA = 0.05
-"""With which an interval misses the optimism to expect of a new seed."""
+from cxv.statistics import ALPHA, mean_over_seeds
 
 NO_ANSWERS = Gap("no answers", "no seed has an answers.npz that fits its record, for each link")
 

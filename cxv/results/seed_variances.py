@@ -30,6 +30,10 @@ class Cell(NamedTuple):
         """Tell whether both chains go on from the same trained weights."""
         return self[:3] == other[:3] and self.links[0] == other.links[0]
 
+    def kind_with(self, other: "Cell") -> "Kind":
+        """Return the kind of pair that both are, on one dataset."""
+        return self.dataset, self.shares_a_link(other)
+
 
 Kind = tuple[str, bool]
 """A dataset, and whether the chains of a pair share a link: then they differ by less."""
@@ -50,8 +54,7 @@ class SeedVariances:
 
     def of_pair(self, left: RunLookup, right: RunLookup) -> Prior | None:
         """Return what the pairs of the same kind say of their difference of top-1, points²."""
-        one, other = Cell.of(left), Cell.of(right)
-        return self._pairs.get((one.dataset, one.shares_a_link(other)))
+        return self._pairs.get(Cell.of(left).kind_with(Cell.of(right)))
 
     def of_cell(self, dataset: str) -> Prior | None:
         """Return what all networks say of the variance of one's top-1, points²."""
@@ -80,7 +83,7 @@ def _of_pairs(cells: Mapping[Cell, Mapping[int, float]]) -> Found:
         seeds = mine.keys() & theirs
         if one.dataset == other.dataset and len(seeds) >= MIN_SEEDS:
             d = [mine[seed] - theirs[seed] for seed in sorted(seeds)]
-            yield (one.dataset, one.shares_a_link(other)), variance(d), len(d) - 1
+            yield one.kind_with(other), variance(d), len(d) - 1
 
 
 def _of_cells(cells: Mapping[Cell, Mapping[int, float]]) -> Found:

@@ -1,6 +1,7 @@
 """Which runs and networks are compared, by the names of ``params.yaml``."""
 
 from dataclasses import dataclass
+from math import prod
 from typing import NamedTuple
 
 
@@ -31,11 +32,6 @@ class Side:
     members: tuple[Trained, ...]
     take: str = "each"
 
-    @property
-    def is_best(self) -> bool:
-        """Tell whether its model is chosen by its results."""
-        return self.take == "best"
-
     def words(self, usual_recipe: str) -> str:
         """Name it."""
         names = ", ".join(one.words(usual_recipe) for one in self.members)
@@ -53,6 +49,12 @@ class Pair:
         """Name both sides, and the dataset."""
         against = f" against {self.right.words(usual_recipe)}" if self.right else ""
         return f"{self.left.words(usual_recipe)}{against}, {self.left.members[0].dataset}"
+
+    @property
+    def choices(self) -> int:
+        """Among how many pairs of networks the best is taken, by what came out."""
+        sides = (side for side in (self.left, self.right) if side and side.take == "best")
+        return prod(len(side.members) for side in sides)
 
     @property
     def members(self) -> tuple[Trained, ...]:

@@ -11,11 +11,12 @@ from cxv.statistics.differences import (
     mean_over_seeds,
     paired,
 )
-from cxv.statistics.estimate import MIN_SEEDS, Answers, Estimate, Interval, Prior
+from cxv.statistics.estimate import ALPHA, MIN_SEEDS, Answers, Estimate, Interval, Prior
 from cxv.statistics.moderation import MIN_PAIRS, fit_prior
 from cxv.statistics.pooled import MIN_MODELS, Effect, Pooled, pool
 
 __all__ = [
+    "ALPHA",
     "MIN_MODELS",
     "MIN_PAIRS",
     "MIN_SEEDS",

@@ -9,6 +9,9 @@ import numpy as np
 from jaxtyping import Shaped
 from scipy import special
 
+ALPHA = 0.05
+"""With which an interval misses the truth, unless ``tolerances.yaml`` says another."""
+
 MIN_SEEDS = 3
 """Fewer say too little of their own spread for any interval."""
 

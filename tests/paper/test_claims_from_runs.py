@@ -102,7 +102,7 @@ def test_what_no_study_asks_for_is_named(params: Params, tmp_path: Path) -> None
     assert "nothing here asks for cifar10/vit/base posttrain" in outcome.reason
     lacking = judge(records, better("cnv", missing=["variants.class_token"]))
     assert lacking.word == "not_run"
-    assert lacking.reason == "means.yaml lacks variants.class_token"
+    assert lacking.reason == "not there yet: variants.class_token"
 
 
 def test_a_seed_that_diverged_is_left_out_and_named(params: Params, tmp_path: Path) -> None:

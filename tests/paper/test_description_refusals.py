@@ -7,8 +7,7 @@ import pytest
 from shared_fixtures import ROOT
 
 from cxv.errors import UserError
-from cxv.jobs.check import refuse_paper
-from cxv.paper.description import load_description
+from cxv.jobs.check import sound_paper
 from cxv.paper.load_claims import load_paper
 
 FOLDER = ROOT / "data/paper"
@@ -99,7 +98,7 @@ def test_a_space_is_tried_before_a_job_starts(
 ) -> None:
     folder = changed(tmp_path, (SEARCH, old, new))
     with pytest.raises(UserError) as caught:
-        refuse_paper(folder, load_description(folder))
+        sound_paper(folder)
     assert f"{folder / SEARCH}:" in str(caught.value)
     assert fault in str(caught.value)
 

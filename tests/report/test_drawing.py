@@ -1,13 +1,15 @@
-"""SVG for a page is shorter than matplotlib writes it, and shows the same."""
+"""SVG for a page is shorter than matplotlib writes it, and shows the same; PNG is sharp."""
 
 import re
+from io import BytesIO
 from itertools import pairwise
 
 import numpy as np
 import pytest
 from matplotlib.figure import Figure
+from PIL import Image
 
-from cxv.report.figures.drawing import house_style, picture, standalone
+from cxv.report.figures.drawing import house_style, picture, png, standalone
 
 WORDS = ("0.015", "1.234 %", "12.3456", "d=0.123")
 
@@ -52,3 +54,11 @@ def test_every_reference_within_a_figure_has_its_target_and_no_other_id_is_left(
 def test_a_file_of_its_own_asks_for_no_colour_of_a_page(svg: str) -> None:
     assert "var(" in svg
     assert "var(" not in standalone(svg)
+
+
+def test_a_png_has_two_hundred_pixels_an_inch_on_white() -> None:
+    data = png(Figure(figsize=(1.5, 0.5)))
+    with Image.open(BytesIO(data)) as image:
+        assert image.size == (300, 100)
+        assert image.convert("RGB").getcolors() == [(300 * 100, (255, 255, 255))]
+        assert "Software" not in image.info

@@ -12,49 +12,17 @@ from cxv.report.contents import ReportData
 from cxv.report.rendering import render_html, render_markdown
 from cxv.statistics import Interval
 
-GRID = """
-study: small
-mirror: null
-gpus: {share: none}
-checkpoint_seconds: 300
-seeds: [0, 1, 2]
-profile_batch: 32
-training:
-  select_on: test
-  validation_fraction: 0.1
-  autocast_cuda: auto
-  autocast_cpu: float32
-  cpu_threads: 1
-  memory: fused
-  compile: false
-  micro_batch: null
-datasets:
-  digits: {source: digits}
-models:
-  a: {zoo: resnet18, set: {width: 4}}
-  b: {zoo: vit, set: {dim: 16, depth: 1, mixer: {heads: 2, head_dim: 8}}}
-  c: {zoo: cct, set: {dim: 16, depth: 1, mixer: {heads: 2, head_dim: 8}}}
-variants: {base: {}}
-phases:
-  first:
-    optimizer: {name: AdamW, lr: 0.001, betas: [0.9, 0.999], eps: 1.0e-8, weight_decay: 0.01}
-    batch: 64
-    patience: 3
-    max_epochs: 8
-  second:
-    optimizer: {name: SGD, lr: 0.001, momentum: 0.9, weight_decay: 0.0}
-    batch: 64
-    patience: 3
-    max_epochs: 5
-recipes:
-  alone: [first]
-  both: [first, second]
-studies:
+GRID = (
+    samples.GRID.partition("studies:")[0]
+    .replace("seeds: [0, 1]", "seeds: [0, 1, 2]")
+    .replace("select_on: validation", "select_on: test")
+    + """studies:
   small:
     title: Small
     runs:
-      - {datasets: [digits], models: [a, b, c], recipes: [alone, both]}
+      - {datasets: [digits], models: [resnet18, cpv_small, cnv], recipes: [adamw, dualopt]}
 """
+)
 
 
 @pytest.fixture(scope="module")
@@ -80,7 +48,7 @@ def test_the_first_sentence_is_of_all_models_with_the_interval_of_the_table(
     assert pooled.interval is not None
     low, high = (f"{end:+.2f}".replace("-", "\N{MINUS SIGN}") for end in pooled.interval)
     first = data.findings[0]
-    assert first.says.startswith("Both (AdamW, then SGD) in place of alone (AdamW): ")
+    assert first.says.startswith("Dualopt (AdamW, then SGD) in place of adamw (AdamW): ")
     assert f"[{low}, {high}] on average over all 3 models" in first.says
     assert first.evidence == "by-recipe"
 
@@ -99,6 +67,7 @@ def test_the_best_of_two_kinds_are_compared_with_an_interval_for_the_choice(
     [lead] = [says for says in said(data) if "the best of another kind" in says]
     assert "an interval for the best of 8 pairs" in lead
     assert re.search(r"\[\S+, \S+\]", lead)
+    assert len(re.findall(r"[\d,]+ parameters, [\d,.]+ M MACs", lead)) == 2
 
 
 def test_the_highest_top1_is_named_with_its_interval(data: ReportData) -> None:

@@ -29,7 +29,7 @@ from cxv.records.history import Epoch
 from cxv.records.model_summary import Form, ModuleSummary
 from cxv.report.figures.accuracy_against_cost import cost_figure
 from cxv.report.figures.architecture import architecture_figure
-from cxv.report.figures.drawing import house_style, png, standalone, svg
+from cxv.report.figures.drawing import house_style, standalone, svg
 from cxv.report.figures.forest import OVER_MODELS, Line, forest_figure
 from cxv.report.figures.graph import graph_figure
 from cxv.report.figures.learning_curves import Stretch, curves_figure
@@ -241,11 +241,3 @@ def numbers(text: str) -> list[float]:
     """Return all numbers; those of opacities a hundred times."""
     percent = re.sub(r"(?<=opacity: )[\d.]+", lambda found: f"{100 * float(found[0])}", text)
     return [float(number) for number in NUMBER.findall(percent)]
-
-
-def test_a_png_has_two_hundred_pixels_an_inch_on_white() -> None:
-    data = png(Figure(figsize=(1.5, 0.5)))
-    with Image.open(BytesIO(data)) as image:
-        assert image.size == (300, 100)
-        assert image.convert("RGB").getcolors() == [(300 * 100, (255, 255, 255))]
-        assert "Software" not in image.info

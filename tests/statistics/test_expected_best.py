@@ -37,6 +37,14 @@ def test_the_ends_by_their_definition() -> None:
     assert stats.nct.cdf((90 - high) / 0.2, 4, shift) == pytest.approx(ALPHA / 2)
 
 
+def test_it_leaves_out_what_no_top1_can_be() -> None:
+    """Of three seeds far apart near 100 % it would reach beyond."""
+    found = mean_over_seeds({0: 99.9, 1: 95.0, 2: 92.0})
+    assert found is not None
+    low, high = expected_best(found, 3, ALPHA) or (0.0, 0.0)
+    assert low < 99.9 < high == 100
+
+
 def test_other_models_narrow_it() -> None:
     alone = Estimate(90.0, 0.1, 0.0, 3)
     pooled = Estimate(90.0, 0.1, 0.0, 3, prior=Prior(0.3, 20.0, 6.0, 10))

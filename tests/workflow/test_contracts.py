@@ -1,7 +1,4 @@
-"""What users rely on when they type snakemake and dvc, tried with the real programs.
-
-Each project here is a clone of this repository with a study cut to seconds.
-"""
+"""What users rely on when they type snakemake and dvc, tried in clones with a study of seconds."""
 
 import hashlib
 import shutil

@@ -39,7 +39,7 @@ try:
         PARAMS = load(Path("params.yaml"))
     PAPER = load_description(Path(PARAMS.paper)) if PARAMS.paper else None
     if PAPER and workflow.is_main_process:
-        check.refuse_paper(Path(PARAMS.paper), PAPER)
+        check.sound_paper(Path(PARAMS.paper))
 except UserError as error:
     raise WorkflowError(str(error))
 

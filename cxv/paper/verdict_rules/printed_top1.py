@@ -72,7 +72,8 @@ def expected_best(mean: Estimate, best_of: int, alpha: float) -> Interval | None
         return None
     shift = -deviations_above(best_of) * math.sqrt(mean.seeds)
     least, most = stats.nct.ppf([alpha / 2, 1 - alpha / 2], mean.freedom, shift)
-    return Interval(mean.mean - float(most) * mean.error, mean.mean - float(least) * mean.error)
+    low, high = (mean.mean - float(end) * mean.error for end in (most, least))
+    return Interval(max(0.0, low), min(100.0, high))
 
 
 @lru_cache

@@ -9,11 +9,11 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from cxv.report.figures.drawing import INK, MARKERS, PALETTE
-from cxv.report.sections.differences import ALPHA, Axis, Difference
+from cxv.report.sections.differences import Axis, Difference
 from cxv.report.sections.pooled import PooledDifference
 from cxv.report.wording import label
 from cxv.results.lookup import Gap
-from cxv.statistics import Estimate, Pooled
+from cxv.statistics import ALPHA, Estimate, Pooled
 
 LINE, BETWEEN = 0.145, 0.6  # inches a line; lines between two names
 OVER_MODELS, DIAMOND = "over models", "D"

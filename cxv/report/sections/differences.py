@@ -10,10 +10,7 @@ from cxv.results.differences import estimated, sample_of
 from cxv.results.lookup import FRACTION, Gap, counted, top1, why_none
 from cxv.results.records import Records
 from cxv.results.table import Row, Table
-from cxv.statistics import Estimate, Interval
-
-ALPHA = 0.05
-"""With which an interval misses the difference; that of ``data/paper/tolerances.yaml``."""
+from cxv.statistics import ALPHA, Estimate, Interval
 
 LEVEL = f"{1 - ALPHA:.0%}".replace("%", " %")
 """With which it holds the difference, as printed."""

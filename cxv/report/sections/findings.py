@@ -2,18 +2,19 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import chain, groupby, islice
+from itertools import chain, islice
 
 from cxv.networks.registry import ZOO
-from cxv.report.sections.differences import ALPHA, LEVEL, Axis, Difference
+from cxv.records.run import Cell
+from cxv.report.sections.differences import LEVEL, Axis, Difference
 from cxv.report.sections.pooled import PooledDifference
 from cxv.report.wording import GROUPS, MINUS, anchor, ends, label
 from cxv.results.accuracies import AccuracyInterval
 from cxv.results.differences import estimated, sample_of
 from cxv.results.lookup import Gap
 from cxv.results.records import Records
-from cxv.results.table import Row, Table
-from cxv.statistics import Interval
+from cxv.results.table import COLUMNS, Row, Table
+from cxv.statistics import ALPHA, Interval
 
 MOST_EFFECTS, MOST_OTHERS = 3, 1
 """Sentences, so that they are read: on effects, and on anything else."""
@@ -96,10 +97,9 @@ def _opening(words: str) -> str:
 
 
 def _recipe(row: Row) -> str:
-    """Return ``demo dualopt (AdamW, then SGD)``; what repeats is said once."""
-    optimizers = [phase.optimizer.name for phase in row.phases]
-    turns = [name for name, _ in groupby(optimizers)]
-    return f"{_word(row.recipe)} ({', then '.join(turns)})"
+    """Return ``demo dualopt (AdamW, then SGD)``."""
+    optimizers = ", then ".join(phase.optimizer.name for phase in row.phases)
+    return f"{_word(row.recipe)} ({optimizers})"
 
 
 def _word(name: str) -> str:
@@ -130,7 +130,7 @@ def _leads(table: Table, records: Records) -> Iterator[Finding]:
         leaders: dict[str, Row] = {}
         kinds: dict[str, int] = {}
         for row in sorted(rows, key=_mean, reverse=True):
-            kind = GROUPS[ZOO[row.model.zoo].group]
+            kind = _group(row)
             leaders.setdefault(kind, row)
             kinds[kind] = kinds.get(kind, 0) + 1
         if len(leaders) < 2:  # noqa: PLR2004 - one kind has nothing to lead
@@ -144,11 +144,26 @@ def _leads(table: Table, records: Records) -> Iterator[Finding]:
             continue
         among = f", an interval for the best of {choices} pairs" if choices > 1 else ""
         yield Finding(
-            f"{label(best.model)}, the best model on {dataset} ({first}), against"
-            f" {label(other.model)}, the best of another kind ({second}):"
+            f"{label(best.model)}, the best model on {dataset} ({_kind(best)}), against"
+            f" {label(other.model)}, the best of another kind ({_kind(other)}):"
             f" {_adds(interval, estimate.mean)}{among}.",
             f"table-{dataset}",
         )
+
+
+def _group(row: Row) -> str:
+    return GROUPS[ZOO[row.model.zoo].group]
+
+
+def _kind(row: Row) -> str:
+    """Return ``Convolutional, 11,173,962 parameters, 555.6 M MACs``: what the row is, and costs."""
+    costs = (("params_modules", "parameters"), ("macs_thop", "M MACs"))
+    shown = (
+        f"{COLUMNS[key].show(cell.value)} {unit}"
+        for key, unit in costs
+        if isinstance(cell := row.cells[key], Cell)
+    )
+    return ", ".join([_group(row), *shown])
 
 
 def _best(table: Table, intervals: Mapping[str, AccuracyInterval]) -> Iterator[Finding]:

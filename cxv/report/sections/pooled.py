@@ -4,13 +4,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from statistics import fmean
 
-from cxv.report.sections.differences import ALPHA, Axis, Difference
+from cxv.report.sections.differences import Axis, Difference
 from cxv.report.wording import label
 from cxv.results.differences import Sample, by_image, sample_of
 from cxv.results.lookup import Gap
 from cxv.results.records import Records
 from cxv.results.table import Row
-from cxv.statistics import Effect, Interval, Pooled, pool
+from cxv.statistics import ALPHA, Effect, Interval, Pooled, pool
 
 Models = dict[str, Difference]
 """By name: what each model of one dataset has."""
