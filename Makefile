@@ -23,7 +23,7 @@ $(READY): requirements.lock pyproject.toml
 	@touch $@
 
 demo: $(READY)  ## train the demo study (digits, minutes) and write its report
-	$(BIN)/snakemake --cores $(CORES) --logger cxv --rerun-incomplete -- demo
+	$(BIN)/snakemake --cores $(CORES) --logger cxv -- demo
 	@echo "The report: $(CURDIR)/results/studies/demo/report.html"
 
 unit: $(READY)  ## run the quick tests: no whole program, nothing that takes seconds

@@ -45,16 +45,26 @@ for study in STUDIES:
             made_for(study),
 
 
+# A target that is neither a study nor a file of one.
+rule unknown:
+    output:
+        "{unknown}",
+    input:
+        refuse_unknown,
+
+
 onstart:
     refuse_touch(workflow)
     withdraw_outdated(workflow)
     note_trainings(workflow)
+    tell_what_is_under_way(workflow)
 
 
 onsuccess:
     show_in_mlflow()
     keep_provenance()
     commit_to_dvc(workflow)
+    tell_what_was_found(workflow)
 
 
 onerror:

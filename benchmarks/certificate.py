@@ -59,7 +59,8 @@ class Bench:
     def train(self, run: Run, folder: Path) -> float:
         """Train a link unharmed; return its seconds."""
         began = time.monotonic()
-        subprocess.run(self.command(run, folder), check=True, stderr=subprocess.DEVNULL)
+        command, own = self.command(run, folder), store_in(folder)
+        subprocess.run(command, check=True, stderr=subprocess.DEVNULL, env=own)
         return time.monotonic() - began
 
     def kill(self, run: Run, folder: Path, number: int, after_seconds: float | None) -> str | None:
@@ -72,7 +73,8 @@ class Bench:
             after_seconds: when; None: as soon as a state is being written.
         """
         states = folder / "unfinished" / run.id
-        with self.process(self.command(run, folder), stderr=subprocess.DEVNULL) as process:
+        command, own = self.command(run, folder), store_in(folder)
+        with self.process(command, stderr=subprocess.DEVNULL, env=own) as process:
             deadline = time.monotonic() + (after_seconds or 60)
             while process.poll() is None and time.monotonic() < deadline:
                 if after_seconds is None and list(states.glob(".*.pt.*")):
@@ -86,6 +88,11 @@ class Bench:
         if code == 0:
             return None
         return f"{progress(states, run)}{', writing its state' if writing else ''}"
+
+
+def store_in(folder: Path) -> dict[str, str]:
+    """Return an environment in which nothing is taken from what other folders have computed."""
+    return os.environ | {"CXV_STORE": str(folder / "store")}
 
 
 def prepared(root: Path, dataset: Dataset = DATASET) -> Bench:

@@ -28,7 +28,8 @@ from cxv.data.manifest import Manifest
 from cxv.data.sources import fetch
 from cxv.data.tensors import Images, Split, load
 from cxv.records.history import TimedEpoch, save_history
-from cxv.training.checkpointing import Checkpointer, Identity
+from cxv.records.identity import TrainingIdentity
+from cxv.training.checkpointing import Checkpointer
 from cxv.training.progress import progress
 from cxv.training.setup import network, prepare_training
 from cxv.training.trainer import Learner
@@ -67,12 +68,12 @@ def ours(run: Run, data: Images, facts: Manifest, folder: Path) -> Callable[[], 
     device = torch.device("cpu")
     setup, _ = prepare_training(run, data, facts, device)
     learner = Learner(network(run, facts, None), setup)
-    identity = Identity(run=run, code="", data_sha256="", parent_sha256=None)
+    identity = TrainingIdentity(run=run, code="", data_sha256="", parent_sha256=None)
     checkpointer = Checkpointer(folder, identity, {}, every_seconds=300.0)
 
     def epoch() -> TimedEpoch:
-        with progress(run.phase) as tell:
-            done = learner.epoch(partial(checkpointer.pause, learner))
+        with progress(run.phase, lambda: learner.seconds) as tell:
+            done = learner.epoch(partial(checkpointer.on_step, learner))
             checkpointer.save(learner)
             tell(done)
             save_history(folder / "history.csv", folder / "timing.csv", learner.history)

@@ -14,6 +14,9 @@ from cxv.errors import Stopped, UserError
 from cxv.jobs import fetch, report, table
 from cxv.jobs.plan import KINDS
 
+INTERRUPTED = 130
+"""Exit code of a program that Ctrl-C ended, as shells have it."""
+
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one verb; return the exit code."""
@@ -28,6 +31,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except Stopped as stop:
         logging.getLogger("cxv").warning("%s", stop)
         return Stopped.EXIT_CODE
+    except KeyboardInterrupt:
+        logging.getLogger("cxv").warning("interrupted; type the same command again to go on")
+        return INTERRUPTED
     except BrokenPipeError:  # `| head` has seen enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     return 0
@@ -100,6 +106,17 @@ def track(runs: Path, ids: Sequence[str] = (), params: Path = Path("params.yaml"
     mirror_all(load(params), runs, ids)
 
 
+def store(results: Path = Path("results"), prune: float | None = None) -> None:
+    """Show the store of finished jobs; remove what was unused for some days."""
+    from cxv.cli import store as shown
+    from cxv.records.store import Store
+
+    kept = Store.near(results)
+    if prune is not None:
+        sys.stdout.write(shown.prune(kept, prune))
+    sys.stdout.write(shown.overview(kept))
+
+
 VERBS = (
     check,
     plan,
@@ -109,6 +126,7 @@ VERBS = (
     report.report,
     claims,
     track,
+    store,
 )
 
 

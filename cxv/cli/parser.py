@@ -33,6 +33,7 @@ HELP: Mapping[str, str] = MappingProxyType(
         "unfinished": "the folder where the state of an unfinished training is kept",
         "checkpoint_seconds": "seconds between two saves of that state",
         "cells": "CSV to write: one line per number, with its sources",
+        "prune": "days; removes jobs unused for so long that no folder of results links to",
         "listing": "CSV to write: one line per run",
     }
 )
@@ -67,5 +68,5 @@ def _add(command: argparse.ArgumentParser, name: str, parameter: inspect.Paramet
 
 
 def _type(parameter: inspect.Parameter) -> type:
-    kinds = {str: str, str | None: str, float: float}
+    kinds = {str: str, str | None: str, float: float, float | None: float}
     return kinds.get(parameter.annotation, Path)

@@ -7,7 +7,7 @@ from cxv.config.spec import ConfigSearch
 from cxv.jobs.record_writing import leave_record
 from cxv.networks.registry import ABLATIONS, ZOO
 from cxv.paper.description import Description
-from cxv.records.config_search import ConfigSearchRecord
+from cxv.records.config_search import ConfigSearchRecord, SearchResult
 from cxv.records.job import Job
 
 
@@ -39,10 +39,14 @@ def jobs(
 
 def config_search(spec: str, out: Path, code: str | None = None) -> None:
     """Search for the networks that have the printed costs of a model, on one core."""
-    import torch
-
-    from cxv.paper.config_search import search
-
     settings = ConfigSearch.model_validate_json(spec)
-    torch.set_num_threads(1)
-    leave_record(job(settings), code, out, lambda: {"findings": search(settings)})
+
+    def compute(_: object) -> dict[str, SearchResult]:
+        import torch
+
+        from cxv.paper.config_search import search
+
+        torch.set_num_threads(1)
+        return {"findings": search(settings)}
+
+    leave_record(job(settings), code, out, compute)

@@ -8,7 +8,7 @@ from cxv.jobs.networks import architecture
 from cxv.jobs.record_writing import leave_record
 from cxv.paper.description import Description
 from cxv.records.job import Job
-from cxv.records.run import CountsRecord
+from cxv.records.run import Counted, CountsRecord
 
 
 def job(settings: Counts) -> Job[Counts, CountsRecord]:
@@ -30,7 +30,11 @@ def jobs(
 
 def counts(spec: str, out: Path, code: str | None = None) -> None:
     """Count parameters and MACs, predict memory of the networks whose costs the paper prints."""
-    from cxv.profiling.counting import count
-
     settings = Counts.model_validate_json(spec)
-    leave_record(job(settings), code, out, lambda: {"counted": dict(count(settings))})
+
+    def compute(_: object) -> dict[str, dict[str, Counted]]:
+        from cxv.profiling.counting import count
+
+        return {"counted": dict(count(settings))}
+
+    leave_record(job(settings), code, out, compute)

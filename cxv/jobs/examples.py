@@ -1,11 +1,13 @@
 """Augment a few images for a report to show."""
 
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from cxv.augment.entries import ENTRIES
 from cxv.config.grid import Params
 from cxv.config.spec import Examples
-from cxv.jobs.record_writing import leave_record
+from cxv.jobs.record_writing import leave_record, unchanged
 from cxv.records.examples import ExamplesRecord
 from cxv.records.job import Job
 
@@ -25,7 +27,14 @@ def jobs(params: Params, study: str, _: object = None) -> dict[str, Job[Examples
 
 def examples(spec: str, images: Path, manifest: Path, out: Path, code: str | None = None) -> None:
     """Augment a few images for a report to show."""
-    from cxv.data.examples import record_fields
+    from cxv.data.manifest import Manifest
 
     settings = Examples.model_validate_json(spec)
-    leave_record(job(settings), code, out, lambda: record_fields(settings, images, manifest))
+    code = unchanged(settings.id, code, job(settings).code)
+
+    def compute(_: object) -> Mapping[str, Any]:
+        from cxv.data.examples import record_fields
+
+        return record_fields(settings, images, manifest)
+
+    leave_record(job(settings), code, out, compute, data_sha256=Manifest.load(manifest).sha256)

@@ -8,7 +8,7 @@ from cxv.jobs.networks import architecture
 from cxv.jobs.record_writing import leave_record
 from cxv.paper.description import Description
 from cxv.records.job import Job
-from cxv.records.model_summary import ModelSummaryRecord
+from cxv.records.model_summary import ModelSummaryRecord, ModuleSummary
 
 
 def job(settings: ModelSummary) -> Job[ModelSummary, ModelSummaryRecord]:
@@ -37,12 +37,11 @@ def jobs(
 
 def model_summary(spec: str, out: Path, code: str | None = None) -> None:
     """Record a model's module structure for its architecture figure."""
-    from cxv.profiling.model_summary import build, summarize_model
-
     settings = ModelSummary.model_validate_json(spec)
-    leave_record(
-        job(settings),
-        code,
-        out,
-        lambda: {"model_summary": summarize_model(build(settings), settings.image_size)},
-    )
+
+    def compute(_: object) -> dict[str, ModuleSummary]:
+        from cxv.profiling.model_summary import build, summarize_model
+
+        return {"model_summary": summarize_model(build(settings), settings.image_size)}
+
+    leave_record(job(settings), code, out, compute)

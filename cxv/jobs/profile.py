@@ -1,13 +1,18 @@
 """Measure one network."""
 
+from contextlib import AbstractContextManager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from cxv.config.grid import Params
 from cxv.config.spec import Profile
 from cxv.jobs.networks import architecture
 from cxv.jobs.record_writing import leave_record, unchanged
 from cxv.records.job import Job
-from cxv.records.run import ProfileRecord
+from cxv.records.run import CostProfile, ProfileRecord
+
+if TYPE_CHECKING:
+    import torch
 
 
 def job(settings: Profile) -> Job[Profile, ProfileRecord]:
@@ -23,26 +28,26 @@ def jobs(params: Params, study: str, _: object = None) -> dict[str, Job[Profile,
 
 def profile(spec: str, manifest: Path, out: Path, code: str | None = None) -> None:
     """Measure one network."""
-    from cxv import profiling
     from cxv.data.manifest import Manifest
-    from cxv.gpus import devices
-    from cxv.training.setup import build
 
     settings = Profile.model_validate_json(spec)
     code = unchanged(settings.id, code, job(settings).code)
     facts = Manifest.load(manifest)
-    with devices.training_device(None) as device:
-        leave_record(
-            job(settings),
-            code,
-            out,
-            lambda: {
-                "measured": profiling.profile(
-                    build(settings, facts),
-                    image_size=facts.shape[-1],
-                    batch=settings.batch,
-                    device=device.type,
-                )
-            },
-            device,
-        )
+
+    def whole_device() -> AbstractContextManager["torch.device"]:
+        from cxv.gpus import devices
+
+        return devices.training_device(None)
+
+    def compute(device: "torch.device") -> dict[str, CostProfile]:
+        from cxv import profiling
+        from cxv.training.setup import build
+
+        model, side = build(settings, facts), facts.shape[-1]
+        return {
+            "measured": profiling.profile(
+                model, image_size=side, batch=settings.batch, device=device.type
+            )
+        }
+
+    leave_record(job(settings), code, out, compute, data_sha256=facts.sha256, device=whole_device)

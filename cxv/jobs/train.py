@@ -1,16 +1,24 @@
 """Train one link of a chain of phases."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from cxv.augment.entries import ENTRIES, MIX
 from cxv.config.grid import Params
 from cxv.config.spec import Run
 from cxv.errors import UserError
 from cxv.jobs.networks import architecture
-from cxv.jobs.record_writing import unchanged
+from cxv.jobs.record_writing import make_once, unchanged
+from cxv.records.identity import TrainingIdentity
 from cxv.records.job import Job
 from cxv.records.run import RunRecord
 
+if TYPE_CHECKING:
+    import torch
+
+RECORD = "metrics.json"
 FILES = ("history.csv", "timing.csv", "answers.npz", "predictions.npz", "checkpoint.pt")
 """Files that a training writes next to its record."""
 
@@ -29,7 +37,7 @@ def job(run: Run) -> Job[Run, RunRecord]:
         *([MIX] if any(phase.mix for phase in run.phases) else []),
         *architecture(run),
     )
-    return Job(run, Path("runs", run.id, "metrics.json"), RunRecord, entries)
+    return Job(run, Path("runs", run.id, RECORD), RunRecord, entries)
 
 
 def jobs(params: Params, study: str, _: object = None) -> dict[str, Job[Run, RunRecord]]:
@@ -55,34 +63,59 @@ def train(
     unfinished: Path = Path(".cxv/unfinished"),
     checkpoint_seconds: float = 300.0,
 ) -> None:
-    """Train one phase; with its network's profile, on a shared GPU.
+    """Train one phase, unless the store has it; with its network's profile, on a shared GPU.
 
-    On SIGTERM, SIGINT or SIGUSR1: save, exit 75; rerun to resume.
+    On SIGTERM, SIGINT, SIGUSR1 or SIGHUP: save, exit 75; rerun to resume.
     """
-    from cxv.gpus import devices
-    from cxv.gpus.memory_estimate import training_need
-    from cxv.training import run as training
+    from cxv.data.manifest import Manifest
 
     run = Run.model_validate_json(spec)
     code = unchanged(run.id, code, job(run).code)
-    before = None
-    if run.parent:
-        if not (parent and weights):
-            raise UserError(f"{run.id} continues {run.parent.id}: give its --parent and --weights")
-        before = training.load_before(run.parent, parent, weights)
+    if run.parent and not (parent and weights):
+        raise UserError(f"{run.id} continues {run.parent.id}: give its --parent and --weights")
+    start = RunRecord.load(parent, run.parent) if run.parent and parent else None
+    identity = TrainingIdentity(
+        run=run,
+        code=code,
+        data_sha256=Manifest.load(manifest).sha256,
+        parent_sha256=start.checkpoint_sha256 if start else None,
+    )
+
+    def make(folder: Path) -> None:
+        from cxv.training import run as training
+
+        before = (
+            training.load_before(run.parent, parent, weights)
+            if run.parent and parent and weights
+            else None
+        )
+        with _device(run, profile, manifest) as device:
+            training.train(
+                run,
+                images=images,
+                manifest=manifest,
+                before=before,
+                out=training.Outputs(folder / RECORD, *(folder / name for name in FILES)),
+                shown=training.Shown(experiment, metrics),
+                code=code,
+                device=device,
+                unfinished=training.Unfinished(unfinished, checkpoint_seconds),
+            )
+
+    paths = (history, timing, answers, predictions, checkpoint, metrics)
+    make_once(job(run), code, identity, dict(zip((*FILES, RECORD), paths, strict=True)), make)
+    identity.state_in(unfinished).unlink(missing_ok=True)
+
+
+@contextmanager
+def _device(run: Run, profile: Path | None, manifest: Path) -> Iterator["torch.device"]:
+    """Give a whole device, or the room on one that the profile predicts."""
+    from cxv.gpus import devices
+    from cxv.gpus.memory_estimate import training_need
+
     need_bytes = training_need(run, profile, manifest) if profile else None
     with (
         devices.training_device(need_bytes) as device,
         devices.explain_out_of_memory(run, device, need_bytes),
     ):
-        training.train(
-            run,
-            images=images,
-            manifest=manifest,
-            before=before,
-            out=training.Outputs(metrics, history, timing, answers, predictions, checkpoint),
-            experiment=experiment,
-            code=code,
-            device=device,
-            unfinished=training.Unfinished(unfinished, checkpoint_seconds),
-        )
+        yield device

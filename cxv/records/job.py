@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Generic, TypeVar
 
 from cxv.config.strict_model import StrictModel
-from cxv.records.code_hash import fingerprint
+from cxv.records.code_hash import fingerprint, fingerprint_on_disk
 from cxv.records.run import Record
 
 Settings = TypeVar("Settings", bound=StrictModel)
@@ -27,3 +27,8 @@ class Job(Generic[Settings, Made]):
     def code(self) -> str:
         """The fingerprint of that code."""
         return fingerprint(*self.entries)
+
+    @property
+    def code_on_disk(self) -> str:
+        """The fingerprint of that code as its files are now, after a wait."""
+        return fingerprint_on_disk(*self.entries)

@@ -13,12 +13,11 @@ from pathlib import Path
 from types import FrameType
 
 import torch
-from filelock import FileLock, Timeout
 
-from cxv.config.spec import Run
-from cxv.config.strict_model import StrictModel, differences
+from cxv.config.strict_model import differences
 from cxv.errors import Stopped, UserError
 from cxv.records.atomic_files import replacing
+from cxv.records.identity import TrainingIdentity
 from cxv.training.trainer import Learner, State
 
 log = logging.getLogger(__name__)
@@ -27,29 +26,24 @@ FORMAT = 2
 """Of the file; code that changes what stands in it counts on."""
 
 
-class Identity(StrictModel):
-    """What a state belongs to: it is resumed only if all of this is equal."""
-
-    run: Run
-    code: str  # fingerprint
-    data_sha256: str
-    parent_sha256: str | None
-
-
 class Checkpointer:
     """Keeps the state of one training in a file until its outputs are there.
 
     Args:
         folder: of the states of all trainings.
-        identity: of this one.
+        identity: of this one; a state is resumed only under an equal one.
         environment: device, packages and the like; under another, results may differ in rounding.
         every_seconds: between saves within an epoch.
     """
 
     def __init__(
-        self, folder: Path, identity: Identity, environment: dict[str, str], every_seconds: float
+        self,
+        folder: Path,
+        identity: TrainingIdentity,
+        environment: dict[str, str],
+        every_seconds: float,
     ) -> None:
-        self._path = folder / identity.run.id / f"{identity.digest}.pt"
+        self._path = identity.state_in(folder)
         self._identity, self._environment, self._every_seconds = (
             identity,
             environment,
@@ -61,25 +55,26 @@ class Checkpointer:
         self._stop: signal.Signals | None = None
 
     @contextmanager
-    def lock(self) -> Iterator["Checkpointer"]:
-        """Keep others off this training, and hear signals, until the block ends.
+    def hear_signals(self) -> Iterator[None]:
+        """Answer a signal to stop at the next ``on_step``, until the block ends.
 
-        SIGTERM, SIGINT and SIGUSR1 are answered at the next ``on_step``; a second one of its kind
-        at once. One of another kind is not: Snakemake sends SIGTERM to jobs that have Ctrl-C.
-
-        Raises:
-            UserError: another process is at it.
+        A second one of its kind is answered at once. One of another kind is not: Snakemake sends
+        SIGTERM to jobs that have Ctrl-C.
         """
-        self._path.parent.mkdir(parents=True, exist_ok=True)
-        lock = self._path.with_suffix(".lock")
+        asked = [signal.SIGTERM, signal.SIGINT, signal.SIGUSR1]
+        if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:  # as ``nohup`` has it
+            asked.append(signal.SIGHUP)  # the terminal was closed
+
+        def note(number: int, _: FrameType | None) -> None:
+            self._stop = signal.Signals(number)
+            signal.signal(self._stop, former[self._stop])  # a second one is answered at once
+
+        former = {number: signal.signal(number, note) for number in asked}
         try:
-            with FileLock(lock, timeout=0), self._handle_signals():
-                yield self
-                lock.unlink(missing_ok=True)
-        except Timeout as error:
-            raise UserError(
-                f"{self._identity.run.id}: another process is training it ({lock} is locked)"
-            ) from error
+            yield
+        finally:
+            for number, handler in former.items():
+                signal.signal(number, handler)
 
     def restore(self, learner: Learner) -> bool:
         """Restore what a former process left of this training; tell whether it left anything.
@@ -129,10 +124,6 @@ class Checkpointer:
             torch.save(kept, file)
         self._saved_at = time.monotonic()
 
-    def forget(self) -> None:
-        """Remove the state: the outputs are there."""
-        self._path.unlink(missing_ok=True)
-
     def _load(self) -> State:
         advice = f"delete it to start {self._identity.run.id} over"
         try:
@@ -147,23 +138,8 @@ class Checkpointer:
                 f"{self._path}: has format {version}, this code reads {FORMAT}; use the code that"
                 f" wrote it, or {advice}"
             )
-        found = Identity.model_validate_json(kept["identity"])
+        found = TrainingIdentity.model_validate_json(kept["identity"])
         if found != self._identity:
             wrong = ", ".join(differences(found, self._identity))
             raise UserError(f"{self._path}: belongs to another training: {wrong}; {advice}")
         return kept
-
-    @contextmanager
-    def _handle_signals(self) -> Iterator[None]:
-        asked = (signal.SIGTERM, signal.SIGINT, signal.SIGUSR1)
-
-        def note(number: int, _: FrameType | None) -> None:
-            self._stop = signal.Signals(number)
-            signal.signal(self._stop, former[self._stop])  # a second one is answered at once
-
-        former = {number: signal.signal(number, note) for number in asked}
-        try:
-            yield
-        finally:
-            for number, handler in former.items():
-                signal.signal(number, handler)

@@ -1,9 +1,7 @@
 """How a training tells its reader where it stands: a line an epoch, and a bar on a terminal."""
 
-import itertools
 import logging
 import sys
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
@@ -14,13 +12,17 @@ log = logging.getLogger(__name__)
 
 
 @contextmanager
-def progress(phase: Phase) -> Iterator[Callable[[TimedEpoch], None]]:
-    """Give a function to call after every epoch of ``phase``."""
-    started, count = time.time(), itertools.count(1)  # epochs of this process, not of a former one
+def progress(
+    phase: Phase, trained_seconds: Callable[[], float]
+) -> Iterator[Callable[[TimedEpoch], None]]:
+    """Give a function to call after every epoch of ``phase``.
+
+    ``trained_seconds`` says how long it has been trained, without its interruptions.
+    """
     with _bar(phase) as advance:
 
         def tell(epoch: TimedEpoch) -> None:
-            left = (epoch.time - started) / next(count) * (phase.max_epochs - epoch.epoch)
+            left = trained_seconds() / epoch.epoch * (phase.max_epochs - epoch.epoch)
             log.info(
                 "%s epoch %d of at most %d: loss %.4f, top-1 %.2f %%, %.0f images/s,"
                 " at most %s left",

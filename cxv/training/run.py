@@ -1,6 +1,5 @@
 """Train one run: files in, a training, files out. Here alone the two meet."""
 
-import hashlib
 import logging
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -15,13 +14,14 @@ from cxv.config.spec import Run
 from cxv.data.manifest import Manifest
 from cxv.data.tensors import Split, load
 from cxv.records.answers import save_answers
-from cxv.records.atomic_files import replacing, write
+from cxv.records.atomic_files import replacing, sha256_of, write
 from cxv.records.environment import describe_environment, stamp
 from cxv.records.history import save_history
+from cxv.records.identity import TrainingIdentity
 from cxv.records.run import RecordError, RunRecord
 from cxv.tracking.live import Live
 from cxv.training.batch_limits import refuse_one_image
-from cxv.training.checkpointing import Checkpointer, Identity
+from cxv.training.checkpointing import Checkpointer
 from cxv.training.determinism import make_deterministic, undetermined
 from cxv.training.evaluation import Scores, evaluate
 from cxv.training.precision import precision
@@ -48,6 +48,14 @@ class Outputs:
 
 
 @dataclass(frozen=True, slots=True)
+class Shown:
+    """Where MLflow shows a run, and the path of its record there."""
+
+    experiment: str
+    record: Path
+
+
+@dataclass(frozen=True, slots=True)
 class Parent:
     """The link before: where its successor starts."""
 
@@ -70,12 +78,14 @@ def train(
     manifest: Path,
     before: Parent | None,
     out: Outputs,
-    experiment: str,
+    shown: Shown,
     code: str,
     device: torch.device,
     unfinished: Unfinished,
 ) -> RunRecord:
     """Train one link, or train it on; leave its record, histories, answers, predictions, weights.
+
+    Its saved state stays: whoever has the files in a safe place removes it.
 
     Raises:
         Stopped: a signal came; the same call resumes.
@@ -84,17 +94,17 @@ def train(
     make_deterministic(run.training.cpu_threads)
     facts = Manifest.load(manifest)
     parent = before.record.checkpoint_sha256 if before else None
-    identity = Identity(run=run, code=code, data_sha256=facts.sha256, parent_sha256=parent)
+    identity = TrainingIdentity(run=run, code=code, data_sha256=facts.sha256, parent_sha256=parent)
     checkpointer = Checkpointer(
         unfinished.folder, identity, describe_environment(device), unfinished.every_seconds
     )
-    with checkpointer.lock(), undetermined() as operations:
+    with checkpointer.hear_signals(), undetermined() as operations:
         model = network(run, facts, before.weights if before else None).to(device)
         setup, test = prepare_training(run, load(images, facts.sha256), facts, device)
         refuse_one_image(run, model, len(setup.train), facts.shape[-1])
         learner = Learner(model, setup)
         resumed = checkpointer.restore(learner)
-        with Live(run, experiment, output=out.metrics, data_sha256=facts.sha256) as live:
+        with Live(run, shown.experiment, output=shown.record, data_sha256=facts.sha256) as live:
             if resumed:
                 log.info("resuming after epoch %d", len(learner.history))
                 live.log(*learner.history)
@@ -118,7 +128,6 @@ def train(
             )
             live.finish(record)
         write(out.metrics, record.model_dump_json(indent=1) + "\n")
-        checkpointer.forget()
     return record
 
 
@@ -130,7 +139,7 @@ def _link(
         log.warning("the previous phase diverged: nothing to train")
         none = (before.weights, (), learner.answers, None)
         return TrainResult(*none, "nothing to go on from")
-    with progress(learner.setup.phase) as tell:
+    with progress(learner.setup.phase, lambda: learner.seconds) as tell:
         return train_phase(
             learner,
             partial(checkpointer.on_step, learner),
@@ -163,7 +172,7 @@ def load_before(parent: Run, metrics: Path, checkpoint: Path) -> Parent:
         RecordError: the record or the checkpoint is another run's, or was altered since.
     """
     record = RunRecord.load(metrics, parent)
-    if (found := _sha256(checkpoint)) != record.checkpoint_sha256:
+    if (found := sha256_of(checkpoint)) != record.checkpoint_sha256:
         raise RecordError(
             f"{checkpoint}: SHA-256 {found}, but {metrics} says {record.checkpoint_sha256}"
         )
@@ -185,9 +194,4 @@ def _save_checkpoint(path: Path, run: Run, weights: Weights) -> str:
     """Write the weights with the specification they were trained under; return their SHA-256."""
     with replacing(path) as file:
         torch.save({"spec": run.canonical(), "weights": weights}, file)
-    return _sha256(path)
-
-
-def _sha256(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+    return sha256_of(path)

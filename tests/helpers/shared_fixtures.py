@@ -21,6 +21,7 @@ from cxv.config.grid import Params
 from cxv.config.load import load
 from cxv.config.spec import Dataset, Run
 from cxv.data.sources import fetch
+from cxv.records.identity import TrainingIdentity
 from cxv.records.run import RunRecord
 from cxv.training import run as training_run
 
@@ -45,6 +46,12 @@ def official(mirror: Path) -> Path:
     if not any(mirror.glob("cifar-10-python.t*")):
         pytest.skip("CXV_MIRROR names no folder with the official CIFAR-10")
     return mirror
+
+
+@pytest.fixture(autouse=True)
+def own_store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let no test take what another one has computed."""
+    monkeypatch.setenv("CXV_STORE", str(tmp_path / "finished_jobs"))
 
 
 @pytest.fixture(autouse=True)
@@ -148,16 +155,24 @@ def train(digits: Fetched, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> T
         if before:
             files = outputs(tmp_path / folder / before.id)
             start = training_run.load_before(before, files.metrics, files.checkpoint)
-        return training_run.train(
+        record = training_run.train(
             run,
             images=digits.images,
             manifest=digits.manifest,
             before=start,
             out=outputs(tmp_path / folder / run.id),
-            experiment="tests",
+            shown=training_run.Shown("tests", outputs(tmp_path / folder / run.id).metrics),
             code="none",
             device=torch.device("cpu"),
             unfinished=training_run.Unfinished(tmp_path / "unfinished", every_seconds),
         )
+        identity = TrainingIdentity(
+            run=run,
+            code="none",
+            data_sha256=record.data_sha256,
+            parent_sha256=record.parent_sha256,
+        )
+        identity.state_in(tmp_path / "unfinished").unlink(missing_ok=True)  # as the job does
+        return record
 
     return trained

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
@@ -46,6 +47,12 @@ def profile_of(run: Run) -> Profile:
     return Profile(dataset=run.dataset, model=run.model, variant=run.variant, batch=4)
 
 
+def leave_files(_: Run, *, out: training_run.Outputs, **__: Any) -> None:
+    """Stand in for a training whose command alone is of interest."""
+    for field in fields(out):
+        getattr(out, field.name).touch()
+
+
 def search() -> ConfigSearch:
     """Return a search among two networks of one row."""
     whole = PAPER.searches()["cltv"]
@@ -64,7 +71,12 @@ def test_a_training_is_given_every_file_and_setting_that_is_named(
     command: Command, digits: Fetched, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     given: list[tuple[Run, dict[str, Any]]] = []
-    monkeypatch.setattr(training_run, "train", lambda run, **rest: given.append((run, rest)))
+
+    def noted(run: Run, **rest: Any) -> None:
+        given.append((run, rest))
+        leave_files(run, **rest)
+
+    monkeypatch.setattr(training_run, "train", noted)
     more = ["--experiment", "small", "--checkpoint-seconds", "1.5"]
     assert main([*command.arguments, *more]) == 0
     [(run, rest)] = given
@@ -73,8 +85,8 @@ def test_a_training_is_given_every_file_and_setting_that_is_named(
         "images": digits.images,
         "manifest": digits.manifest,
         "before": None,
-        "out": command.files,
-        "experiment": "small",
+        "out": rest["out"],
+        "shown": training_run.Shown("small", command.files.metrics),
         "code": train_job(run).code,
         "device": torch.device("cpu"),
         "unfinished": training_run.Unfinished(Path.cwd() / "states", 1.5),
@@ -105,7 +117,7 @@ def test_a_training_reserves_the_memory_that_its_profile_predicts(
 
     monkeypatch.setattr(devices, "training_device", meta)
     monkeypatch.setattr(devices, "explain_out_of_memory", explain_out_of_memory)
-    monkeypatch.setattr(training_run, "train", lambda *_, **__: None)
+    monkeypatch.setattr(training_run, "train", leave_files)
     assert main([*command.arguments, "--profile", str(path)]) == 0
     assert main(command.arguments) == 0
     assert reserved == [need_bytes, None]

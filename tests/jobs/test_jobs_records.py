@@ -89,7 +89,7 @@ def test_a_search_computes_on_one_core_and_leaves_its_record(tmp_path: Path) -> 
 
 
 def test_examples_are_made_of_the_images_that_the_manifest_describes(
-    digits: Fetched, tmp_path: Path
+    digits: Fetched, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     spec = Examples(dataset=digits_spec(), augment=((Flip(name="flip"),),), images=2)
     out = tmp_path / "made/examples.json"
@@ -103,6 +103,7 @@ def test_examples_are_made_of_the_images_that_the_manifest_describes(
     altered = torch.load(digits.images, weights_only=True)
     altered["train_images"][0, 0, 0, 0] += 1
     torch.save(altered, tmp_path / "altered.pt")
+    monkeypatch.setenv("CXV_STORE", str(tmp_path / "another"))
     with pytest.raises(DataError, match=r"altered\.pt: altered: SHA-256"):
         examples.examples(
             spec.canonical(), images=tmp_path / "altered.pt", manifest=digits.manifest, out=out
@@ -121,7 +122,7 @@ def test_a_profile_whose_code_is_edited_while_it_waits_for_a_device_is_refused(
 
     @contextmanager
     def wait(_: int | None) -> Iterator[torch.device]:
-        monkeypatch.setattr(Job, "code", "edited")
+        monkeypatch.setattr(Job, "code_on_disk", "edited")
         yield torch.device("cpu")
 
     monkeypatch.setattr(devices, "training_device", wait)

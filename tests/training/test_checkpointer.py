@@ -12,11 +12,12 @@ from trained import first
 
 from cxv.config.spec import Run
 from cxv.errors import Stopped, UserError
+from cxv.records.identity import TrainingIdentity
 from cxv.training import checkpointing
-from cxv.training.checkpointing import Checkpointer, Identity
+from cxv.training.checkpointing import Checkpointer
 
 GROUND = {"torch": "2.0", "device": "cpu", "CPU threads": "1"}
-SIGNALS = [signal.SIGTERM, signal.SIGINT, signal.SIGUSR1]
+SIGNALS = [signal.SIGTERM, signal.SIGINT, signal.SIGUSR1, signal.SIGHUP]
 Keep = Callable[..., Checkpointer]
 
 
@@ -30,7 +31,7 @@ def keep(run: Run, tmp_path: Path) -> Keep:
         facts: dict[str, Any] = {
             "run": first(run), "code": "c", "data_sha256": "d", "parent_sha256": None,
         }  # fmt: skip
-        return Checkpointer(tmp_path, Identity(**facts | changes), ground, every_seconds)
+        return Checkpointer(tmp_path, TrainingIdentity(**facts | changes), ground, every_seconds)
 
     return made
 
@@ -57,7 +58,7 @@ def test_a_signal_is_answered_at_the_next_pause_when_the_state_is_saved(
     trained = learner()
     trained.epoch()
     checkpointer = keep()
-    with pytest.raises(Stopped, match=f": {number.name}: "), checkpointer.lock():  # noqa: PT012
+    with pytest.raises(Stopped, match=f": {number.name}: "), checkpointer.hear_signals():  # noqa: PT012
         os.kill(os.getpid(), number)
         trained.epoch()
         checkpointer.on_step(trained)
@@ -71,7 +72,7 @@ def test_a_second_signal_of_its_kind_is_answered_at_once(
     keep: Keep, number: signal.Signals
 ) -> None:
     checkpointer = keep()
-    with pytest.raises(Struck), checkpointer.lock():  # noqa: PT012
+    with pytest.raises(Struck), checkpointer.hear_signals():  # noqa: PT012
         os.kill(os.getpid(), number)
         os.kill(os.getpid(), number)
     assert not keep().restore(learner())
@@ -80,7 +81,7 @@ def test_a_second_signal_of_its_kind_is_answered_at_once(
 def test_a_signal_of_another_kind_still_waits_for_the_state(keep: Keep) -> None:
     """A terminal sends Ctrl-C to Snakemake and its jobs; then Snakemake ends these by SIGTERM."""
     checkpointer = keep()
-    with pytest.raises(Stopped, match="SIGTERM"), checkpointer.lock():  # noqa: PT012
+    with pytest.raises(Stopped, match="SIGTERM"), checkpointer.hear_signals():  # noqa: PT012
         os.kill(os.getpid(), signal.SIGINT)
         os.kill(os.getpid(), signal.SIGTERM)
         checkpointer.on_step(learner())
@@ -90,24 +91,25 @@ def test_a_signal_of_another_kind_still_waits_for_the_state(keep: Keep) -> None:
 def test_signals_do_what_they_did_once_a_training_is_over(
     keep: Keep, number: signal.Signals
 ) -> None:
-    with keep().lock():
+    with keep().hear_signals():
         assert signal.getsignal(number) is not strike
     assert signal.getsignal(number) is strike
 
 
 def test_without_a_signal_a_state_is_saved_as_often_as_asked_for(
-    keep: Keep, monkeypatch: pytest.MonkeyPatch
+    keep: Keep, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     clock, trained = Clock(), learner()
     clock.now = 1000.0  # since the machine started, which counts for nothing
     monkeypatch.setattr(checkpointing, "time", clock)
     checkpointer = keep(every_seconds=2.0)
     saved = []
-    with checkpointer.lock():
+    with checkpointer.hear_signals():
         for _ in range(6):
             checkpointer.on_step(trained)
             saved.append(keep().restore(learner()))
-            checkpointer.forget()
+            for state in tmp_path.rglob("*.pt"):
+                state.unlink()
             clock.tick()
     assert saved == [False, False, True, False, True, False]
 
@@ -117,9 +119,8 @@ def test_interruptions_and_moves_add_up(keep: Keep) -> None:
     counts, environment_changes = [], []
     for ground in grounds:
         checkpointer = keep(ground)
-        with checkpointer.lock():
-            checkpointer.restore(learner())
-            checkpointer.save(learner())
+        checkpointer.restore(learner())
+        checkpointer.save(learner())
         counts.append(checkpointer.interruptions)
         environment_changes.append(checkpointer.environment_changes)
     first_move, second_move = (
@@ -136,8 +137,7 @@ def test_interruptions_and_moves_add_up(keep: Keep) -> None:
 def test_a_state_of_other_code_data_or_parent_is_left_alone(
     keep: Keep, changes: dict[str, str]
 ) -> None:
-    with keep().lock() as checkpointer:
-        checkpointer.save(learner())
+    keep().save(learner())
     assert not keep(**changes).restore(learner())
     assert keep().restore(learner())
 
@@ -145,11 +145,9 @@ def test_a_state_of_other_code_data_or_parent_is_left_alone(
 def test_a_state_under_anothers_name_is_refused_with_all_that_differs(
     keep: Keep, tmp_path: Path
 ) -> None:
-    with keep().lock() as checkpointer:
-        checkpointer.save(learner())
+    keep().save(learner())
     [mine] = tmp_path.rglob("*.pt")
-    with keep(code="k", parent_sha256="p").lock() as checkpointer:
-        checkpointer.save(learner())
+    keep(code="k", parent_sha256="p").save(learner())
     [others] = set(tmp_path.rglob("*.pt")) - {mine}
     others.replace(mine)
     said = "belongs to another training: code: 'k' != 'c', parent_sha256: 'p' != None; delete it"
@@ -157,17 +155,10 @@ def test_a_state_under_anothers_name_is_refused_with_all_that_differs(
         keep().restore(learner())
 
 
-def test_what_is_forgotten_is_not_taken_up(keep: Keep, tmp_path: Path) -> None:
-    with keep().lock() as checkpointer:
-        checkpointer.save(learner())
-        checkpointer.forget()
-        checkpointer.forget()
-    assert not keep().restore(learner())
-    assert not [path for path in tmp_path.rglob("*") if path.is_file()]
-
-
-def test_a_training_is_free_again_after_it_failed(keep: Keep) -> None:
-    with pytest.raises(Struck), keep().lock():
-        raise Struck
-    with keep().lock(), pytest.raises(UserError, match="another process"), keep().lock():
-        pass
+def test_a_terminal_that_closes_is_ignored_under_nohup(keep: Keep) -> None:
+    former = signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    try:
+        with keep().hear_signals():
+            assert signal.getsignal(signal.SIGHUP) is signal.SIG_IGN
+    finally:
+        signal.signal(signal.SIGHUP, former)

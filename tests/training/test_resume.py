@@ -9,7 +9,6 @@ from typing import Any
 
 import pytest
 import torch
-from filelock import FileLock
 from trained import Train, first, phase, repeated, small, training
 
 from cxv.config.spec import Run
@@ -89,7 +88,6 @@ def test_a_training_put_down_anywhere_ends_as_one_that_was_not(
     assert record.interruptions == len(pauses)
     assert repeated(tmp_path / "out", spec) == repeated(tmp_path / "whole", spec)
     assert record.outcome == whole.outcome
-    assert not list((tmp_path / "unfinished").rglob("*.*"))
 
 
 def test_a_save_within_an_epoch_is_enough(
@@ -204,15 +202,6 @@ def test_on_another_ground_it_goes_on_and_says_so(
     stamp = train(spec).stamp
     assert not stamp.deterministic
     assert any("resumed with torch 9.9 after" in reason for reason in stamp.undetermined)
-
-
-def test_one_training_is_one_process(put_down: Path, spec: Run, train: Train) -> None:
-    with (
-        FileLock(put_down.with_suffix(".lock")),
-        pytest.raises(UserError, match="another process is training it"),
-    ):
-        train(spec)
-    assert put_down.exists()
 
 
 def test_signals_are_answered_as_before_once_a_training_is_over(spec: Run, train: Train) -> None:

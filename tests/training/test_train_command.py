@@ -27,6 +27,7 @@ def test_a_signal_leaves_exit_code_75_and_the_same_command_resumes(
     spec = first(run, max_epochs=2)
     whole, halted = (Command(spec, digits, tmp_path / name) for name in ("whole", "halted"))
     assert main(whole.arguments) == 0
+    monkeypatch.setenv("CXV_STORE", str(tmp_path / "another"))
     on_step = Checkpointer.on_step
 
     def struck(checkpointer: Checkpointer, learner: Any) -> None:

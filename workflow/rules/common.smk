@@ -5,6 +5,7 @@ import sys
 from pathlib import Path
 
 from snakemake.exceptions import WorkflowError
+from snakemake.logging import logger
 from snakemake.resources import Resource
 
 sys.path.insert(0, workflow.basedir)
@@ -16,7 +17,7 @@ from cxv.errors import UserError
 from cxv.jobs import fetch, config_search, report as report_of, table, train
 from cxv.jobs.plan import KINDS, plan
 from cxv.paper.description import load_description
-from workflow import machine, snakemake_metadata
+from workflow import interruptions, machine, outcome, snakemake_metadata
 
 RUN = "results/runs/{run}"
 PROFILE = "results/profiles/{profile}"
@@ -35,6 +36,8 @@ try:
 
         PARAMS = load(Path("params.yaml"), also=check.faults)
         snakemake_metadata.load(VERSIONED)
+        if left := interruptions.go_on():
+            logger.info(left)
     else:
         PARAMS = load(Path("params.yaml"))
     PAPER = load_description(Path(PARAMS.paper)) if PARAMS.paper else None
@@ -77,6 +80,7 @@ wildcard_constraints:
     row="[a-z0-9_]+",
     network="[a-z0-9_]+",
     examples="[a-z0-9_]+",
+    unknown="[A-Za-z0-9_-]+",
 
 
 def photos_of(wildcards):
@@ -213,6 +217,21 @@ def withdraw_report(folder):
         shutil.rmtree(folder / name, ignore_errors=True)
 
 
+def tell_what_is_under_way(workflow):
+    """Name the processes, orphans of a killed command as a rule, whose results this one awaits."""
+    planned = {wildcard for job in workflow.dag.needrun_jobs() for wildcard in job.wildcards}
+    for line in interruptions.orphans(planned, Path("results")):
+        logger.info(line)
+
+
+def refuse_unknown(wildcards):
+    known = ", ".join(sorted(STUDIES))
+    raise WorkflowError(
+        f"params.yaml: no study is called {wildcards.unknown!r}; there are: {known};"
+        " with _data, _profiles or _runs behind its name, a part of it"
+    )
+
+
 def note_trainings(workflow):
     """Keep which runs this command trains: when it ends, the DAG no longer tells."""
     TRAINED.extend(
@@ -230,6 +249,13 @@ def show_in_mlflow():
 
 def keep_provenance():
     snakemake_metadata.save(VERSIONED)
+
+
+def tell_what_was_found(workflow):
+    for study in workflow.dag_settings.targets or [PARAMS.study]:
+        if study in STUDIES:
+            for line in outcome.lines(Path("results/studies", study)):
+                logger.info(line)
 
 
 def commit_to_dvc(workflow):

@@ -12,4 +12,4 @@ rule fetch:
         code=lambda wildcards: fetch.code(PARAMS.datasets[wildcards.dataset]),
     shell:
         "python -m cxv fetch {params.spec:q} --images {output.images}"
-        " --manifest {output.manifest} 2> {log}"
+        " --manifest {output.manifest} 2>> {log}"

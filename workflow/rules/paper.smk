@@ -14,7 +14,7 @@ rule table:
         code=table.code(),
     shell:
         "python -m cxv table {params.spec:q} --results results"
-        " --cells {output.cells} --listing {output.runs} --metrics {output.metrics} 2> {log}"
+        " --cells {output.cells} --listing {output.runs} --metrics {output.metrics} 2>> {log}"
 
 
 rule model_summary:
@@ -28,7 +28,7 @@ rule model_summary:
         spec=settings_of("model_summary", "network"),
         code=code_of("model_summary", "network"),
     shell:
-        "python -m cxv model_summary {params.spec:q} --code {params.code} --out {output} 2> {log}"
+        "python -m cxv model_summary {params.spec:q} --code {params.code} --out {output} 2>> {log}"
 
 
 rule counts:
@@ -42,7 +42,7 @@ rule counts:
         spec=lambda wildcards: only_job("counts").settings.canonical(),
         code=lambda wildcards: only_job("counts").code,
     shell:
-        "python -m cxv counts {params.spec:q} --code {params.code} --out {output} 2> {log}"
+        "python -m cxv counts {params.spec:q} --code {params.code} --out {output} 2>> {log}"
 
 
 rule examples:
@@ -60,7 +60,7 @@ rule examples:
         code=code_of("examples", "examples"),
     shell:
         "python -m cxv examples {params.spec:q} --code {params.code}"
-        " --images {input.images} --manifest {input.manifest} --out {output} 2> {log}"
+        " --images {input.images} --manifest {input.manifest} --out {output} 2>> {log}"
 
 
 rule report:
@@ -86,4 +86,4 @@ rule report:
         code=report_of.code(),
     shell:
         "python -m cxv report {params.spec:q} --results results"
-        " --out results/studies/{wildcards.study} 2> {log}"
+        " --out results/studies/{wildcards.study} 2>> {log}"

@@ -16,4 +16,4 @@ rule profile:
         code=code_of("profile", "profile"),
     shell:
         "python -m cxv profile {params.spec:q} --code {params.code}"
-        " --manifest {input.manifest} --out {output} 2> {log}"
+        " --manifest {input.manifest} --out {output} 2>> {log}"

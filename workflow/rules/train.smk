@@ -32,4 +32,4 @@ rule train:
         " --answers {output.answers} --predictions {output.predictions}"
         " --checkpoint {output.checkpoint}"
         " --profile {resources.profile} --experiment {resources.experiment}"
-        " --checkpoint-seconds {resources.checkpoint_seconds} 2> {log}"
+        " --checkpoint-seconds {resources.checkpoint_seconds} 2>> {log}"

@@ -1,4 +1,4 @@
-"""A Snakemake logger plugin with two uses.
+"""A Snakemake logger plugin with three uses.
 
 1. ``snakemake --logger cxv ...`` shows the grid's progress, one line a job (``display.py``),
    instead of Snakemake's own report. What Snakemake writes under ``.snakemake/log`` stays as it is.
@@ -7,6 +7,8 @@
    as a resource and fails. Snakemake imports every logger plugin, asked for or not, before it reads
    its arguments; when it is about to run this project, importing this package moves such targets to
    where Snakemake sees them (``arguments.py``). Any other workflow or program is left alone.
+
+3. After a kill, Snakemake refuses to go on without ``--rerun-incomplete``; it is added there too.
 """
 
 import sys

@@ -1,4 +1,4 @@
-"""Targets that an option of Snakemake has swallowed, given back."""
+"""Arguments of Snakemake mended: targets that an option has swallowed; going on after a kill."""
 
 import argparse
 from collections.abc import Sequence
@@ -20,12 +20,21 @@ MARKER = Path("cxv", "config", "grid.py")  # next to the Snakefile of this proje
 
 
 def corrected(argv: Sequence[str]) -> list[str]:
-    """Return ``argv``, repaired if it is Snakemake that starts, and on this project."""
+    """Return ``argv``, mended if it is Snakemake that starts, and on this project."""
     program, arguments = Path(*argv[:1]), argv[1:]
     is_snakemake = program.stem == "snakemake" or program.parts[-2:] == ("snakemake", "__main__.py")
     if is_snakemake and _runs_this_project(arguments):
-        return [*argv[:1], *repaired(arguments)]
+        return [*argv[:1], *resuming(arguments), *repaired(arguments)]
     return list(argv)
+
+
+def resuming(arguments: Sequence[str]) -> list[str]:
+    """Return the option by which Snakemake goes on after it was killed, unless it is told not to.
+
+    Outputs here appear whole or not at all, so what it calls incomplete was never made or is old.
+    """
+    asked = {"--rerun-incomplete", "--ri", "--ignore-incomplete", "--ii"} & {*arguments}
+    return [] if asked else ["--rerun-incomplete"]
 
 
 def repaired(arguments: Sequence[str]) -> list[str]:

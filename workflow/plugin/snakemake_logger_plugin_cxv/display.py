@@ -29,6 +29,8 @@ CHATTER = (  # said without an event, so known by its first words; what is not l
     "This was a dry-run",
     "Using shell",
 )
+INTERRUPTED = "Terminating processes on user request"
+SAVED = "rerun to resume"  # the last word of a training that a signal stopped
 SHELL_COMMAND = re.compile(r"'set -euo pipefail;.*' (?=returned|died)", re.DOTALL)
 REASONS = {  # Snakemake's words, which go on to list every file and value, and ours
     "Forced execution": "forced",
@@ -60,6 +62,7 @@ class Display:
         self.tail = None if settings.show_failed_logs else TAIL
         self.tally = Tally()
         self.now = 0.0  # time of the last record
+        self.interrupted = False  # by Ctrl-C
         self.bar: Progress | None = None
 
     def show(self, record: LogRecord) -> None:
@@ -92,8 +95,12 @@ class Display:
         elif tally.total:
             left = tally.total - tally.done - len(tally.failed)
             took = spoken(tally.elapsed(self.now))
-            counts = f"{tally.done} done, {len(tally.failed)} failed, {left} not run, {took}"
-            self._say(counts, style="red" if left or tally.failed else "green")
+            failed = f"{len(tally.failed)} failed, " if not self.interrupted else ""
+            counts = f"{tally.done} done, {failed}{left} not run, {took}"
+            if self.interrupted:
+                self._say(f"interrupted: {counts}; type the same command again to go on")
+            else:
+                self._say(counts, style="red" if left or tally.failed else "green")
 
     def _plan(self, stats: Mapping[str, int]) -> None:
         self.tally.planned = Counter({rule: n for rule, n in stats.items() if rule != "total"})
@@ -121,13 +128,23 @@ class Display:
 
     def _fail(self, fields: Mapping[str, Any]) -> None:
         job = self.tally.jobs.get(fields["jobid"])
-        self.tally.fail(fields["jobid"])
+        saved = any(SAVED in line for path in fields["log"] for line in last_lines(path, 1))
+        stopped = self.interrupted or saved
+        self.tally.stop(fields["jobid"]) if stopped else self.tally.fail(fields["jobid"])
         who = (job.name, f"after {spoken(self.now - job.started)}") if job else ()
-        title = "  ".join(filter(None, ("failed", fields["rule_name"], *who)))
-        self._say(title, *failure(fields, self.tail), style="red")
+        how = ("stopped", "its state is saved" if saved else "") if stopped else ("failed", "")
+        title = "  ".join(filter(None, (how[0], fields["rule_name"], *who, how[1])))
+        if stopped:
+            self._say(title)
+        else:
+            self._say(title, *failure(fields, self.tail), style="red")
 
     def _repeat(self, record: LogRecord) -> None:
         message = record.getMessage()
+        if message.startswith(INTERRUPTED):
+            self.interrupted = True
+            self._say("Interrupted: waiting for jobs to save and end.")
+            return
         if not message.startswith(CHATTER):
             message = SHELL_COMMAND.sub("", message)  # long, and shown once, with its log
             self._say(message, style="yellow" if record.levelno >= WARNING else None)

@@ -49,6 +49,10 @@ class Tally:
         self.running.discard(number)
         self.failed.add(number)
 
+    def stop(self, number: int) -> None:
+        """Note a job that was stopped and is no failure: it goes on when it is run again."""
+        self.running.discard(number)
+
     def elapsed(self, now: float) -> float:
         """Seconds since the first job started."""
         return now - min((job.started for job in self.jobs.values()), default=now)
