@@ -109,9 +109,11 @@ def track(runs: Path, ids: Sequence[str] = (), params: Path = Path("params.yaml"
 def store(results: Path = Path("results"), prune: float | None = None) -> None:
     """Show the store of finished jobs; remove what was unused for some days."""
     from cxv.cli import store as shown
+    from cxv.records.kept_jobs import share
     from cxv.records.store import Store
 
     kept = Store.near(results)
+    share(kept)
     if prune is not None:
         sys.stdout.write(shown.prune(kept, prune))
     sys.stdout.write(shown.overview(kept))

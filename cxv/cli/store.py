@@ -2,6 +2,7 @@
 
 import time
 
+from cxv.records.kept_jobs import kept_jobs, remove
 from cxv.records.store import Store
 
 DAY = 24 * 3600  # seconds
@@ -9,7 +10,7 @@ DAY = 24 * 3600  # seconds
 
 def overview(store: Store) -> str:
     """Say where the store is, how large, and which processes compute something now."""
-    jobs = store.jobs()
+    jobs = kept_jobs(store)
     whole = sum(job.bytes for job in jobs)
     alone = sum(job.bytes_here_alone for job in jobs)
     lines = [
@@ -23,9 +24,11 @@ def overview(store: Store) -> str:
 def prune(store: Store, unused_days: float) -> str:
     """Remove what was unused for some days and no results folder links to; say what it freed."""
     before = time.time() - unused_days * DAY
-    old = [job for job in store.jobs() if job.used < before and job.bytes == job.bytes_here_alone]
+    old = [
+        job for job in kept_jobs(store) if job.used < before and job.bytes == job.bytes_here_alone
+    ]
     for job in old:
-        store.remove(job)
+        remove(store, job)
     return f"removed {len(old)} jobs, {_megabytes(sum(job.bytes for job in old))}\n"
 
 

@@ -25,6 +25,7 @@ from cxv.records.atomic_files import sha256_of, write
 log = logging.getLogger(__name__)
 
 CONTENTS = "contents.json"
+PUBLISHED = "published.json"
 WAIT_SECONDS = 1.0  # between two looks whether another process is done
 GLANCE_SECONDS = 0.5  # more than ``under_way`` needs to look at a lock
 
@@ -35,6 +36,12 @@ class Contents(StrictModel):
     name: str  # of the job, for people
     identity: str  # canonical
     sha256: dict[str, str]  # by name of file
+
+
+class Published(StrictModel):
+    """Where the files of a job were last put."""
+
+    paths: dict[str, str]  # by name of file
 
 
 class Holder(StrictModel):
@@ -49,26 +56,6 @@ class Holder(StrictModel):
         """Name it as people look for it."""
         since = time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(self.since))
         return f"process {self.process} on {self.host}, since {since}"
-
-
-@dataclass(frozen=True, slots=True)
-class KeptJob:
-    """The files of one finished job."""
-
-    folder: Path
-    name: str
-    used: float  # seconds since 1970
-    bytes: int
-    bytes_here_alone: int  # that removing it would free
-
-    @staticmethod
-    def read(folder: Path) -> "KeptJob":
-        """Return what lies in a folder of the store."""
-        contents = Contents.model_validate_json((folder / CONTENTS).read_bytes())
-        files = [(folder / name).stat() for name in contents.sha256]
-        alone = sum(file.st_size for file in files if file.st_nlink == 1)
-        whole = sum(file.st_size for file in files)
-        return KeptJob(folder, contents.name, folder.stat().st_mtime, whole, alone)
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,29 +84,15 @@ class Store:
         return Shelf(
             self.folder / "finished" / digest[:2] / digest,
             self.folder / "unfinished" / digest,
-            self._lock_of(digest),
+            self.lock_of(digest),
             name,
             identity.canonical(),
         )
 
-    def jobs(self) -> list["KeptJob"]:
-        """Return what is kept, the longest unused first."""
-        found = []
-        for path in (self.folder / "finished").glob(f"*/*/{CONTENTS}"):
-            with suppress(OSError, ValidationError):  # another process removes it
-                found.append(KeptJob.read(path.parent))
-        return sorted(found, key=lambda job: job.used)
-
-    def remove(self, job: "KeptJob") -> None:
-        """Remove one job, unless a process is at it."""
-        with suppress(Timeout), FileLock(self._lock_of(job.folder.name), blocking=False) as lock:
-            shutil.rmtree(job.folder, ignore_errors=True)
-            Path(lock.lock_file).unlink(missing_ok=True)
-
     def under_way(self) -> list[Holder]:
         """Return the processes that compute something now, the oldest first."""
         found = []
-        for path in self._lock_of("*").parent.glob("*.lock"):
+        for path in self.lock_of("*").parent.glob("*.lock"):
             with suppress(Timeout, OSError), FileLock(path, blocking=False):
                 path.unlink()  # its process was killed
                 continue
@@ -127,7 +100,8 @@ class Store:
                 found.append(Holder.model_validate_json(path.read_bytes()))
         return sorted(found, key=lambda holder: holder.since)
 
-    def _lock_of(self, digest: str) -> Path:
+    def lock_of(self, digest: str) -> Path:
+        """Return the file whose lock the process holds that computes a job."""
         return self.folder / "locks" / f"{digest}.lock"
 
 
@@ -199,11 +173,12 @@ class Shelf:
     def publish(self, paths: Mapping[str, Path]) -> None:
         """Put every kept file at its path, in this order."""
         for name, path in paths.items():
-            _link(self.folder / name, path)
-        os.utime(self.folder)  # when it was last of use
+            link(self.folder / name, path)
+        put = {name: str(path.absolute()) for name, path in paths.items()}
+        write(self.folder / PUBLISHED, Published(paths=put).model_dump_json(indent=1) + "\n")
 
 
-def _link(source: Path, target: Path) -> None:
+def link(source: Path, target: Path) -> None:
     """Let ``target`` be ``source``, whole or not at all; a copy where links are not to be had."""
     target.parent.mkdir(parents=True, exist_ok=True)
     passing = target.with_name(f".{target.name}.{os.getpid()}")

@@ -2,42 +2,14 @@
 
 import os
 import threading
-from collections.abc import Iterator
 from pathlib import Path
-from threading import Event, Thread
 
 import pytest
+from shelved import FILES, IDENTITY, Worker, filled, published
 
-from cxv.records.identity import Identity
-from cxv.records.store import CONTENTS, Shelf, Store
+from cxv.records.store import CONTENTS, Store
 
-IDENTITY = Identity(kind="RunRecord", settings="{}", code="c", data_sha256="d")
 SECOND_DISK = Path("/dev/shm")  # noqa: S108 - nothing is written there
-FILES = {"history.csv": "epochs", "metrics.json": "numbers"}
-
-
-@pytest.fixture
-def finished(tmp_path: Path) -> Store:
-    return Store(tmp_path / "store")
-
-
-def filled(store: Store, identity: Identity = IDENTITY) -> Shelf:
-    shelf = store.shelf("a run", identity)
-    with shelf.alone():
-        folder = shelf.begin()
-        for name, text in FILES.items():
-            (folder / name).write_text(text)
-        shelf.keep()
-    return shelf
-
-
-def paths(folder: Path) -> dict[str, Path]:
-    return {name: folder / name for name in FILES}
-
-
-def published(shelf: Shelf, folder: Path) -> dict[str, str]:
-    shelf.publish(paths(folder))
-    return {path.name: path.read_text() for path in folder.iterdir()}
 
 
 def test_what_is_kept_is_published_as_links_to_the_same_bytes(
@@ -138,30 +110,6 @@ def test_where_links_cannot_be_made_files_are_copied(
     assert not (tmp_path / "results/metrics.json").samefile(shelf.folder / "metrics.json")
 
 
-class Worker(Thread):
-    """Computes a job in a thread, whose lock is as another process's."""
-
-    def __init__(self, store: Store) -> None:
-        super().__init__(daemon=True)
-        self.store, self.at_it, self.end = store, Event(), Event()
-
-    def run(self) -> None:
-        shelf = self.store.shelf("a run", IDENTITY)
-        with shelf.alone():
-            self.at_it.set()
-            assert self.end.wait(60)
-
-
-@pytest.fixture
-def worker(finished: Store) -> Iterator[Worker]:
-    worker = Worker(finished)
-    worker.start()
-    assert worker.at_it.wait(60)
-    yield worker
-    worker.end.set()
-    worker.join()
-
-
 def test_a_second_process_waits_and_says_for_whom(
     finished: Store,
     worker: Worker,
@@ -199,31 +147,6 @@ def test_it_is_free_again_after_an_error(finished: Store) -> None:
         raise ZeroDivisionError
     with finished.shelf("a run", IDENTITY).alone():
         pass
-
-
-def test_what_only_the_store_has_is_told_from_what_results_link_to(
-    finished: Store, tmp_path: Path
-) -> None:
-    whole = sum(map(len, FILES.values()))
-    shelf = filled(finished)
-    assert [(job.name, job.bytes, job.bytes_here_alone) for job in finished.jobs()] == [
-        ("a run", whole, whole)
-    ]
-    published(shelf, tmp_path / "results")
-    assert [(job.bytes, job.bytes_here_alone) for job in finished.jobs()] == [(whole, 0)]
-
-
-def test_a_job_is_removed_unless_a_process_is_at_it(finished: Store, worker: Worker) -> None:
-    kept = filled(finished, IDENTITY.model_copy(update={"code": "k"}))
-    busy = finished.shelf("a run", IDENTITY)
-    folder = busy.begin()
-    for name in FILES:
-        (folder / name).touch()
-    busy.keep()
-    for job in finished.jobs():
-        finished.remove(job)
-    assert not kept.folder.exists()
-    assert busy.holds({*FILES})
 
 
 def test_the_store_is_where_the_user_says(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -17,6 +17,8 @@ from cxv.errors import UserError
 from cxv.jobs import fetch, config_search, report as report_of, table, train
 from cxv.jobs.plan import KINDS, plan
 from cxv.paper.description import load_description
+from cxv.records.kept_jobs import share
+from cxv.records.store import Store
 from workflow import interruptions, machine, outcome, snakemake_metadata
 
 RUN = "results/runs/{run}"
@@ -267,3 +269,4 @@ def commit_to_dvc(workflow):
     inside_dvc = "DVC_STAGE" in os.environ
     if made and unedited and not inside_dvc and Path(".dvc").is_dir() and shutil.which("dvc"):
         subprocess.run(["dvc", "commit", "--force", "--quiet"], check=False)
+        share(Store.near(Path("results")))

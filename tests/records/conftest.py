@@ -1,0 +1,24 @@
+"""Fixtures of a store of finished jobs."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from shelved import Worker
+
+from cxv.records.store import Store
+
+
+@pytest.fixture
+def finished(tmp_path: Path) -> Store:
+    return Store(tmp_path / "store")
+
+
+@pytest.fixture
+def worker(finished: Store) -> Iterator[Worker]:
+    worker = Worker(finished)
+    worker.start()
+    assert worker.at_it.wait(60)
+    yield worker
+    worker.end.set()
+    worker.join()
