@@ -1,4 +1,4 @@
-"""What a Snakemake that was killed has left behind, and how the next one goes on.
+"""What Ctrl-C or a kill leaves behind, and how the next command goes on.
 
 Snakemake notes in ``.snakemake/locks`` which files a command works on, not which process that is.
 So each command here also holds a lock of the kernel, which ends with its process, whatever ends it.
@@ -6,36 +6,58 @@ Where nobody holds one, notes in ``.snakemake/locks`` are of the dead.
 """
 
 import fcntl
-import os
 import shutil
+import signal
 from collections.abc import Collection
 from pathlib import Path
+from threading import Event
+from types import FrameType
+from typing import IO
 
+from cxv.records.atomic_files import write
 from cxv.records.store import Store
 
 HELD = Path(".cxv/snakemake.lock")
 NOTED = Path(".snakemake/locks")
+UNTOLD = Path(".cxv/not_in_mlflow.txt")
+"""Runs, one a line, that a command planned and has not yet shown in MLflow."""
+
+interrupted = Event()
+"""Set by Ctrl-C."""
 
 
-def go_on() -> str | None:
-    """Hold the lock until this process ends; forget what dead commands have noted.
+def hear_interrupt() -> None:
+    """Note Ctrl-C, of which Snakemake's hooks are not told."""
+
+    def note(_: int, __: FrameType | None) -> None:
+        interrupted.set()
+        raise KeyboardInterrupt
+
+    if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
+        signal.signal(signal.SIGINT, note)
+
+
+def go_on() -> tuple[IO[str], bool]:
+    """Forget what dead commands have noted.
 
     Returns:
-        What to tell the user; None: nothing was left behind.
+        A file, whose lock says that this command lives, until it is closed or the process ends;
+        whether there were such notes.
     """
     HELD.parent.mkdir(exist_ok=True)
-    held = os.open(HELD, os.O_RDWR | os.O_CREAT, 0o644)  # never closed; no child inherits it
+    held = HELD.open("a")  # which no child inherits
+    left = False
     try:
         fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
         left = any(NOTED.glob("*.lock"))
         if left:
             shutil.rmtree(NOTED)
+        fcntl.flock(held, fcntl.LOCK_SH)
     except BlockingIOError:  # another command runs: Snakemake decides whether they collide
-        left = False
-    except OSError:  # a file system without such locks
-        return None
-    fcntl.flock(held, fcntl.LOCK_SH)
-    return "The last command was killed; this one goes on." if left else None
+        fcntl.flock(held, fcntl.LOCK_SH)
+    except OSError:  # a file system without such locks: Snakemake decides
+        pass
+    return held, left
 
 
 def orphans(planned: Collection[str], results: Path) -> list[str]:
@@ -45,3 +67,18 @@ def orphans(planned: Collection[str], results: Path) -> list[str]:
         for holder in Store.near(results).under_way()
         if holder.name in planned
     ]
+
+
+def untold() -> list[str]:
+    """Return the runs that former commands planned and did not show in MLflow."""
+    return UNTOLD.read_text().split() if UNTOLD.exists() else []
+
+
+def remember_untold(runs: Collection[str]) -> None:
+    """Keep which runs are to be shown, should this command be killed."""
+    write(UNTOLD, "".join(f"{run}\n" for run in sorted(runs)))
+
+
+def forget_untold() -> None:
+    """All have been shown."""
+    UNTOLD.unlink(missing_ok=True)

@@ -1,6 +1,8 @@
 """What every job does that leaves a record: refuse changed code, compute once, say what it took."""
 
 import logging
+import os
+import socket
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
@@ -40,13 +42,15 @@ def make_once(
     Raises:
         UserError: the code is not the one that was planned.
     """
+    name, now = job.settings.id, time.strftime("%Y-%m-%d %H:%M:%S")
+    log.info("%s: process %d on %s, %s", name, os.getpid(), socket.gethostname(), now)
     *_, record = outputs
-    shelf = Store.near(outputs[record]).shelf(job.settings.id, identity)
+    shelf = Store.near(outputs[record]).shelf(name, identity)
     with shelf.alone():
         if shelf.holds(set(outputs)) and _readable(job, shelf.folder / record):
-            log.info("%s: not computed again, taken from %s", job.settings.id, shelf.folder)
+            log.info("%s: not computed again, taken from %s", name, shelf.folder)
         else:
-            unchanged(job.settings.id, code, job.code_on_disk)
+            unchanged(name, code, job.code_on_disk)
             make(shelf.begin())
             shelf.keep()
         shelf.publish(outputs)

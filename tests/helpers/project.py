@@ -45,6 +45,7 @@ class Project:
         """Run a program of this environment; return what it said."""
         environment = os.environ | {
             "PATH": os.pathsep.join([str(prepared.programs()), PATH]),
+            "CXV_STORE": str(self.folder / ".cxv/store"),
             "GIT_AUTHOR_NAME": "A", "GIT_AUTHOR_EMAIL": "a@example.org",
             "GIT_COMMITTER_NAME": "A", "GIT_COMMITTER_EMAIL": "a@example.org",
         }  # fmt: skip

@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from snakemake_logger_plugin_cxv import say_interrupted
 from snakemake_logger_plugin_cxv.arguments import (
     DEFAULT_SNAKEFILES,
     KEY_VALUE_OPTIONS,
@@ -104,8 +105,23 @@ SWALLOWED = ["--resources", "gpu=1", "all"]
 @pytest.mark.parametrize("program", ["/bin/snakemake", "x/snakemake/__main__.py", "snakemake.exe"])
 @pytest.mark.parametrize("options", [[], ["-d", "elsewhere"], ["-s", "Snakefile"], ["-sSnakefile"]])
 def test_the_project_itself_is_repaired(project: Path, program: str, options: list[str]) -> None:
-    meant = [program, "all", *options, "--resources", "gpu=1"]
+    meant = [program, "--rerun-incomplete", "all", *options, "--resources", "gpu=1"]
     assert corrected([program, *options, *SWALLOWED]) == meant
+
+
+@pytest.mark.parametrize("option", ["--rerun-incomplete", "--ri", "--ignore-incomplete", "--ii"])
+def test_what_is_asked_of_incomplete_files_is_left_as_it_is(project: Path, option: str) -> None:
+    assert corrected(["snakemake", "all", option]) == ["snakemake", "all", option]
+
+
+def test_ctrl_c_while_snakemake_plans_leaves_a_line(capsys: pytest.CaptureFixture[str]) -> None:
+    say_interrupted(KeyboardInterrupt, KeyboardInterrupt(), None)
+    assert capsys.readouterr().err == "interrupted; type the same command again to go on\n"
+
+
+def test_any_other_error_is_shown_as_ever(capsys: pytest.CaptureFixture[str]) -> None:
+    say_interrupted(ValueError, ValueError("too small"), None)
+    assert capsys.readouterr().err.endswith("ValueError: too small\n")
 
 
 @pytest.mark.parametrize(

@@ -107,3 +107,49 @@ def test_a_terminal_has_a_bar_with_what_runs_and_gets_its_cursor_back(
     assert "[1/1] train  digits/cpv    41 s" in out
     assert "\x1b[?25h" in out
     assert "1 done, 0 failed, 0 not run, 41 s" in out
+
+
+def failed(log: Path) -> logging.LogRecord:
+    fields = {"jobid": 3, "rule_name": "train", "rule_msg": None, "aux": {}, "shellcmd": "x"}
+    return record(event=LogEvent.JOB_ERROR, levelno=logging.ERROR, log=[str(log)], **fields)
+
+
+STARTED = {"jobid": 3, "rule_name": "train", "wildcards": {"run": "digits/cpv"}, "reason": ""}
+
+
+def test_after_ctrl_c_nothing_is_called_failed(
+    handler: LogHandler, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    """Snakemake says so of each job that it ends, and goes on to say what went wrong."""
+    log = tmp_path / "log"
+    log.write_text("epoch 1\nSIGINT: state saved to x; rerun to resume\n")
+    handler.handle(record(event=LogEvent.RUN_INFO, stats={"train": 2, "total": 2}))
+    handler.handle(record(event=LogEvent.JOB_INFO, **STARTED))
+    handler.handle(record("Terminating processes on user request, this might take some time."))
+    handler.handle(record("CalledProcessError: non-zero exit", levelno=logging.ERROR))
+    handler.handle(failed(log))
+    handler.handle(record("WorkflowError: not all is done", levelno=logging.ERROR))
+    handler.close()
+    assert capsys.readouterr().out.splitlines() == [
+        "2 jobs: train 2",
+        "Interrupted: waiting for jobs to save and end.",
+        "stopped  train  digits/cpv  after 0 s  its state is saved",
+        "interrupted: 0 done, 2 not run, 0 s; type the same command again to go on",
+    ]
+
+
+def test_a_training_that_saved_is_stopped_and_another_one_failed(
+    handler: LogHandler, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    """A time limit ends a job with a signal; Snakemake calls that an error and starts it again."""
+    log = tmp_path / "log"
+    handler.handle(record(event=LogEvent.RUN_INFO, stats={"train": 1, "total": 1}))
+    for text in ("SIGTERM: state saved to x; rerun to resume\n", "out of memory\n"):
+        log.write_text(text)
+        handler.handle(record(event=LogEvent.JOB_INFO, **STARTED))
+        handler.handle(failed(log))
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[1:3] == [
+        "stopped  train  digits/cpv  after 0 s  its state is saved",
+        "failed  train  digits/cpv  after 0 s",
+    ]

@@ -148,7 +148,7 @@ def test_a_training_that_a_signal_ends_is_started_again_and_ends_the_same(
         manifest=made.folder / "data/raw/digits/manifest.json",
         before=None,
         out=whole,
-        experiment="tests",
+        shown=training_run.Shown("tests", whole.metrics),
         code="none",
         device=torch.device("cpu"),
         unfinished=training_run.Unfinished(tmp_path, 300.0),

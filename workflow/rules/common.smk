@@ -38,8 +38,10 @@ try:
 
         PARAMS = load(Path("params.yaml"), also=check.faults)
         snakemake_metadata.load(VERSIONED)
-        if left := interruptions.go_on():
-            logger.info(left)
+        interruptions.hear_interrupt()
+        HELD, killed = interruptions.go_on()
+        if killed:
+            logger.info("The last command was killed; this one goes on.")
     else:
         PARAMS = load(Path("params.yaml"))
     PAPER = load_description(Path(PARAMS.paper)) if PARAMS.paper else None
@@ -62,6 +64,8 @@ SHARED = PARAMS.gpus.share == "auto"
 RETRIES = 2 if workflow.is_main_process else 0
 GPUS_OF_A_TRAINING = 0 if SHARED else 1  # of --resources gpu; 0: it waits for room by itself
 TRAINED = []
+# Snakemake deletes a log before each attempt; under its second name, all attempts stay.
+KEEP_LOG = "mkdir -p $(dirname .cxv/{log}) && touch .cxv/{log} && ln -f .cxv/{log} {log} || true; "
 # DVC wants them, even of a study without any.
 for kind in ("config_search", "model_summaries", "examples", "counts"):
     Path("results", kind).mkdir(parents=True, exist_ok=True)
@@ -235,18 +239,23 @@ def refuse_unknown(wildcards):
 
 
 def note_trainings(workflow):
-    """Keep which runs this command trains: when it ends, the DAG no longer tells."""
-    TRAINED.extend(
+    """Keep which runs this command trains, and those of an interrupted one: MLflow is to show them."""
+    planned = {
         job.wildcards.run for job in workflow.dag.needrun_jobs() if job.rule.name == "train"
-    )
+    }
+    TRAINED.extend(sorted(planned.union(interruptions.untold()) & KNOWN["train"].keys()))
+    if TRAINED:
+        interruptions.remember_untold(TRAINED)
 
 
 def show_in_mlflow():
-    """Mirror the runs of this command that were over before they showed themselves."""
-    if TRAINED:
+    """Mirror the runs that were over before they showed themselves; after Ctrl-C, next time."""
+    if TRAINED and not interruptions.interrupted.is_set():
         with open("logs/track.log", "w") as log:
             command = [sys.executable, "-m", "cxv", "track", "--runs", "results/runs", *TRAINED]
-            subprocess.run(command, stderr=log, check=False)
+            done = subprocess.run(command, stderr=log, check=False)
+        if done.returncode == 0:
+            interruptions.forget_untold()
 
 
 def keep_provenance():

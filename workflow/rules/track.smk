@@ -4,4 +4,4 @@ rule track:
     conda:
         "../envs/cxv.yaml"
     shell:
-        "python -m cxv track --runs results/runs 2>> {log}"
+        KEEP_LOG + "python -m cxv track --runs results/runs 2>> {log}"

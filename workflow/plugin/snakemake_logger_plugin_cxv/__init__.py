@@ -1,4 +1,4 @@
-"""A Snakemake logger plugin with three uses.
+"""A Snakemake logger plugin with four uses.
 
 1. ``snakemake --logger cxv ...`` shows the grid's progress, one line a job (``display.py``),
    instead of Snakemake's own report. What Snakemake writes under ``.snakemake/log`` stays as it is.
@@ -9,15 +9,18 @@
    where Snakemake sees them (``arguments.py``). Any other workflow or program is left alone.
 
 3. After a kill, Snakemake refuses to go on without ``--rerun-incomplete``; it is added there too.
+
+4. Ctrl-C while Snakemake reads and plans leaves a line in place of a traceback.
 """
 
 import sys
 from contextlib import suppress
 from logging import WARNING, LogRecord
+from types import TracebackType
 
 from snakemake_interface_logger_plugins.base import LogHandlerBase
 
-from .arguments import corrected
+from .arguments import corrected, starts_this_project
 
 
 class LogHandler(LogHandlerBase):
@@ -72,4 +75,16 @@ class LogHandler(LogHandlerBase):
         return False
 
 
+def say_interrupted(
+    kind: type[BaseException], error: BaseException, trace: TracebackType | None
+) -> None:
+    """Say in a line that Ctrl-C came while Snakemake planned; show other errors as Python does."""
+    if issubclass(kind, KeyboardInterrupt):
+        sys.stderr.write("interrupted; type the same command again to go on\n")
+    else:
+        sys.__excepthook__(kind, error, trace)
+
+
+if starts_this_project(sys.argv):
+    sys.excepthook = say_interrupted
 sys.argv[:] = corrected(sys.argv)

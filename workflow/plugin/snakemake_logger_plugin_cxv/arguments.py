@@ -21,11 +21,17 @@ MARKER = Path("cxv", "config", "grid.py")  # next to the Snakefile of this proje
 
 def corrected(argv: Sequence[str]) -> list[str]:
     """Return ``argv``, mended if it is Snakemake that starts, and on this project."""
-    program, arguments = Path(*argv[:1]), argv[1:]
-    is_snakemake = program.stem == "snakemake" or program.parts[-2:] == ("snakemake", "__main__.py")
-    if is_snakemake and _runs_this_project(arguments):
+    arguments = argv[1:]
+    if starts_this_project(argv):
         return [*argv[:1], *resuming(arguments), *repaired(arguments)]
     return list(argv)
+
+
+def starts_this_project(argv: Sequence[str]) -> bool:
+    """Whether it is Snakemake that starts, and on this project."""
+    program = Path(*argv[:1])
+    is_snakemake = program.stem == "snakemake" or program.parts[-2:] == ("snakemake", "__main__.py")
+    return is_snakemake and _runs_this_project(argv[1:])
 
 
 def resuming(arguments: Sequence[str]) -> list[str]:

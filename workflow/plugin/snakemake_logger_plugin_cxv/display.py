@@ -143,7 +143,8 @@ class Display:
         message = record.getMessage()
         if message.startswith(INTERRUPTED):
             self.interrupted = True
-            self._say("Interrupted: waiting for jobs to save and end.")
+            message = "Interrupted: waiting for jobs to save and end."
+        elif self.interrupted and record.levelno >= WARNING:  # that jobs did not end well
             return
         if not message.startswith(CHATTER):
             message = SHELL_COMMAND.sub("", message)  # long, and shown once, with its log
