@@ -93,7 +93,9 @@ def _of_paper(section: Section) -> Iterator[Finding]:
     numbers, by_runs = section.get("verdict_counts"), section.get("claims_by_runs")
     said = [f"of its numbers {numbers}"] * bool(numbers) + [f"of its {by_runs}"] * bool(by_runs)
     if said:
-        yield Finding(f"The paper next to ours: {'; '.join(said)}.", "paper")
+        fitted = any("fitted" in words for words in said)
+        means = " Fitted: settings were chosen because they give what is printed." * fitted
+        yield Finding(f"The paper next to ours: {'; '.join(said)}.{means}", "paper")
 
 
 def _section(

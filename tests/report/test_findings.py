@@ -2,14 +2,18 @@
 
 import re
 from contextlib import chdir
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 import samples
 from look_up import study_table
 
+from cxv.config.vocabulary import NO_MEANS
 from cxv.report.contents import ReportData
 from cxv.report.rendering import render_html, render_markdown
+from cxv.report.sections.findings import findings
+from cxv.results.records import Records
 from cxv.statistics import Interval
 
 GRID = (
@@ -60,12 +64,35 @@ def test_a_direction_is_said_only_if_the_interval_has_it(data: ReportData) -> No
     assert f": {word}, " in data.findings[0].says
 
 
+def test_a_model_in_which_it_is_clear_is_named_where_the_average_is_not(data: ReportData) -> None:
+    """Every model's difference is moved until it alone is clear, or left."""
+    [pooled] = data.pooled["recipe"]
+    assert pooled.interval is not None
+    assert pooled.interval.low < 0 < pooled.interval.high
+    shifts = {"cnv": -30.0, "cpv_small": 0.0, "resnet18": 30.0}
+    moved = [
+        replace(one, estimate=replace(one.estimate, mean=one.estimate.mean + shift))
+        for one in data.comparisons["recipe"]
+        if one.estimate and (shift := shifts[one.row.model.name]) is not None
+    ]
+    records = Records(NO_MEANS, data.table.runs, data.table.profiles)
+    found = findings(
+        data.table,
+        records,
+        {},
+        {"recipe": [pooled], "variant": ()},
+        {"recipe": moved, "variant": ()},
+    )
+    alone = found[0].says.partition("; clear by itself in ")[2]
+    assert re.fullmatch(r"ResNet-18 \(\+3\d\.\d+\) and CNV-5/4 \(\W2\d\.\d+\)\.", alone)
+
+
 def test_the_best_of_two_kinds_are_compared_with_an_interval_for_the_choice(
     data: ReportData,
 ) -> None:
     """Two rows of the one kind and four of the other: eight pairs, and the best was taken."""
     [lead] = [says for says in said(data) if "the best of another kind" in says]
-    assert "an interval for the best of 8 pairs" in lead
+    assert "; its interval allows for a choice among 8 pairs" in lead
     assert re.search(r"\[\S+, \S+\]", lead)
     assert len(re.findall(r"[\d,]+ parameters, [\d,.]+ M MACs", lead)) == 2
 

@@ -76,12 +76,27 @@ def _effects(
             where = f"on average over {found.who}{f' on {found.data}' * several}"
             spread = f"; {found.spread}" if found.spread else ""
             adds = _adds(found.interval, found.found.mean)
-            yield Finding(f"{what}: {adds} {where}{spread}.", f"by-{axis}")
+            alone = "" if _clear(found.interval) else _clear_alone(comparisons, key)
+            yield Finding(f"{what}: {adds} {where}{spread}{alone}.", f"by-{axis}")
         else:
             where = f"in {label(one.row.model)}{f' on {one.row.dataset.name}' * several}"
             yield Finding(
                 f"{what}: {_adds(one.interval, one.estimate.mean)} {where}.", f"by-{axis}"
             )
+
+
+def _clear(interval: Interval | None) -> bool:
+    return interval is not None and (interval.low > 0 or interval.high < 0)
+
+
+def _clear_alone(comparisons: Sequence[Difference], key: tuple[str, str]) -> str:
+    """Name the models in which the difference is clear, though it is not on average."""
+    clear = [
+        f"{label(one.row.model)} ({_signed(one.estimate.mean)})"
+        for one in comparisons
+        if (one.row.variant.name, one.row.recipe) == key and one.estimate and _clear(one.interval)
+    ]
+    return f"; clear by itself in {' and '.join(clear)}" if clear else ""
 
 
 def _what(axis: Axis, one: Difference) -> str:
@@ -112,9 +127,9 @@ def _adds(interval: Interval | None, mean: float) -> str:
     if interval is None:
         return f"{points}, without an interval, which takes three seeds,"
     points += f" [{_signed(interval.low)}, {_signed(interval.high)}]"
-    if interval.low > 0:
-        return f"better, {points}"
-    return f"worse, {points}" if interval.high < 0 else f"no clear difference, {points}"
+    if not _clear(interval):
+        return f"no clear difference, {points}"
+    return f"{'better' if interval.low > 0 else 'worse'}, {points}"
 
 
 def _signed(value: float) -> str:
@@ -142,7 +157,7 @@ def _leads(table: Table, records: Records) -> Iterator[Finding]:
         interval = estimate.interval(ALPHA / choices) if estimate else None
         if estimate is None or interval is None:
             continue
-        among = f", an interval for the best of {choices} pairs" if choices > 1 else ""
+        among = f"; its interval allows for a choice among {choices} pairs" if choices > 1 else ""
         yield Finding(
             f"{label(best.model)}, the best model on {dataset} ({_kind(best)}), against"
             f" {label(other.model)}, the best of another kind ({_kind(other)}):"
@@ -205,7 +220,8 @@ def _mean(row: Row) -> float:
 def about_intervals(table: Table) -> str:
     """Say once what the intervals hold, and what they leave out."""
     picked = (
-        " Epochs were picked on the test split, which flatters every top-1: see Corrected."
+        " Epochs were picked on the test split, which flatters every top-1: see the column"
+        " Corrected."
         if table.training.select_on == "test"
         else ""
     )
