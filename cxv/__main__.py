@@ -26,7 +26,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         options.pop("verb")(**options)
         sys.stdout.flush()
     except UserError as error:
-        logging.getLogger("cxv").error("%s", error)
+        logging.getLogger("cxv").error("%s%s", UserError.SAYS, error)
         return 1
     except Stopped as stop:
         logging.getLogger("cxv").warning("%s", stop)

@@ -1,4 +1,4 @@
-"""What Ctrl-C or a kill leaves behind, and how the next command goes on.
+"""What Ctrl-C or a kill leaves behind, and how the next command continues.
 
 Snakemake notes in ``.snakemake/locks`` which files a command works on, not which process that is.
 So each command here also holds a lock of the kernel, which ends with its process, whatever ends it.
@@ -27,7 +27,7 @@ interrupted = Event()
 
 
 def hear_interrupt() -> None:
-    """Note Ctrl-C, of which Snakemake's hooks are not told."""
+    """Note Ctrl-C, which Snakemake does not tell its hooks."""
 
     def note(_: int, __: FrameType | None) -> None:
         interrupted.set()
@@ -37,7 +37,7 @@ def hear_interrupt() -> None:
         signal.signal(signal.SIGINT, note)
 
 
-def go_on() -> tuple[IO[str], bool]:
+def continue_work() -> tuple[IO[str], bool]:
     """Forget what dead commands have noted.
 
     Returns:

@@ -12,6 +12,12 @@ def prefer_this_python() -> None:
     os.environ["PATH"] = os.pathsep.join([folder, os.environ.get("PATH", os.defpath)])
 
 
+def wait_at_limits_of_slurm() -> None:
+    """Let ``sbatch`` be the one that waits where a site allows no more submitted jobs."""
+    folder = str(Path(__file__).parent / "slurm")
+    os.environ["PATH"] = os.pathsep.join([folder, os.environ.get("PATH", os.defpath)])
+
+
 def offer_mirror(folder: str | None) -> None:
     """Pass ``mirror:`` of params.yaml to the jobs, unless CXV_MIRROR names another folder.
 

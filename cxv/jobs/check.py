@@ -114,7 +114,7 @@ def side_of(dataset: Dataset) -> int | None:
 
 
 def sound_paper(folder: Path) -> Paper:
-    """Return a paper of which nothing is wrong, before a job starts and not when a report is due.
+    """Return a paper without faults, before a job starts and not when a report is due.
 
     Raises:
         PaperError: one line a fault: file, line, key, what is wrong.

@@ -105,7 +105,7 @@ class Checkpointer:
             self.save(learner)
             raise Stopped(
                 f"{self._identity.run.id}: {self._stop.name}: state saved to {self._path};"
-                " rerun to resume"
+                f" {Stopped.SAYS}"
             )
         if time.monotonic() - self._saved_at >= self._every_seconds:
             self.save(learner)

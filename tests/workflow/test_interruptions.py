@@ -18,7 +18,7 @@ from cxv.data.sources import fetch
 from cxv.records.store import Store
 from workflow import interruptions, outcome
 
-HOLD = "from workflow.interruptions import go_on; _ = go_on(); print('held', flush=True); input()"
+HOLD = "from workflow.interruptions import continue_work as hold; _ = hold(); print('held', flush=True); input()"
 
 
 @pytest.fixture
@@ -34,7 +34,7 @@ def noted() -> bool:
 
 
 def goes_on() -> bool:
-    held, killed = interruptions.go_on()
+    held, killed = interruptions.continue_work()
     held.close()
     return killed
 
@@ -163,7 +163,7 @@ def test_after_kill_9_the_same_command_takes_what_the_orphan_trains(long: Projec
         with running(*COMMAND, cwd=long.folder) as again:
             said, _ = again.communicate(timeout=300)
     assert again.returncode == 0, said
-    assert "The last command was killed; this one goes on." in said
+    assert "The last command was killed; this one continues its work." in said
     assert f"{ADAMW_RUN} is computed by process" in said
     assert log.read_text().count(" of at most 300: ") == 300  # no epoch twice
     assert "waiting for its result" in log.read_text()

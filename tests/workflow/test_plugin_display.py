@@ -120,7 +120,7 @@ STARTED = {"jobid": 3, "rule_name": "train", "wildcards": {"run": "digits/cpv"},
 def test_after_ctrl_c_nothing_is_called_failed(
     handler: LogHandler, capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:
-    """Snakemake says so of each job that it ends, and goes on to say what went wrong."""
+    """Snakemake says so of each job that it ends, and then says what went wrong."""
     log = tmp_path / "log"
     log.write_text("epoch 1\nSIGINT: state saved to x; rerun to resume\n")
     handler.handle(record(event=LogEvent.RUN_INFO, stats={"train": 2, "total": 2}))

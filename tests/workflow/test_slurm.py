@@ -20,6 +20,7 @@ from cxv.data.sources import fetch
 PROFILE = ROOT / "workflow/profiles/slurm/config.yaml"
 SNAKEMAKE = ("snakemake", "--profile", "workflow/profiles/slurm")
 ASKED_SOON = ("--slurm-init-seconds-before-status-checks", "2")
+LIMITS = {"mem_mb": 4000, "runtime": 240}  # megabytes and minutes of a first attempt
 MIN_JOB_AGE = 300  # seconds for which squeue shows a job that has ended, by Slurm's default
 
 
@@ -40,8 +41,10 @@ def test_every_rule_asks_for_memory_and_time_whatever_the_command_line_says(
     """``--default-resources`` of a command line take the place of the profile's."""
     assert profile["set-resources"].keys() == rules() >= {"fetch", "train", "profile", "report"}
     for resources in profile["set-resources"].values():
-        assert 0 < resources["mem_mb"] <= 16_000
-        assert 0 < resources["runtime"] <= 240  # minutes
+        for name, most in LIMITS.items():
+            asked = re.fullmatch(r"(\d+) \* min\(attempt, 3\)", resources[name])
+            assert asked, resources
+            assert 0 < int(asked[1]) <= most
     assert profile["set-resources"]["train"]["gpu"] == 1
     assert profile["set-threads"].keys() <= rules()
 

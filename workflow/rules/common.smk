@@ -19,7 +19,7 @@ from cxv.jobs.plan import KINDS, plan
 from cxv.paper.description import load_description
 from cxv.records.kept_jobs import share
 from cxv.records.store import Store
-from workflow import interruptions, machine, outcome, snakemake_metadata
+from workflow import interruptions, machine, outcome, retries, snakemake_metadata
 
 RUN = "results/runs/{run}"
 PROFILE = "results/profiles/{profile}"
@@ -39,9 +39,9 @@ try:
         PARAMS = load(Path("params.yaml"), also=check.faults)
         snakemake_metadata.load(VERSIONED)
         interruptions.hear_interrupt()
-        HELD, killed = interruptions.go_on()
+        HELD, killed = interruptions.continue_work()
         if killed:
-            logger.info("The last command was killed; this one goes on.")
+            logger.info("The last command was killed; this one continues its work.")
     else:
         PARAMS = load(Path("params.yaml"))
     PAPER = load_description(Path(PARAMS.paper)) if PARAMS.paper else None
@@ -64,13 +64,15 @@ SHARED = PARAMS.gpus.share == "auto"
 RETRIES = 2 if workflow.is_main_process else 0
 GPUS_OF_A_TRAINING = 0 if SHARED else 1  # of --resources gpu; 0: it waits for room by itself
 TRAINED = []
-# Snakemake deletes a log before each attempt; under its second name, all attempts stay.
-KEEP_LOG = "mkdir -p $(dirname .cxv/{log}) && touch .cxv/{log} && ln -f .cxv/{log} {log} || true; "
+KEEP_LOG = Path(workflow.basedir, "workflow/keep_log.sh")
 # DVC wants them, even of a study without any.
 for kind in ("config_search", "model_summaries", "examples", "counts"):
     Path("results", kind).mkdir(parents=True, exist_ok=True)
 
 machine.prefer_this_python()
+if workflow.is_main_process:
+    machine.wait_at_limits_of_slurm()
+    retries.judge_by_logs()
 machine.offer_mirror(PARAMS.mirror)
 if "gpu" not in workflow.global_resources:
     workflow.global_resources["gpu"] = Resource(

@@ -4,4 +4,4 @@ rule track:
     conda:
         "../envs/cxv.yaml"
     shell:
-        KEEP_LOG + "python -m cxv track --runs results/runs 2>> {log}"
+        "sh {KEEP_LOG:q} {log:q}; python -m cxv track --runs results/runs 2>> {log}"

@@ -1,4 +1,4 @@
-"""Arguments of Snakemake mended: targets that an option has swallowed; going on after a kill."""
+"""Arguments of Snakemake mended: targets that an option has swallowed; resuming after a kill."""
 
 import argparse
 from collections.abc import Sequence
@@ -35,7 +35,7 @@ def starts_this_project(argv: Sequence[str]) -> bool:
 
 
 def resuming(arguments: Sequence[str]) -> list[str]:
-    """Return the option by which Snakemake goes on after it was killed, unless it is told not to.
+    """Return the option that lets Snakemake resume after it was killed, unless it is told not to.
 
     Outputs here appear whole or not at all, so what it calls incomplete was never made or is old.
     """

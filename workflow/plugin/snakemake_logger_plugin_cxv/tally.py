@@ -50,7 +50,7 @@ class Tally:
         self.failed.add(number)
 
     def stop(self, number: int) -> None:
-        """Note a job that was stopped and is no failure: it goes on when it is run again."""
+        """Note a job that was stopped and is no failure: it resumes when it is run again."""
         self.running.discard(number)
 
     def elapsed(self, now: float) -> float:
