@@ -6,16 +6,14 @@ import sys
 from pathlib import Path
 
 
-def prefer_this_python() -> None:
-    """Let ``python`` in jobs be the interpreter that runs Snakemake, activated or not."""
-    folder = str(Path(sys.executable).parent)
-    os.environ["PATH"] = os.pathsep.join([folder, os.environ.get("PATH", os.defpath)])
+def offer_programs() -> None:
+    """Let ``python`` in jobs be the interpreter that runs Snakemake, activated or not.
 
-
-def wait_at_limits_of_slurm() -> None:
-    """Let ``sbatch`` be the one that waits where a site allows no more submitted jobs."""
-    folder = str(Path(__file__).parent / "slurm")
-    os.environ["PATH"] = os.pathsep.join([folder, os.environ.get("PATH", os.defpath)])
+    And offer the programs of ``bin/``: an ``sbatch`` that waits at a site's limits, ``keep_log``.
+    """
+    folders = (Path(__file__).parent / "bin", Path(sys.executable).parent)
+    path = os.environ.get("PATH", os.defpath)
+    os.environ["PATH"] = os.pathsep.join([*map(str, folders), path])
 
 
 def offer_mirror(folder: str | None) -> None:

@@ -18,7 +18,12 @@ from cxv.data.sources import fetch
 from cxv.records.store import Store
 from workflow import interruptions, outcome
 
-HOLD = "from workflow.interruptions import continue_work as hold; _ = hold(); print('held', flush=True); input()"
+HOLD = """
+from workflow.interruptions import continue_work
+held = continue_work()
+print("held", flush=True)
+input()
+"""
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""Which failed jobs are started again, and what a refusing cluster is told."""
+"""Which failed jobs are started again, and the words in which a refusal is repeated."""
 
 import os
 import subprocess
@@ -78,7 +78,7 @@ class Site:
         real.chmod(0o755)
 
     def submit(self) -> subprocess.CompletedProcess[str]:
-        ours = ROOT / "workflow/slurm/sbatch"
+        ours = ROOT / "workflow/bin/sbatch"
         path = os.pathsep.join([str(ours.parent), str(self.folder), os.environ["PATH"]])
         return subprocess.run(
             [sys.executable, str(ours), "--parsable", "-p", "main"],
@@ -120,7 +120,7 @@ def test_a_refusal_is_repeated_with_what_to_do(tmp_path: Path, refusal: str, adv
 
 
 def test_without_slurm_it_says_what_is_missing(tmp_path: Path) -> None:
-    ours = ROOT / "workflow/slurm/sbatch"
+    ours = ROOT / "workflow/bin/sbatch"
     done: Any = subprocess.run(
         [sys.executable, str(ours)],
         env={"PATH": f"{ours.parent}{os.pathsep}{tmp_path}"},

@@ -64,14 +64,12 @@ SHARED = PARAMS.gpus.share == "auto"
 RETRIES = 2 if workflow.is_main_process else 0
 GPUS_OF_A_TRAINING = 0 if SHARED else 1  # of --resources gpu; 0: it waits for room by itself
 TRAINED = []
-KEEP_LOG = Path(workflow.basedir, "workflow/keep_log.sh")
 # DVC wants them, even of a study without any.
 for kind in ("config_search", "model_summaries", "examples", "counts"):
     Path("results", kind).mkdir(parents=True, exist_ok=True)
 
-machine.prefer_this_python()
+machine.offer_programs()
 if workflow.is_main_process:
-    machine.wait_at_limits_of_slurm()
     retries.judge_by_logs()
 machine.offer_mirror(PARAMS.mirror)
 if "gpu" not in workflow.global_resources:

@@ -9,4 +9,4 @@ rule config_search:
         spec=settings_of("config_search", "row"),
         code=code_of("config_search", "row"),
     shell:
-        "sh {KEEP_LOG:q} {log:q}; python -m cxv config_search {params.spec:q} --code {params.code} --out {output} 2>> {log}"
+        "keep_log {log:q}; python -m cxv config_search {params.spec:q} --code {params.code} --out {output} 2>> {log}"

@@ -11,5 +11,5 @@ rule fetch:
         photos=photos_of,
         code=lambda wildcards: fetch.code(PARAMS.datasets[wildcards.dataset]),
     shell:
-        "sh {KEEP_LOG:q} {log:q}; python -m cxv fetch {params.spec:q} --images {output.images}"
+        "keep_log {log:q}; python -m cxv fetch {params.spec:q} --images {output.images}"
         " --manifest {output.manifest} 2>> {log}"

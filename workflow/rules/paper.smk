@@ -13,7 +13,7 @@ rule table:
         spec=lambda wildcards: PARAMS.only(wildcards.study).canonical(),
         code=table.code(),
     shell:
-        "sh {KEEP_LOG:q} {log:q}; python -m cxv table {params.spec:q} --results results"
+        "keep_log {log:q}; python -m cxv table {params.spec:q} --results results"
         " --cells {output.cells} --listing {output.runs} --metrics {output.metrics} 2>> {log}"
 
 
@@ -28,7 +28,7 @@ rule model_summary:
         spec=settings_of("model_summary", "network"),
         code=code_of("model_summary", "network"),
     shell:
-        "sh {KEEP_LOG:q} {log:q}; python -m cxv model_summary {params.spec:q} --code {params.code} --out {output} 2>> {log}"
+        "keep_log {log:q}; python -m cxv model_summary {params.spec:q} --code {params.code} --out {output} 2>> {log}"
 
 
 rule counts:
@@ -42,7 +42,7 @@ rule counts:
         spec=lambda wildcards: only_job("counts").settings.canonical(),
         code=lambda wildcards: only_job("counts").code,
     shell:
-        "sh {KEEP_LOG:q} {log:q}; python -m cxv counts {params.spec:q} --code {params.code} --out {output} 2>> {log}"
+        "keep_log {log:q}; python -m cxv counts {params.spec:q} --code {params.code} --out {output} 2>> {log}"
 
 
 rule examples:
@@ -59,7 +59,7 @@ rule examples:
         spec=settings_of("examples", "examples"),
         code=code_of("examples", "examples"),
     shell:
-        "sh {KEEP_LOG:q} {log:q}; python -m cxv examples {params.spec:q} --code {params.code}"
+        "keep_log {log:q}; python -m cxv examples {params.spec:q} --code {params.code}"
         " --images {input.images} --manifest {input.manifest} --out {output} 2>> {log}"
 
 
@@ -85,5 +85,5 @@ rule report:
         spec=lambda wildcards: PARAMS.only(wildcards.study).canonical(),
         code=report_of.code(),
     shell:
-        "sh {KEEP_LOG:q} {log:q}; python -m cxv report {params.spec:q} --results results"
+        "keep_log {log:q}; python -m cxv report {params.spec:q} --results results"
         " --out results/studies/{wildcards.study} 2>> {log}"

@@ -15,5 +15,5 @@ rule profile:
         spec=settings_of("profile", "profile"),
         code=code_of("profile", "profile"),
     shell:
-        "sh {KEEP_LOG:q} {log:q}; python -m cxv profile {params.spec:q} --code {params.code}"
+        "keep_log {log:q}; python -m cxv profile {params.spec:q} --code {params.code}"
         " --manifest {input.manifest} --out {output} 2>> {log}"

@@ -4,4 +4,4 @@ rule track:
     conda:
         "../envs/cxv.yaml"
     shell:
-        "sh {KEEP_LOG:q} {log:q}; python -m cxv track --runs results/runs 2>> {log}"
+        "keep_log {log:q}; python -m cxv track --runs results/runs 2>> {log}"

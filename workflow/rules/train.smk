@@ -25,7 +25,7 @@ rule train:
         spec=settings_of("train", "run"),
         code=code_of("train", "run"),
     shell:
-        "sh {KEEP_LOG:q} {log:q}; python -m cxv train {params.spec:q} --code {params.code}"
+        "keep_log {log:q}; python -m cxv train {params.spec:q} --code {params.code}"
         " --images {input.images} --manifest {input.manifest}"
         " --parent {input.parent} --weights {input.weights}"
         " --metrics {output.metrics} --history {output.history} --timing {output.timing}"

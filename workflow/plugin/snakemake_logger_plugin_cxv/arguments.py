@@ -35,7 +35,7 @@ def starts_this_project(argv: Sequence[str]) -> bool:
 
 
 def resuming(arguments: Sequence[str]) -> list[str]:
-    """Return the option that lets Snakemake resume after it was killed, unless it is told not to.
+    """Return the option that lets Snakemake resume after it was killed, if no other is given.
 
     Outputs here appear whole or not at all, so what it calls incomplete was never made or is old.
     """
