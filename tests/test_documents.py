@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from importlib import import_module
 from itertools import chain
 from pathlib import Path
+from typing import Any
 
 import pytest
 import yaml
@@ -204,13 +205,20 @@ def test_every_variant_that_a_decision_names_is_in_params_yaml(params: Params) -
     assert words <= params.variants.keys() | params.studies.keys()
 
 
+def watched(stage: dict[str, Any]) -> set[str]:
+    """Return the settings that a stage of DVC watches: of study.yaml, and of params.yaml."""
+    chosen, *rest = stage["params"]
+    assert chosen == {"study.yaml": ["study"]}
+    return {"study", *rest}
+
+
 def test_dvc_watches_every_setting_that_a_result_depends_on(params: Params) -> None:
     """Its stages would else be up to date after an edit of the section that was forgotten."""
     stages = yaml.safe_load((ROOT / "dvc.yaml").read_text())["stages"]
     indifferent = {"mirror", "gpus", "checkpoint_seconds"}
     for stage in ("runs", "report"):
-        assert set(stages[stage]["params"]) == set(type(params).model_fields) - indifferent
-    assert set(stages["data"]["params"]) == {"study", "paper", "mirror", "datasets", "studies"}
+        assert watched(stages[stage]) == set(type(params).model_fields) - indifferent
+    assert watched(stages["data"]) == {"study", "paper", "mirror", "datasets", "studies"}
 
 
 def test_every_folder_that_dvc_keeps_is_there_whatever_the_study() -> None:

@@ -16,6 +16,10 @@ from cxv.networks.registry import ABLATIONS, ZOO
 MEANS = "means.yaml"
 """Of a paper's folder: what its names stand for."""
 
+CHOICE = "study.yaml"
+"""Beside the settings: the study that is made without a target. A file of its own, as DVC rewrites
+the file in which ``dvc exp run -S`` sets a value, and loses its form."""
+
 
 class ParamsError(UserError):
     """``params.yaml`` cannot be used; the message holds a line for each fault."""
@@ -32,6 +36,7 @@ def load(path: Path, also: Callable[[Params], Iterable[Fault]] = lambda _: ()) -
         ParamsError: one line a fault: file, line, key, what is wrong, what is allowed.
     """
     data, lines, found = read(path, ParamsError)
+    data = data | _choice(path, data) if isinstance(data, dict) else data
     file = _means_file(path, data, lines)
     means = load_means(file) if file else NO_MEANS
     whole = _inheriting(data, means)
@@ -44,6 +49,20 @@ def load(path: Path, also: Callable[[Params], Iterable[Fault]] = lambda _: ()) -
     return params
 
 
+def _choice(path: Path, data: dict[str, Any]) -> dict[str, Any]:
+    """Return the study that the file beside ``path`` names; without either, the first one."""
+    file, studies = path.with_name(CHOICE), data.get("studies")
+    if not file.exists():
+        first = next(iter(studies), None) if isinstance(studies, dict) else None
+        return {} if "study" in data or first is None else {"study": first}
+    choice, _, found = read(file, ParamsError)
+    if found or not isinstance(choice, dict) or choice.keys() != {"study"}:
+        raise ParamsError(f"{file}: holds one line, `study: <name of a study>`, and no other key")
+    if "study" in data:
+        raise ParamsError(f"{path}: study: stands in {file} as well; remove it from one of them")
+    return choice
+
+
 def _placed(
     path: Path, lines: dict[Key, int], means: Path | None, found: Iterable[Fault]
 ) -> Iterator[str]:
@@ -54,6 +73,9 @@ def _placed(
     inherited = read(means, ParamsError)[1] if means else {}
     for key, fault in found:
         entry = key[:2]
+        if key == ("study",) and (choice := path.with_name(CHOICE)).exists():
+            yield format_faults(choice, {key: 1}, [(key, fault)])
+            continue
         is_inherited = entry in inherited and entry not in lines and entry[0] != "variants"
         place = (means, inherited) if means and is_inherited else (path, lines)
         yield format_faults(*place, [(key, fault)])

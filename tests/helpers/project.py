@@ -17,7 +17,6 @@ SGD = {"name": "SGD", "lr": 0.001, "momentum": 0.9}
 SHORT = {"batch": 64, "patience": 1, "max_epochs": 1}
 BLOCK = {"datasets": ["digits"], "models": ["tiny"], "recipes": ["dualopt_tiny"], "seeds": [0]}
 TINY = {
-    "study": "demo",
     "datasets": {"digits": {"source": "digits", "per_class": {"train": 8, "test": 4}}},
     "models": {"tiny": MODEL},
     "variants": {"base": {}},

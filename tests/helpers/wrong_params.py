@@ -91,8 +91,8 @@ WRONG = {
         "datasets.digits: duplicate key; the first is on line",
     ),
     "unknown study": (
-        "study: demo",
-        "study: demos",
+        "mirror: null ",
+        "study: demos\nmirror: null ",
         "study: no study 'demos'; did you mean 'demo'? (known: ablations, all,",
     ),
     "number that a model lacks": (
@@ -223,7 +223,7 @@ WRONG = {
         "memory: lean\n  compile: true",
         "training: compile: true cannot compute maps again as memory: lean asks (allowed: memory:",
     ),
-    "no YAML": ("study: demo", "study: [demo", "not YAML"),
+    "no YAML": ("mirror: null", "mirror: [null", "not YAML"),
 }
 
 

@@ -59,10 +59,10 @@ def test_a_figure_that_cannot_be_drawn_keeps_its_title_and_says_why(folder: Path
         "Figure 2: top-1 against GPU memory",
         "Table 1: top-1 as printed and ours",
     }
-    assert found["memory"].reason == (
+    assert found["memory"].why_none == (
         "no model has every run and the cost of a point in this study"
     )
-    assert found["top1"].reason == "this study has every run of none of its numbers"
+    assert found["top1"].why_none == "this study has every run of none of its numbers"
 
 
 def test_the_report_counts_verdicts_and_says_how_claims_are_judged(whole: ReportData) -> None:

@@ -40,7 +40,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Project:
     params["studies"][STUDY] = {"title": "Probe", "runs": [BLOCK | {"recipes": ["adamw_tiny"]}]}
     (folder / "params.yaml").write_text(yaml.safe_dump(params, sort_keys=False))
     project.run("git", "commit", "-qam", "probe")
-    project.run("dvc", "exp", "run", "-S", f"study={STUDY}")
+    project.run("dvc", "exp", "run", "-S", f"study.yaml:study={STUDY}")
     return project
 
 
@@ -52,7 +52,11 @@ def top1(project: Project) -> float:
 def test_an_experiment_makes_the_study_that_it_names(made: Project) -> None:
     folder = made.folder / "results/studies"
     assert (folder / STUDY / "report.html").exists()
-    assert f"study: {STUDY}" in made.read("params.yaml").decode()
+    assert made.read("study.yaml").decode().startswith(f"study: {STUDY}")
+
+
+def test_an_experiment_leaves_the_form_of_params_yaml(made: Project) -> None:
+    assert made.run("git", "diff", "HEAD", "--", "params.yaml") == ""
 
 
 def test_experiments_are_shown_as_a_table_with_top_1(made: Project) -> None:

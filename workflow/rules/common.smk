@@ -11,7 +11,7 @@ from snakemake.resources import Resource
 sys.path.insert(0, workflow.basedir)
 
 from cxv.config.grid import ALL
-from cxv.config.load import load
+from cxv.config.load import CHOICE, load
 from cxv.data import folder
 from cxv.errors import UserError
 from cxv.jobs import fetch, config_search, report as report_of, table, train
@@ -28,10 +28,16 @@ VERSIONED = [Path("data/raw"), Path("results")]
 # Below the working folder as a rule: absolute paths would make every report of a copy again.
 TEMPLATES = sorted(Path(os.path.relpath(workflow.basedir), "cxv/report/templates").iterdir())
 
+def settings_text():
+    """Return what a command was planned by, to see whether it was edited since."""
+    files = [Path("params.yaml"), Path(CHOICE)]
+    return [path.read_bytes() for path in files if path.exists()]
+
+
 if config:
     raise WorkflowError("--config is not read: every setting stands in params.yaml")
 
-PLANNED = Path("params.yaml").read_bytes() if Path("params.yaml").exists() else b""
+PLANNED = settings_text()
 try:
     if workflow.is_main_process:
         from cxv.jobs import check  # imports torch: once a command, not once a job
@@ -274,7 +280,7 @@ def commit_to_dvc(workflow):
     asked = workflow.dag_settings
     whole = not (asked.until or asked.omit_from or asked.batch)
     made = whole and PARAMS.study in (asked.targets or [PARAMS.study])
-    unedited = Path("params.yaml").read_bytes() == PLANNED
+    unedited = settings_text() == PLANNED
     inside_dvc = "DVC_STAGE" in os.environ
     if made and unedited and not inside_dvc and Path(".dvc").is_dir() and shutil.which("dvc"):
         subprocess.run(["dvc", "commit", "--force", "--quiet"], check=False)
