@@ -12,6 +12,7 @@ from threading import Event, Thread
 
 from cxv.config.grid import Params
 from cxv.config.spec import Run
+from cxv.errors import Stopped
 from cxv.records.history import TimedEpoch, load_timed_history
 from cxv.records.run import RecordError, RunRecord
 from cxv.tracking.mlflow_runs import WAIT_SECONDS, Attempt, Experiment, evidence, identity, ms
@@ -66,9 +67,12 @@ class Live:
         self._jobs.put(lambda attempt: attempt.finish(record))
 
     def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
-        """End as finished, or as failed when an exception passes through."""
+        """End as finished; as interrupted or failed when an exception passes through."""
         self._over.set()
-        self._jobs.put(lambda attempt: attempt.end("failed" if kind else self._status))
+        if kind:
+            stopped = issubclass(kind, Stopped | KeyboardInterrupt)
+            self._status = "interrupted" if stopped else "failed"
+        self._jobs.put(lambda attempt: attempt.end(self._status))
         self._jobs.put(None)
         self._worker.join(WAIT_SECONDS)
         if self._worker.is_alive():

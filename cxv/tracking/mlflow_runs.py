@@ -21,6 +21,11 @@ WAIT_SECONDS = 240.0
 make a fresh store at once, on two busy cores, need more than a minute. Where no store can be,
 ``_first_contact`` says so and nothing waits."""
 
+ENDINGS = {"failed": "FAILED", "interrupted": "KILLED"}
+"""What MLflow calls an end that left no record."""
+
+DIGEST = 36  # characters of a checksum that MLflow takes
+
 CURVES = ("loss", "top1", "lr", "images_per_second")  # of a TimedEpoch, drawn step by step
 
 
@@ -50,9 +55,9 @@ class Experiment:
         for former in self._attempts(run):
             self._client.delete_run(former.info.run_id)
         shown = {**tags, **self._parent(run)}
-        created = self._client.create_run(self._id, start_ms, shown, run_name=run.id)
+        created = self._client.create_run(self._id, start_ms, shown, run_name=short_name(run))
         attempt = Attempt(self._mlflow, self._client, created.info.run_id)
-        attempt.describe(run)
+        attempt.describe(run, tags)
         return attempt
 
     def shows(self, record: RunRecord, tags: Mapping[str, str]) -> bool:
@@ -82,13 +87,24 @@ class Attempt:
         self._entities, self._client, self._run_id = mlflow.entities, client, run_id
         self._last_ms = ms(time.time())
 
-    def describe(self, run: Run) -> None:
-        """Log the specification; the run's own phase has the same keys at any place in a chain."""
+    def describe(self, run: Run, tags: Mapping[str, str]) -> None:
+        """Log the dataset, and the specification: a phase has the same keys in any chain."""
+        self._client.log_inputs(self._run_id, [self._input(run, tags["cxv.data"])])
         spec = run.model_dump(mode="json", exclude={"phases"})
         spec["phase"] = run.phase.model_dump(mode="json")
         spec["chain"] = "/".join(run.links)
         params = [self._entities.Param(key, str(value)) for key, value in flat(spec).items()]
         self._client.log_batch(self._run_id, params=params)
+
+    def _input(self, run: Run, sha256: str) -> Any:
+        entities, data = self._entities, run.dataset
+        used = entities.Dataset(
+            name=data.name,
+            digest=sha256[:DIGEST],
+            source_type=data.source,
+            source=data.canonical(),
+        )
+        return entities.DatasetInput(used, [entities.InputTag("mlflow.data.context", "training")])
 
     def log(self, epochs: Sequence[TimedEpoch]) -> None:
         """Log the curves, each point at the time when its epoch ended."""
@@ -110,8 +126,7 @@ class Attempt:
     def end(self, status: str, end_ms: int | None = None) -> None:
         """Close the run; one that diverged has finished, and its tag says how."""
         self._client.set_tag(self._run_id, "cxv.status", status)
-        mlflow_status = "FAILED" if status == "failed" else "FINISHED"
-        self._client.set_terminated(self._run_id, mlflow_status, end_ms)
+        self._client.set_terminated(self._run_id, ENDINGS.get(status, "FINISHED"), end_ms)
 
 
 def _first_contact(store: str) -> AbstractContextManager[object]:
@@ -139,7 +154,30 @@ def identity(run: Run, output: Path) -> dict[str, str]:
         "cxv.spec": run.digest,
         "cxv.rule": "train",
         "cxv.output": output.as_posix(),
+        "mlflow.source.type": "JOB",
+        "mlflow.source.name": "cxv train",
+        **columns(run),
     }
+
+
+def columns(run: Run) -> dict[str, str]:
+    """Return the tags by which people group and filter; each is a column of MLflow's table."""
+    return {
+        "dataset": run.dataset.name,
+        "model": run.model.name,
+        "variant": run.variant.name,
+        "phases": ", ".join(phase.name for phase in run.phases),
+        "seed": str(run.seed),
+    }
+
+
+def short_name(run: Run) -> str:
+    """Return ``cnv gelu · adamw, sgd · seed 0``: which of the runs of an experiment it is."""
+    shown = columns(run)
+    variant = f" {shown['variant']}" if run.variant.is_edited else ""
+    return (
+        f"{shown['model']}{variant} \N{MIDDLE DOT} {shown['phases']} \N{MIDDLE DOT} seed {run.seed}"
+    )
 
 
 def evidence(record: RunRecord) -> dict[str, str]:
@@ -147,6 +185,8 @@ def evidence(record: RunRecord) -> dict[str, str]:
     return {
         "cxv.status": record.status,
         "cxv.commit": record.stamp.commit or "not a git checkout",
+        "mlflow.source.git.commit": record.stamp.commit or "",
+        "device": record.stamp.device,
         "cxv.data": record.data_sha256,
     }
 

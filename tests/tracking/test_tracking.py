@@ -27,6 +27,8 @@ from tracked import (
 )
 
 from cxv.config.load import load
+from cxv.config.spec import Variant
+from cxv.errors import Stopped
 from cxv.records.history import save_history
 from cxv.records.run import RunRecord
 from cxv.tracking import live as live_module
@@ -68,7 +70,7 @@ def test_tags_and_params_say_which_run_it_is_and_which_its_parent(store: str) ->
     train(RUN, store)
     (run,) = (run for run in shown(store) if run.info.run_id != parent.info.run_id)
     assert run.data.tags["mlflow.parentRunId"] == parent.info.run_id
-    assert run.info.run_name == RUN.id == "digits/small/base/s0/adamw/sgd"
+    assert run.info.run_name == "small \N{MIDDLE DOT} adamw, sgd \N{MIDDLE DOT} seed 0"
     assert {key: value for key, value in run.data.tags.items() if key.startswith("cxv.")} == {
         "cxv.run": RUN.id,
         "cxv.family": "digits/small/base/s0",
@@ -79,6 +81,11 @@ def test_tags_and_params_say_which_run_it_is_and_which_its_parent(store: str) ->
         "cxv.data": "d",
         "cxv.status": "finished",
     }
+    columns = {"dataset": "digits", "model": "small", "variant": "base", "seed": "0"}
+    columns |= {"phases": "adamw, sgd", "device": "cpu", "mlflow.source.git.commit": "a1b2c3"}
+    assert columns.items() <= run.data.tags.items()
+    [data] = run.inputs.dataset_inputs
+    assert (data.dataset.name, data.dataset.digest) == ("digits", "d")
     wanted = {"model.set.mixer.heads": "2", "phase.optimizer.name": "SGD", "chain": "adamw/sgd"}
     assert wanted.items() <= run.data.params.items()
 
@@ -94,7 +101,7 @@ def test_more_and_longer_values_than_mlflow_takes_at_once_do_not_lose_the_run(st
 
 @pytest.mark.parametrize("ended", [True, False], ids=["trained twice", "killed and resumed"])
 def test_a_new_attempt_replaces_the_former_and_doubles_no_point(store: str, ended: bool) -> None:
-    tags = mlflow_runs.identity(RUN, OUTPUT)
+    tags = mlflow_runs.identity(RUN, OUTPUT) | {"cxv.data": "d"}
     former = mlflow_runs.Experiment(store, STUDY).begin(RUN, tags)
     former.log(epochs(2))
     if ended:
@@ -118,6 +125,21 @@ def test_an_exception_passes_through_and_marks_the_run_failed(store: str) -> Non
         _ = 1 / 0
     (run,) = shown(store)
     assert (run.info.status, run.data.tags["cxv.status"]) == ("FAILED", "failed")
+
+
+@pytest.mark.parametrize("error", [Stopped, KeyboardInterrupt])
+def test_an_interrupted_run_is_killed_and_has_not_failed(
+    store: str, error: type[BaseException]
+) -> None:
+    with pytest.raises(error), live(RUN, store):
+        raise error
+    (run,) = shown(store)
+    assert (run.info.status, run.data.tags["cxv.status"]) == ("KILLED", "interrupted")
+
+
+def test_an_edited_model_is_told_by_its_name() -> None:
+    edited = RUN.model_copy(update={"variant": Variant(name="gelu", edits=("gelu",))})
+    assert mlflow_runs.short_name(edited).startswith("small gelu \N{MIDDLE DOT} ")
 
 
 def test_a_diverged_run_has_finished_and_says_so(store: str) -> None:
@@ -182,7 +204,7 @@ def test_a_lost_store_is_rebuilt_from_the_records(store: str, tmp_path: Path) ->
             record = RECORD.model_copy(update={"spec": run})
             history.with_name("metrics.json").write_text(record.model_dump_json())
     mirror_all(params, tmp_path, store=store)
-    runs = {run.info.run_name: run for run in shown(store)}
+    runs = {run.data.tags["cxv.run"]: run for run in shown(store)}
     assert runs.keys() == {run.id for run in end.chain[:-1]}
     for parent, child in pairwise(end.chain[:-1]):
         assert runs[child.id].data.tags["mlflow.parentRunId"] == runs[parent.id].info.run_id
