@@ -140,6 +140,10 @@ def test_the_last_lines_of_a_study_are_its_findings_and_where_they_stand(tmp_pat
     ]
 
 
+def test_a_part_of_a_study_ends_without_findings(tmp_path: Path) -> None:
+    assert list(outcome.lines(tmp_path)) == []
+
+
 @pytest.fixture
 def long(tmp_path: Path) -> Project:
     """A project with its dataset, whose training takes seconds."""
