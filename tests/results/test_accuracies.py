@@ -111,3 +111,27 @@ def test_runs_without_a_top1_have_none(tmp_path: Path, monkeypatch: pytest.Monke
     table = study_table(samples.grid(tmp_path, text), "small", samples.RUNS, samples.PROFILES)
     runs = {run.spec.seed: run for run in table.rows[0].seeds}
     assert accuracy_interval(Records(NO_MEANS, table.runs, ()), runs, ALPHA) is None
+
+
+def test_seeds_of_which_one_lacks_predictions_are_sampled_without_images(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    _, runs = row(tmp_path, "seeds: [0, 1, 2, 3]")
+    runs[1].path.with_name("predictions.npz").unlink()
+    alone = found(Records(NO_MEANS, runs.values(), ()), runs)
+    assert alone.over == "seeds alone, for lack of predictions"
+
+
+def test_the_deviation_between_seeds_borrows_from_the_other_pairs_of_the_study(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Alone, three seeds say little of their deviation; with a prior, the interval is another."""
+    monkeypatch.chdir(tmp_path)
+    records, runs = row(tmp_path, THREE)
+    assert records.seed_variances.of_cell("digits") is not None
+    alone = Records(NO_MEANS, runs.values(), ())
+    assert alone.seed_variances.of_cell("digits") is None
+    lone, pooled = found(alone, runs), found(records, runs)
+    assert lone.over == pooled.over
+    assert abs((lone.high - lone.low) - (pooled.high - pooled.low)) > 0.1
