@@ -110,9 +110,9 @@ def store(results: Path = Path("results"), prune: float | None = None) -> None:
     """Show the store of finished jobs; remove what was unused for some days."""
     from cxv.cli import store as shown
     from cxv.records.kept_jobs import share
-    from cxv.records.store import Store
+    from cxv.records.store import store_near
 
-    kept = Store.near(results)
+    kept = store_near(results)
     share(kept)
     if prune is not None:
         sys.stdout.write(shown.prune(kept, prune))

@@ -15,7 +15,7 @@ from types import FrameType
 from typing import IO
 
 from cxv.records.atomic_files import write
-from cxv.records.store import Store
+from cxv.records.store import store_near
 
 HELD = Path(".cxv/snakemake.lock")
 NOTED = Path(".snakemake/locks")
@@ -64,7 +64,7 @@ def orphans(planned: Collection[str], results: Path) -> list[str]:
     """Say which jobs of a plan are computed now, by processes that this command did not start."""
     return [
         f"{holder.name} is computed by {holder}: this command waits for its result"
-        for holder in Store.near(results).under_way()
+        for holder in store_near(results).under_way()
         if holder.name in planned
     ]
 

@@ -8,7 +8,7 @@ SENTENCE = re.compile(r"\d+\. ")  # of the list that opens a report in Markdown
 
 
 def lines(study: Path) -> Iterator[str]:
-    """Yield what a study found, as its report begins, and where the report is; of a part, nothing."""
+    """Yield what a study found, as its report begins, and where that is; of a part, nothing."""
     if not (study / "report.md").exists():
         return
     opening = (study / "report.md").read_text().partition("\n## ")[0]

@@ -15,7 +15,7 @@ from cxv.records.atomic_files import write
 from cxv.records.identity import Identity
 from cxv.records.job import Job
 from cxv.records.run import RecordError
-from cxv.records.store import Store
+from cxv.records.store import store_near
 
 if TYPE_CHECKING:
     import torch
@@ -45,7 +45,7 @@ def make_once(
     name, now = job.settings.id, time.strftime("%Y-%m-%d %H:%M:%S")
     log.info("%s: process %d on %s, %s", name, os.getpid(), socket.gethostname(), now)
     *_, record = outputs
-    shelf = Store.near(outputs[record]).shelf(name, identity)
+    shelf = store_near(outputs[record]).shelf(name, identity)
     with shelf.alone():
         if shelf.holds(set(outputs)) and _readable(job, shelf.folder / record):
             log.info("%s: not computed again, taken from %s", name, shelf.folder)

@@ -64,20 +64,6 @@ class Store:
 
     folder: Path
 
-    @staticmethod
-    def near(path: Path) -> "Store":
-        """Return the store that CXV_STORE names, or the user's, or the checkout's own.
-
-        The user's, in the cache folder, serves all checkouts on its file system. From another one
-        no hard link leads there.
-        """
-        if named := os.environ.get("CXV_STORE"):
-            return Store(Path(named))
-        shared = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "cxv" / "store"
-        near, far = _existing(path.absolute()), _existing(shared)
-        linkable = near.stat().st_dev == far.stat().st_dev and os.access(far, os.W_OK)
-        return Store(shared if linkable else Path(".cxv/store"))
-
     def shelf(self, name: str, identity: StrictModel) -> "Shelf":
         """Return the place of one job; ``name`` is what people call it."""
         digest = hashlib.sha256(identity.canonical().encode()).hexdigest()
@@ -89,10 +75,15 @@ class Store:
             identity.canonical(),
         )
 
+    @property
+    def locks(self) -> Path:
+        """The folder of the locks of jobs that are computed now."""
+        return self.folder / "locks"
+
     def under_way(self) -> list[Holder]:
         """Return the processes that compute something now, the oldest first."""
         found = []
-        for path in self.lock_of("*").parent.glob("*.lock"):
+        for path in self.locks.glob("*.lock"):
             with suppress(Timeout, OSError), FileLock(path, blocking=False):
                 path.unlink()  # its process was killed
                 continue
@@ -102,7 +93,21 @@ class Store:
 
     def lock_of(self, digest: str) -> Path:
         """Return the file whose lock the process holds that computes a job."""
-        return self.folder / "locks" / f"{digest}.lock"
+        return self.locks / f"{digest}.lock"
+
+
+def store_near(path: Path) -> Store:
+    """Return the store that CXV_STORE names, or the user's, or the checkout's own.
+
+    The user's, in the cache folder, serves all checkouts on its file system. From another one no
+    hard link leads there.
+    """
+    if named := os.environ.get("CXV_STORE"):
+        return Store(Path(named))
+    shared = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "cxv" / "store"
+    near, far = _existing(path.absolute()), _existing(shared)
+    linkable = near.stat().st_dev == far.stat().st_dev and os.access(far, os.W_OK)
+    return Store(shared if linkable else Path(".cxv/store"))
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,6 @@ from trained import Command, first, phase, small
 
 from cxv.__main__ import main
 from cxv.config.spec import Run
-from cxv.jobs import record_writing
 from cxv.jobs.counts import job as counting
 from cxv.jobs.record_writing import leave_record
 from cxv.records.job import Job
@@ -157,7 +156,6 @@ def test_a_state_is_kept_until_the_store_has_the_files(
         raise Killed
 
     with monkeypatch.context() as patch:
-        patch.setattr(record_writing.Store, "near", record_writing.Store.near)
         patch.setattr("cxv.records.store.Shelf.keep", killed)
         with pytest.raises(Killed):
             main(command.arguments)

@@ -2,12 +2,13 @@
 
 import os
 import threading
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
 from shelved import FILES, IDENTITY, Worker, filled, published
 
-from cxv.records.store import CONTENTS, Store
+from cxv.records.store import CONTENTS, Store, store_near
 
 SECOND_DISK = Path("/dev/shm")  # noqa: S108 - nothing is written there
 
@@ -133,6 +134,15 @@ def test_who_computes_something_is_told_until_it_ends(finished: Store, worker: W
     assert finished.under_way() == []
 
 
+def test_who_began_first_is_told_first(finished: Store) -> None:
+    """Three, so that no order of their files' names is that of their times by chance."""
+    with ExitStack() as held:
+        for name in ("b", "c", "a"):
+            identity = IDENTITY.model_copy(update={"code": name})
+            held.enter_context(finished.shelf(name, identity).alone())
+        assert [holder.name for holder in finished.under_way()] == ["b", "c", "a"]
+
+
 def test_a_process_that_was_killed_computes_nothing(finished: Store) -> None:
     """Its lock's file stays, and nobody holds it."""
     left = finished.folder / "locks" / f"{'0' * 64}.lock"
@@ -151,7 +161,7 @@ def test_it_is_free_again_after_an_error(finished: Store) -> None:
 
 def test_the_store_is_where_the_user_says(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("CXV_STORE", str(tmp_path / "named"))
-    assert Store.near(Path("results")).folder == tmp_path / "named"
+    assert store_near(Path("results")).folder == tmp_path / "named"
 
 
 def test_it_is_the_users_own_where_links_lead_there(
@@ -159,7 +169,7 @@ def test_it_is_the_users_own_where_links_lead_there(
 ) -> None:
     monkeypatch.delenv("CXV_STORE", raising=False)
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
-    assert Store.near(tmp_path / "project/results").folder == tmp_path / "cache/cxv/store"
+    assert store_near(tmp_path / "project/results").folder == tmp_path / "cache/cxv/store"
 
 
 @pytest.mark.skipif(not SECOND_DISK.is_dir(), reason="no second file system")
@@ -168,7 +178,7 @@ def test_and_the_checkouts_own_where_they_do_not(
 ) -> None:
     monkeypatch.delenv("CXV_STORE", raising=False)
     monkeypatch.setenv("XDG_CACHE_HOME", str(SECOND_DISK))
-    assert Store.near(tmp_path / "results").folder == Path(".cxv/store")
+    assert store_near(tmp_path / "results").folder == Path(".cxv/store")
 
 
 def test_or_where_the_home_cannot_be_written(
@@ -177,4 +187,4 @@ def test_or_where_the_home_cannot_be_written(
     monkeypatch.delenv("CXV_STORE", raising=False)
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
     monkeypatch.setattr(os, "access", lambda *_: False)
-    assert Store.near(tmp_path / "results").folder == Path(".cxv/store")
+    assert store_near(tmp_path / "results").folder == Path(".cxv/store")

@@ -18,7 +18,7 @@ from cxv.jobs import fetch, config_search, report as report_of, table, train
 from cxv.jobs.plan import KINDS, plan
 from cxv.paper.description import load_description
 from cxv.records.kept_jobs import share
-from cxv.records.store import Store
+from cxv.records.store import store_near
 from workflow import interruptions, machine, outcome, retries, snakemake_metadata
 
 RUN = "results/runs/{run}"
@@ -284,4 +284,4 @@ def commit_to_dvc(workflow):
     inside_dvc = "DVC_STAGE" in os.environ
     if made and unedited and not inside_dvc and Path(".dvc").is_dir() and shutil.which("dvc"):
         subprocess.run(["dvc", "commit", "--force", "--quiet"], check=False)
-        share(Store.near(Path("results")))
+        share(store_near(Path("results")))
