@@ -99,7 +99,7 @@ def test_mlflow_that_starts_while_a_training_runs_changes_no_number_and_shows_al
         with pytest.raises(Stopped):
             train(spec)
     (stopped,) = shown(store)
-    assert (stopped.info.status, stopped.data.tags["cxv.status"]) == ("FAILED", "failed")
+    assert (stopped.info.status, stopped.data.tags["cxv.status"]) == ("KILLED", "interrupted")
 
     record = train(spec)
     files = outputs(tmp_path / "out" / spec.id)
