@@ -172,7 +172,7 @@ def columns(run: Run) -> dict[str, str]:
 
 
 def short_name(run: Run) -> str:
-    """Return ``cnv gelu · adamw, sgd · seed 0``: which of the runs of an experiment it is."""
+    """Return ``vit gelu · adamw, sgd · seed 0``: which of the runs of an experiment it is."""
     shown = columns(run)
     variant = f" {shown['variant']}" if run.variant.is_edited else ""
     return (
