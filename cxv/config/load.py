@@ -17,7 +17,7 @@ MEANS = "means.yaml"
 """Of a paper's folder: what its names stand for."""
 
 CHOICE = "study.yaml"
-"""Beside the settings: the study that is made without a target. A file of its own, as DVC rewrites
+"""Next to the settings: the study that is made without a target. A file of its own, as DVC rewrites
 the file in which ``dvc exp run -S`` sets a value, and loses its form."""
 
 
@@ -50,7 +50,7 @@ def load(path: Path, also: Callable[[Params], Iterable[Fault]] = lambda _: ()) -
 
 
 def _choice(path: Path, data: dict[str, Any]) -> dict[str, Any]:
-    """Return the study that the file beside ``path`` names; without either, the first one."""
+    """Return the study that the file next to ``path`` names; without either, the first one."""
     file, studies = path.with_name(CHOICE), data.get("studies")
     if not file.exists():
         first = next(iter(studies), None) if isinstance(studies, dict) else None
