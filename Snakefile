@@ -68,5 +68,6 @@ onsuccess:
 
 
 onerror:
-    show_in_mlflow()
-    keep_provenance()
+    if not interruptions.interrupted.is_set():  # after Ctrl-C, the next command does it
+        show_in_mlflow()
+        keep_provenance()

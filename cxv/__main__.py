@@ -3,6 +3,8 @@
 Verbs import what they need when they run, so that ``--help`` and ``check`` wait for nothing.
 """
 
+import atexit
+import gc
 import logging
 import os
 import sys
@@ -133,4 +135,5 @@ VERBS = (
 
 
 if __name__ == "__main__":
+    atexit.register(gc.freeze)  # else Python looks for garbage among all that torch has made
     sys.exit(main())

@@ -1,5 +1,7 @@
 """What the workflow has to know of the machine that it runs on."""
 
+import atexit
+import gc
 import os
 import re
 import sys
@@ -14,6 +16,11 @@ def offer_programs() -> None:
     folders = (Path(__file__).parent / "bin", Path(sys.executable).parent)
     path = os.environ.get("PATH", os.defpath)
     os.environ["PATH"] = os.pathsep.join([*map(str, folders), path])
+
+
+def end_at_once() -> None:
+    """Spare Python a last search for garbage among all that torch has made: it takes seconds."""
+    atexit.register(gc.freeze)
 
 
 def offer_mirror(folder: str | None) -> None:

@@ -25,7 +25,6 @@ log = logging.getLogger(__name__)
 
 def make_once(
     job: Job[Any, Any],
-    code: str,
     identity: StrictModel,
     outputs: Mapping[str, Path],
     make: Callable[[Path], object],
@@ -34,13 +33,10 @@ def make_once(
 
     Args:
         job: what it is.
-        code: its hash; edited while another process is waited for, it is refused.
         identity: all that decides what it computes.
         outputs: the path of each file, by its name in the store; the record comes last.
-        make: writes the files, by these names, into the folder that it is given.
-
-    Raises:
-        UserError: the code is not the one that was planned.
+        make: writes the files, by these names, into the folder that it is given. Another process
+            may have been waited for until then: it looks once more whether its code is unchanged.
     """
     name, now = job.settings.id, time.strftime("%Y-%m-%d %H:%M:%S")
     log.info("%s: process %d on %s, %s", name, os.getpid(), socket.gethostname(), now)
@@ -50,7 +46,6 @@ def make_once(
         if shelf.holds(set(outputs)) and _readable(job, shelf.folder / record):
             log.info("%s: not computed again, taken from %s", name, shelf.folder)
         else:
-            unchanged(name, code, job.code_on_disk)
             make(shelf.begin())
             shelf.keep()
         shelf.publish(outputs)
@@ -105,7 +100,7 @@ def leave_record(
         record = job.record(spec=job.settings, **fields, stamp=made)
         write(folder / out.name, record.model_dump_json(indent=1) + "\n")
 
-    make_once(job, code, identity, {out.name: out}, make)
+    make_once(job, identity, {out.name: out}, make)
 
 
 def unchanged(name: str, planned: str | None, found: str) -> str:

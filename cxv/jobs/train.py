@@ -82,6 +82,7 @@ def train(
     )
 
     def make(folder: Path) -> None:
+        unchanged(run.id, code, job(run).code_on_disk)
         from cxv.training import run as training
 
         before = (
@@ -103,7 +104,7 @@ def train(
             )
 
     paths = (history, timing, answers, predictions, checkpoint, metrics)
-    make_once(job(run), code, identity, dict(zip((*FILES, RECORD), paths, strict=True)), make)
+    make_once(job(run), identity, dict(zip((*FILES, RECORD), paths, strict=True)), make)
     identity.state_in(unfinished).unlink(missing_ok=True)
 
 

@@ -180,7 +180,7 @@ class Shelf:
         for name, path in paths.items():
             link(self.folder / name, path)
         put = {name: str(path.absolute()) for name, path in paths.items()}
-        write(self.folder / PUBLISHED, Published(paths=put).model_dump_json(indent=1) + "\n")
+        write(self.folder / PUBLISHED, Published(paths=put).model_dump_json() + "\n")
 
 
 def link(source: Path, target: Path) -> None:

@@ -145,11 +145,12 @@ def test_who_began_first_is_told_first(finished: Store) -> None:
 
 def test_a_process_that_was_killed_computes_nothing(finished: Store) -> None:
     """Its lock's file stays, and nobody holds it."""
-    left = finished.folder / "locks" / f"{'0' * 64}.lock"
-    left.parent.mkdir(parents=True)
-    left.write_text('{"name": "a run", "process": 1, "host": "h", "since": 0.0}')
+    (finished.folder / "locks").mkdir(parents=True)
+    for digit in "01":
+        left = finished.folder / "locks" / f"{digit * 64}.lock"
+        left.write_text('{"name": "a run", "process": 1, "host": "h", "since": 0.0}')
     assert finished.under_way() == []
-    assert not left.exists()
+    assert list((finished.folder / "locks").iterdir()) == []
 
 
 def test_it_is_free_again_after_an_error(finished: Store) -> None:
@@ -170,6 +171,15 @@ def test_it_is_the_users_own_where_links_lead_there(
     monkeypatch.delenv("CXV_STORE", raising=False)
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     assert store_near(tmp_path / "project/results").folder == tmp_path / "cache/cxv/store"
+
+
+def test_without_a_cache_folder_of_its_own_it_is_in_the_home(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("CXV_STORE", raising=False)
+    monkeypatch.delenv("XDG_CACHE_HOME", raising=False)
+    monkeypatch.setenv("HOME", str(tmp_path))
+    assert store_near(tmp_path / "results").folder == tmp_path / ".cache/cxv/store"
 
 
 @pytest.mark.skipif(not SECOND_DISK.is_dir(), reason="no second file system")

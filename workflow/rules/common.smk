@@ -44,6 +44,7 @@ try:
 
         PARAMS = load(Path("params.yaml"), also=check.faults)
         snakemake_metadata.load(VERSIONED)
+        machine.end_at_once()
         interruptions.hear_interrupt()
         HELD, killed = interruptions.continue_work()
         if killed:
@@ -255,8 +256,8 @@ def note_trainings(workflow):
 
 
 def show_in_mlflow():
-    """Mirror the runs that were over before they showed themselves; after Ctrl-C, next time."""
-    if TRAINED and not interruptions.interrupted.is_set():
+    """Mirror the runs that were over before they showed themselves."""
+    if TRAINED:
         with open("logs/track.log", "w") as log:
             command = [sys.executable, "-m", "cxv", "track", "--runs", "results/runs", *TRAINED]
             done = subprocess.run(command, stderr=log, check=False)
