@@ -66,6 +66,7 @@ def test_an_interval_decides_by_where_it_lies(
     assert (verdict.low, verdict.high) == pytest.approx((low, high))
     assert verdict.p is not None
     assert (verdict.p < ALPHA) == (word != "inconclusive")
+    assert word != "inconclusive" or verdict.p == 1
 
 
 @pytest.mark.parametrize("claimed", [ABOVE, WITHIN, Claimed(-math.inf, 1.0)])

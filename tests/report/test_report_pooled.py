@@ -118,7 +118,7 @@ def test_every_form_of_a_report_has_the_lines(text: str) -> None:
             assert line.who in form
             assert _number(line) in form.replace("$-$", "\N{MINUS SIGN}")
         assert "without CNV-5/4 (diverged)" in form
-    assert all("of a new model like those" in form for form in forms)
+    assert all("the interval allows for other models like those" in form for form in forms)
 
 
 def _number(line: PooledDifference) -> str:

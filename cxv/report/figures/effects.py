@@ -32,11 +32,12 @@ def effect_plots(effects: Effects) -> Iterator[Illustration]:
             continue
         caption = (
             f"A mark is the mean over the seeds that both have, a tick one seed. Lines are {LEVEL}"
-            " intervals over seeds and test images; they take three seeds."
+            " intervals over seeds and test images, drawn of three seeds or more."
         )
         if pooled:
             caption += (
-                " A diamond is the mean over models, a tick one model, its line of a new one."
+                " A diamond is the mean over models, a tick one model; its line allows for other"
+                " models."
             )
         against = {one.base.recipe for one in single} if axis == "recipe" else set()
         other = against.pop().replace("_", " ") if len(against) == 1 else "the first recipe"

@@ -226,7 +226,7 @@ def about_intervals(table: Table) -> str:
         else ""
     )
     return (
-        f"In brackets: {LEVEL} intervals. Of three seeds or more they are of a new seed on images"
-        " like the test images, of fewer, of the test images alone. They do not cover other"
-        f" datasets, other settings or another choice of training images.{picked}"
+        f"In brackets: {LEVEL} intervals. Of three seeds or more, they allow for other seeds and"
+        " other test images of the same kind; of fewer, for other test images alone. They do not"
+        f" cover other datasets, other settings or another choice of training images.{picked}"
     )
