@@ -6,6 +6,7 @@ min_version("9.27")
 
 
 include: "workflow/rules/common.smk"
+include: "workflow/rules/hooks.smk"
 include: "workflow/rules/data.smk"
 include: "workflow/rules/train.smk"
 include: "workflow/rules/profile.smk"
@@ -57,6 +58,7 @@ onstart:
     refuse_touch(workflow)
     withdraw_outdated(workflow)
     note_trainings(workflow)
+    retries.note_former_attempts(workflow.dag.needrun_jobs())
     tell_what_is_under_way(workflow)
 
 

@@ -1,10 +1,10 @@
-"""Which failed jobs are started again, judged by the last words in their logs.
+"""Which failed jobs are started again, judged by what their attempts have left in their logs.
 
 Snakemake counts attempts. But one that trained some epochs before a time limit or a preemption
 ended it is no failure, and a wrong checksum is no better the second time.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -17,6 +17,8 @@ KEPT = Path(".cxv")
 BEGINS = ": process "  # in the first line of an attempt
 ADVANCED = " of at most "  # in the line of an epoch
 
+_before: dict[str, int] = {}  # by log: attempts of former commands
+
 
 def judge_by_logs() -> None:
     """Let Snakemake ask here how often a job may be started again."""
@@ -24,33 +26,41 @@ def judge_by_logs() -> None:
     GroupJob.restart_times = property(lambda group: max(map(_restarts, group.jobs)))
 
 
-def _restarts(job: Any) -> int:
-    """Return a number above the starts that Snakemake has counted, or 0."""
-    text = "".join(_text(KEPT / path) for path in job.log)
-    return job.attempt if may_resume(text, job.rule.restart_times) else 0
+def note_former_attempts(jobs: Iterable[Any]) -> None:
+    """Keep how many attempts stand in the logs of jobs before this command starts any."""
+    _before.update((path, len(_attempts(_lines(path)))) for job in jobs for path in job.log)
 
 
-def may_resume(log: str, tries: int) -> bool:
-    """Whether a job whose attempts left this log may be started again.
+def may_resume(attempts: list[list[str]], silent: int, tries: int) -> bool:
+    """Whether a job that has failed may be started again.
 
     Args:
-        log: of all attempts.
-        tries: further ones allowed after some that came to nothing, one after the other.
+        attempts: the lines that each attempt of this command has left, the last one last.
+        silent: further attempts, which left none: they were refused, or their job writes no line.
+        tries: attempts allowed after the first that came to nothing, one after the other.
     """
-    lines = log.rstrip().splitlines()
-    if lines and lines[-1].startswith(UserError.SAYS):
-        return False
     futile = 0
-    for attempt in _attempts(lines):
-        advanced = any(ADVANCED in line for line in attempt)
-        futile = 0 if advanced and Stopped.SAYS in attempt[-1] else futile + 1
-    return futile <= tries
+    for lines in attempts:
+        advanced = any(ADVANCED in line for line in lines) and Stopped.SAYS in lines[-1]
+        futile = 0 if advanced else futile + 1
+    return futile + silent <= tries
 
 
-def _attempts(lines: list[str]) -> Iterator[list[str]]:
+def _restarts(job: Any) -> int:
+    """Return a number above the starts that Snakemake has counted, or 0."""
+    lines = [line for path in job.log for line in _lines(path)]
+    if lines and lines[-1].startswith(UserError.SAYS):
+        return 0
+    attempts = _attempts(lines)[sum(_before.get(path, 0) for path in job.log) :]
+    silent = max(0, job.attempt - len(attempts))
+    return job.attempt if may_resume(attempts, silent, job.rule.restart_times) else 0
+
+
+def _attempts(lines: list[str]) -> list[list[str]]:
     starts = [number for number, line in enumerate(lines) if BEGINS in line]
-    yield from (lines[first:end] for first, end in pairwise([*starts, len(lines)]))
+    return [lines[first:end] for first, end in pairwise([*starts, len(lines)])]
 
 
-def _text(path: Path) -> str:
-    return path.read_text(errors="replace") if path.exists() else ""
+def _lines(path: str) -> list[str]:
+    kept = KEPT / path
+    return kept.read_text(errors="replace").rstrip().splitlines() if kept.exists() else []

@@ -11,6 +11,9 @@ import yaml
 from processes import PATH
 from shared_fixtures import ROOT
 
+from cxv.config.load import load
+from cxv.data.sources import fetch
+
 MODEL = {"zoo": "cpv", "set": {"dim": 8, "depth": 1, "mixer": {"heads": 1, "head_dim": 4}}}
 ADAMW = {"name": "AdamW", "lr": 0.001, "betas": [0.9, 0.99], "eps": 1e-8, "weight_decay": 0.01}
 SGD = {"name": "SGD", "lr": 0.001, "momentum": 0.9}
@@ -100,3 +103,16 @@ def make_demo(folder: Path) -> None:
     project.snakemake("demo")
     project.run("git", "add", "-A")
     project.run("git", "commit", "-qm", "made")
+
+
+def make_long(folder: Path, epochs: int) -> Project:
+    """Return such a checkout with its dataset, and a training that can be interrupted."""
+    project = checked_out(folder)
+    project.edit("max_epochs: 1", f"max_epochs: {epochs}")
+    project.edit("patience: 1", "patience: null")
+    images, manifest = (
+        folder / "data/raw/digits" / name for name in ("images.pt", "manifest.json")
+    )
+    digits = load(folder / "params.yaml").datasets["digits"]
+    fetch(digits, images=images, manifest=manifest, downloads=folder.parent, mirror=None)
+    return project

@@ -9,12 +9,10 @@ from pathlib import Path
 
 import pytest
 from processes import running, wait_for
-from project import ADAMW_RUN, Project, checked_out
+from project import ADAMW_RUN, Project, make_long
 from shared_fixtures import ROOT
 from shelved import IDENTITY
 
-from cxv.config.load import load
-from cxv.data.sources import fetch
 from cxv.records.store import Store
 from workflow import interruptions, outcome
 
@@ -147,15 +145,7 @@ def test_a_part_of_a_study_ends_without_findings(tmp_path: Path) -> None:
 @pytest.fixture
 def long(tmp_path: Path) -> Project:
     """A project with its dataset, whose training takes seconds."""
-    project = checked_out(tmp_path / "project")
-    project.edit("max_epochs: 1", "max_epochs: 300")
-    project.edit("patience: 1", "patience: null")
-    images, manifest = (
-        project.folder / "data/raw/digits" / name for name in ("images.pt", "manifest.json")
-    )
-    digits = load(project.folder / "params.yaml").datasets["digits"]
-    fetch(digits, images=images, manifest=manifest, downloads=tmp_path, mirror=None)
-    return project
+    return make_long(tmp_path / "project", epochs=300)
 
 
 RECORD = f"results/runs/{ADAMW_RUN}/metrics.json"

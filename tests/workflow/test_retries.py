@@ -12,7 +12,6 @@ from shared_fixtures import ROOT
 
 from cxv.errors import Stopped, UserError
 from workflow import retries
-from workflow.retries import may_resume
 
 BEGIN = "digits/cpv: process 7 on node1, 2026-01-01 00:00:00\n"
 EPOCH = "adamw epoch 3 of at most 9: loss 1.0, top-1 50.00 %\n"
@@ -22,42 +21,78 @@ KILLED = BEGIN + EPOCH
 ADVANCED = BEGIN + EPOCH + SAVED
 
 
+@pytest.fixture(autouse=True)
+def _forget(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(retries, "_before", {})
+
+
+def job(log: str, attempt: int, tries: int = 2) -> Any:
+    """Return what Snakemake has of a job that has just failed, whose attempts left a log."""
+    kept = Path(".cxv/logs/a.log")
+    kept.parent.mkdir(parents=True, exist_ok=True)
+    kept.write_text(log)
+    return SimpleNamespace(
+        log=["logs/a.log"], attempt=attempt, rule=SimpleNamespace(restart_times=tries)
+    )
+
+
+def resumes(failed: Any) -> bool:
+    """Ask as Snakemake does."""
+    return bool(retries._restarts(failed) > failed.attempt - 1)
+
+
 @pytest.mark.parametrize(
-    ("log", "goes_on"),
+    ("log", "attempt", "again"),
     [
-        pytest.param("", True, id="it never began"),
-        pytest.param(BEGIN + WRONG, False, id="it cannot get better"),
-        pytest.param(ADVANCED + BEGIN + WRONG, False, id="nor after it trained"),
-        pytest.param(KILLED * 2, True, id="killed twice"),
-        pytest.param(KILLED * 3, False, id="killed three times"),
-        pytest.param(ADVANCED * 50, True, id="it advanced whenever it was stopped"),
-        pytest.param((BEGIN + SAVED) * 3, False, id="stopped three times before an epoch"),
-        pytest.param(KILLED * 2 + ADVANCED + KILLED * 2, True, id="it advanced in between"),
-        pytest.param(WRONG + ADVANCED, True, id="an older error that was mended"),
+        pytest.param(BEGIN + WRONG, 1, False, id="it cannot get better"),
+        pytest.param(ADVANCED + BEGIN + WRONG, 2, False, id="nor after it trained"),
+        pytest.param(KILLED * 2, 2, True, id="killed twice"),
+        pytest.param(KILLED * 3, 3, False, id="killed three times"),
+        pytest.param(ADVANCED * 50, 50, True, id="it advanced whenever it was stopped"),
+        pytest.param((BEGIN + SAVED) * 3, 3, False, id="stopped three times before an epoch"),
+        pytest.param(KILLED * 2 + ADVANCED + KILLED * 2, 5, True, id="it advanced in between"),
+        pytest.param(WRONG + ADVANCED, 1, True, id="an older error that was mended"),
+        pytest.param("", 2, True, id="refused twice before it began"),
+        pytest.param("", 3, False, id="refused three times before it began"),
+        pytest.param(ADVANCED, 3, True, id="it advanced, then was refused twice"),
+        pytest.param(ADVANCED, 4, False, id="it advanced, then was refused three times"),
+        pytest.param(ADVANCED + KILLED, 4, False, id="killed once, refused twice"),
     ],
 )
-def test_a_job_is_started_again_if_that_can_help(log: str, goes_on: bool) -> None:
-    assert may_resume(log, tries=2) == goes_on
+def test_a_job_is_started_again_if_that_can_help(log: str, attempt: int, again: bool) -> None:
+    assert resumes(job(log, attempt)) == again
 
 
-def test_without_tries_only_an_attempt_that_advanced_goes_on() -> None:
-    assert may_resume(ADVANCED, tries=0)
-    assert not may_resume(KILLED, tries=0)
+@pytest.mark.parametrize("log", ["", "Traceback\nZeroDivisionError\n", KILLED])
+def test_a_rule_without_retries_is_not_started_again(log: str) -> None:
+    """Tables and reports write no line at their start: their attempts are Snakemake's to count."""
+    assert not resumes(job(log, attempt=1, tries=0))
 
 
-@pytest.mark.parametrize(("log", "more"), [(ADVANCED * 7, True), (BEGIN + WRONG, False)])
-def test_snakemake_is_told_by_a_number_above_its_count_or_none(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, log: str, more: bool
+def test_an_attempt_that_advanced_needs_no_retries() -> None:
+    assert resumes(job(ADVANCED, attempt=1, tries=0))
+
+
+def test_attempts_of_former_commands_count_for_nothing() -> None:
+    failed = job(KILLED * 5, attempt=1)
+    retries.note_former_attempts([failed])
+    assert resumes(job(KILLED * 5 + KILLED, attempt=1))
+    assert resumes(job(KILLED * 5 + KILLED * 2, attempt=2))
+    assert not resumes(job(KILLED * 5 + KILLED * 3, attempt=3))
+
+
+def test_a_group_is_started_again_if_one_of_its_jobs_may_be(
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """It starts a job again while ``restart_times > attempt - 1``."""
-    monkeypatch.chdir(tmp_path)
-    kept = Path(".cxv/logs/train/a.log")
-    kept.parent.mkdir(parents=True)
-    kept.write_text(log)
-    job = SimpleNamespace(
-        log=["logs/train/a.log"], attempt=7, rule=SimpleNamespace(restart_times=2)
-    )
-    assert (retries._restarts(job) > job.attempt - 1) == more
+    for kind in (retries.Job, retries.GroupJob):
+        monkeypatch.setattr(kind, "restart_times", kind.restart_times)  # put back afterwards
+
+    class Group:
+        jobs = (job(ADVANCED, attempt=1), job(ADVANCED, attempt=1, tries=0))
+
+    retries.judge_by_logs()
+    assert retries.GroupJob.restart_times.fget(Group) == 1
 
 
 SBATCH = """#!/bin/sh
@@ -91,8 +126,12 @@ class Site:
         return (self.folder / "calls").read_text().splitlines()
 
 
-def test_a_limit_on_submitted_jobs_is_waited_out(tmp_path: Path) -> None:
-    site = Site(tmp_path, "error: AssocMaxSubmitJobLimit", accepted=3)
+@pytest.mark.parametrize(
+    "limit", ["QOSMaxSubmitJobPerUserLimit", "AssocMaxSubmitJobLimit", "AssocGrpSubmitJobsLimit"]
+)
+def test_a_limit_on_submitted_jobs_is_waited_out(tmp_path: Path, limit: str) -> None:
+    policy = "sbatch: error: Batch job submission failed: Job violates accounting/QOS policy"
+    site = Site(tmp_path, f"sbatch: error: {limit}\n{policy}", accepted=3)
     done = site.submit()
     assert (done.returncode, done.stdout, done.stderr) == (0, "42\n", "")
     assert site.calls == ["--parsable -p main"] * 3
@@ -107,6 +146,8 @@ def test_a_limit_on_submitted_jobs_is_waited_out(tmp_path: Path) -> None:
         ("error: invalid partition specified: x", "set slurm_partition in default-resources"),
         ("error: Invalid account or account/partition combination", "set slurm_account"),
         ("error: Invalid qos specification", "set slurm_qos"),
+        ("error: QOSMaxWallDurationPerJobLimit: accounting/QOS policy", "`sacctmgr show qos`"),
+        ("error: Socket timed out: accounting/QOS policy", "lower mem_mb, runtime or gpu"),
     ],
 )
 def test_a_refusal_is_repeated_with_what_to_do(tmp_path: Path, refusal: str, advice: str) -> None:

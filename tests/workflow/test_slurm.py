@@ -11,11 +11,8 @@ import cluster
 import pytest
 import yaml
 from processes import running, wait_for
-from project import ADAMW_RUN, checked_out
+from project import ADAMW_RUN, make_long
 from shared_fixtures import ROOT
-
-from cxv.config.load import load
-from cxv.data.sources import fetch
 
 PROFILE = ROOT / "workflow/profiles/slurm/config.yaml"
 SNAKEMAKE = ("snakemake", "--profile", "workflow/profiles/slurm")
@@ -69,14 +66,7 @@ def test_every_key_is_an_option_of_snakemake_or_of_its_plugin(profile: dict[str,
 def test_a_cancelled_training_is_submitted_again_and_resumes(tmp_path: Path) -> None:
     """Without accounting, where sacct knows no job at all."""
     cluster.require()
-    project = checked_out(tmp_path / "project")
-    project.edit("max_epochs: 1", "max_epochs: 100")
-    project.edit("patience: 1", "patience: null")
-    images, manifest = (
-        project.folder / "data/raw/digits" / name for name in ("images.pt", "manifest.json")
-    )
-    digits = load(project.folder / "params.yaml").datasets["digits"]
-    fetch(digits, images=images, manifest=manifest, downloads=tmp_path, mirror=None)
+    project = make_long(tmp_path / "project", epochs=100)
     record = f"results/runs/{ADAMW_RUN}/metrics.json"
     command = (*SNAKEMAKE, *ASKED_SOON, "--", record)
     with (
