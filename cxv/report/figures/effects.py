@@ -32,7 +32,7 @@ def effect_plots(effects: Effects) -> Iterator[Illustration]:
             continue
         caption = (
             f"A mark is the mean over the seeds that both have, a tick one seed. Lines are {LEVEL}"
-            " intervals over seeds and test images, drawn of three seeds or more."
+            " intervals over seeds and test images, where there are three seeds."
         )
         if pooled:
             caption += (

@@ -52,8 +52,8 @@ class PooledDifference:
         if self.found.spread is None:
             return ""
         if not self.found.spread:
-            return "it varies between models no more than by chance"
-        return f"between models it varies with a standard deviation of {self.found.spread:.2f}"
+            return "models differ by no more than chance"
+        return f"standard deviation between models {self.found.spread:.2f}"
 
 
 def pooled_differences(
