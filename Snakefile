@@ -48,10 +48,10 @@ for study in STUDIES:
 
 # A target that is neither a study nor a file of one.
 rule unknown:
-    output:
-        "{unknown}",
     input:
         refuse_unknown,
+    output:
+        "{unknown}",
 
 
 onstart:

@@ -28,6 +28,7 @@ VERSIONED = [Path("data/raw"), Path("results")]
 # Below the working folder as a rule: absolute paths would make every report of a copy again.
 TEMPLATES = sorted(Path(os.path.relpath(workflow.basedir), "cxv/report/templates").iterdir())
 
+
 def settings_text():
     """Return what a command was planned by, to see whether it was edited since."""
     files = [Path("params.yaml"), Path(CHOICE)]

@@ -40,9 +40,7 @@ def tell_what_is_under_way(workflow):
 
 def note_trainings(workflow):
     """Keep which runs this command trains, and those of an interrupted one: MLflow is to show them."""
-    planned = {
-        job.wildcards.run for job in workflow.dag.needrun_jobs() if job.rule.name == "train"
-    }
+    planned = {job.wildcards.run for job in workflow.dag.needrun_jobs() if job.rule.name == "train"}
     TRAINED.extend(sorted(planned.union(interruptions.untold()) & KNOWN["train"].keys()))
     if TRAINED:
         interruptions.remember_untold(TRAINED)
