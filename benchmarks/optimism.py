@@ -1,11 +1,12 @@
 """Is the optimism that a report states that of images held out? ``python -m benchmarks.optimism``.
 
-Networks of the demo train on 737 of scikit-learn's 1,797 digits. The other 1,060 are cut at random
-into 360 on which an epoch is picked and 700 held out, 40 times. (With a fixed number of epochs no
-weights depend on the cut; a second link is trained from every epoch that a cut picks.) Measured:
-what ``cxv.results.optimism`` says of the 360 alone. Held out: the picked epoch's top-1 on the 360
-minus that on the 700. Both are means over the cuts of a seed, with 95 % intervals over seeds, which
-have splits of their own. ``one run`` is the standard deviation of what is measured between cuts.
+Networks of the study ``small`` train on 737 of scikit-learn's 1,797 digits. The other 1,060 are cut
+at random into 360 on which an epoch is picked and 700 held out, 40 times. (With a fixed number of
+epochs no weights depend on the cut; a second link is trained from every epoch that a cut picks.)
+Measured: what ``cxv.results.optimism`` says of the 360 alone. Held out: the picked epoch's top-1 on
+the 360 minus that on the 700. Both are means over the cuts of a seed, with 95 % intervals over
+seeds, which have splits of their own. ``one run`` is the standard deviation of what is measured
+between cuts.
 
 With patience, a phase ends where the picking images say so: the one thing that a cut decides and
 the measure takes as given. Trainings are kept in ``.bench/optimism``: 10 minutes on one core, and
@@ -118,10 +119,15 @@ def chain(run: Run) -> Chain:
     return Chain(first, second)
 
 
+def of_model(model: str) -> Run:
+    """Return the run of params.yaml that lends its model and phases."""
+    small = load(Path("params.yaml")).runs("small")
+    return small[f"digits/{model}/base/s0/adamw_demo/sgd_demo"]
+
+
 def chains(case: Case) -> Iterator[tuple[int, Chain]]:
     """Yield the chain of every seed, trained now or before."""
-    demo = load(Path("params.yaml")).runs("demo")
-    run = demo[f"digits/{case.model}/base/s0/adamw_demo/sgd_demo"]
+    run = of_model(case.model)
     phases = tuple(
         phase.model_copy(update={"patience": None, "max_epochs": epochs})
         for phase, epochs in zip(run.phases, case.epochs, strict=False)

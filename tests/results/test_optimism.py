@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from scipy.special import ndtri
 
+from benchmarks.optimism import CASES, of_model
 from cxv.results.optimism import chain_optimism, link_optimism, picked, share_kept
 
 Right = np.ndarray
@@ -182,3 +183,10 @@ def test_the_share_that_a_later_link_keeps_is_in_the_optimism_of_a_chain() -> No
             own.append(100 * link_optimism(last))
     assert np.mean(found) == pytest.approx(np.mean(true), abs=0.2)
     assert np.mean(own) < np.mean(true) - 0.5
+
+
+def test_the_networks_of_the_benchmark_are_in_params() -> None:
+    for case in CASES:
+        run = of_model(case.model)
+        assert len(run.phases) >= len(case.epochs)
+        assert [phase.optimizer.name for phase in run.phases] == ["AdamW", "SGD"]
