@@ -110,7 +110,7 @@ def settings(code: set[Path], tracked: set[Path], *, slow: bool) -> str:
         ],
     }
     lines = [f"{key} =\n    " + "\n    ".join(values) for key, values in lists.items()]
-    single = ["process_isolation = forkserver", "timeout_multiplier = 1.5", "timeout_constant = 20"]
+    single = ["process_isolation = forkserver", "timeout_multiplier = 3", "timeout_constant = 60"]
     return "\n".join(["[mutmut]", *lines, *single, "use_git_change_detection = false", ""])
 
 

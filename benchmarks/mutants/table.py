@@ -13,7 +13,7 @@ comparison turned round, a number one larger, an argument dropped, `None` in pla
 Wording is left out: messages, log lines, texts of several words. The tool,
 [mutmut](https://mutmut.readthedocs.io), alters no constant of a module and no default of a setting.
 Groups are those of `benchmarks/mutants/groups.yaml`; faults that change nothing are in
-`benchmarks/mutants/equivalent.yaml`, each with its reason. A mutant may take 15 seconds of tests;
+`benchmarks/mutants/equivalent.yaml`, each with its reason. A mutant may take 30 seconds of tests;
 one that lives longer counts as left. Tests marked `slow` run for the groups that say so. Where some
 were not tried, the others are every tenth or fifth of each function (`--only '*4'` or
 `--only '*[38]'`). The share is of the mutants tried that are not equivalent.
