@@ -9,6 +9,7 @@ from pydantic import ValidationError
 from cxv.config.spec import Run
 from cxv.data.manifest import Manifest
 from cxv.records.run import PeakMemory, Precision, ProfileRecord
+from cxv.records.seal import RecordError, read_sealed
 
 log = logging.getLogger(__name__)
 
@@ -28,8 +29,8 @@ def training_need(run: Run, profile: Path, manifest: Path) -> int | None:
         manifest: of its images, which are all on the GPU.
     """
     try:
-        record = ProfileRecord.model_validate_json(profile.read_bytes())
-    except (FileNotFoundError, ValidationError):
+        record = ProfileRecord.model_validate_json(read_sealed(profile))
+    except (FileNotFoundError, RecordError, ValidationError):
         log.info("%s: profile missing or outdated; reserving a whole GPU", profile)
         return None
     spec, measured = record.spec, record.measured

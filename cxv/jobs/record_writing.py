@@ -14,7 +14,7 @@ from cxv.errors import UserError
 from cxv.records.atomic_files import write
 from cxv.records.identity import Identity
 from cxv.records.job import Job
-from cxv.records.run import RecordError
+from cxv.records.seal import RecordError
 from cxv.records.store import store_near
 
 if TYPE_CHECKING:
@@ -98,7 +98,7 @@ def leave_record(
             fields = compute(where)
             made = stamp(code, where, "float32", time.perf_counter() - started)
         record = job.record(spec=job.settings, **fields, stamp=made)
-        write(folder / out.name, record.model_dump_json(indent=1) + "\n")
+        write(folder / out.name, record.text())
 
     make_once(job, identity, {out.name: out}, make)
 

@@ -13,14 +13,10 @@ from cxv.jobs.networks import architecture
 from cxv.jobs.record_writing import make_once, unchanged
 from cxv.records.identity import TrainingIdentity
 from cxv.records.job import Job
-from cxv.records.run import RunRecord
+from cxv.records.run import FILES, RECORD, RunRecord
 
 if TYPE_CHECKING:
     import torch
-
-RECORD = "metrics.json"
-FILES = ("history.csv", "timing.csv", "answers.npz", "predictions.npz", "checkpoint.pt")
-"""Files that a training writes next to its record."""
 
 
 def job(run: Run) -> Job[Run, RunRecord]:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import torch
 
-from cxv.records.run import Stamp
+from cxv.records.record import Stamp
 
 PACKAGES = ("torch", "torchvision", "pillow", "numpy", "einops", "fvcore")
 

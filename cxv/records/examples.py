@@ -3,7 +3,7 @@
 from pydantic import Base64Bytes, model_validator
 
 from cxv.config.spec import Examples
-from cxv.records.run import Record
+from cxv.records.record import Record
 
 
 class ExamplesRecord(Record):

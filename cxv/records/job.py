@@ -6,7 +6,7 @@ from typing import Generic, TypeVar
 
 from cxv.config.strict_model import StrictModel
 from cxv.records.code_hash import fingerprint, fingerprint_on_disk
-from cxv.records.run import Record
+from cxv.records.record import Record
 
 Settings = TypeVar("Settings", bound=StrictModel)
 Made = TypeVar("Made", bound=Record)

@@ -1,48 +1,32 @@
 """What a run or a profile leaves behind; a record made under other settings is refused."""
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from math import isclose, isfinite
 from pathlib import Path
-from typing import Literal, TypeVar
+from typing import Literal
 
-from pydantic import (
-    NonNegativeInt,
-    PositiveInt,
-    ValidationError,
-    model_validator,
-)
+from pydantic import NonNegativeInt, PositiveInt, field_validator, model_validator
 
 from cxv.config.spec import Counts, Profile, Run
-from cxv.config.strict_model import StrictModel, differences
-from cxv.errors import UserError
+from cxv.config.strict_model import StrictModel
 from cxv.networks import Memory
+from cxv.records.atomic_files import sha256_of
+from cxv.records.history import Epoch, load_history
+from cxv.records.predictions import Predictions
+from cxv.records.record import Record
+from cxv.records.seal import AlteredError
 from cxv.records.speed import Speed
 
 Ending = Literal["patience", "max_epochs", "max_seconds", "diverged", "nothing to go on from"]
 """Which rule ended a link."""
 
-
-class RecordError(UserError):
-    """A record is missing, unreadable, or not the one asked for."""
-
-
-class Stamp(StrictModel):
-    """Where and with what a number was made."""
-
-    commit: str | None  # None: not a git checkout
-    dirty: bool  # tracked files differed from the commit
-    code: str  # fingerprint of the code that computed, comments left out
-    packages: dict[str, str]
-    device: str
-    precision: str
-    undetermined: tuple[str, ...]  # what may have let the numbers differ from those of a second run
-    cpu_threads: int
-    seconds: float
-    peak_bytes: int | None  # allocated on the device; None on a CPU
-
-    @property
-    def deterministic(self) -> bool:
-        """Tell whether a second run on the same machine gives the same numbers, bit for bit."""
-        return not self.undetermined
+RECORD, HISTORY, TIMING, ANSWERS, PREDICTIONS, CHECKPOINT = (
+    "metrics.json", "history.csv", "timing.csv", "answers.npz", "predictions.npz", "checkpoint.pt",
+)  # fmt: skip
+"""Names of a run's files."""
+FILES = (HISTORY, TIMING, ANSWERS, PREDICTIONS, CHECKPOINT)
+"""Those next to its record."""
 
 
 class Switch(StrictModel):
@@ -68,32 +52,6 @@ class Outcome(StrictModel):
     test_images: PositiveInt
 
 
-Loaded = TypeVar("Loaded", bound="Record")
-
-
-class Record(StrictModel):
-    """What a job leaves behind, with the specification that it was made from."""
-
-    spec: StrictModel
-    stamp: Stamp
-
-    @classmethod
-    def load(cls: type[Loaded], path: Path, spec: StrictModel) -> Loaded:
-        """Return the record at ``path``, if it is the one of ``spec``; else RecordError."""
-        try:
-            record = cls.model_validate_json(path.read_bytes())
-        except FileNotFoundError as error:
-            raise RecordError(f"{path}: not made yet") from error
-        except (OSError, ValidationError) as error:
-            raise RecordError(f"{path}: unreadable: {error}") from error
-        if record.spec != spec:
-            raise RecordError(
-                f"{path}: was made under other settings ({record.spec.digest}) than asked for"
-                f" ({spec.digest}): {', '.join(differences(record.spec, spec))}"
-            )
-        return record
-
-
 class RunRecord(Record):
     """``metrics.json`` of one link."""
 
@@ -104,7 +62,66 @@ class RunRecord(Record):
     parent_sha256: str | None  # the checkpoint that it started from
     interruptions: NonNegativeInt = 0  # after which it went on from where it was
     micro_batch: PositiveInt | None = None  # images whose gradients were added up; None: all
-    checkpoint_sha256: str
+    sha256: dict[str, str]  # of every file next to the record, by its name
+
+    @property
+    def checkpoint_sha256(self) -> str:
+        """The SHA-256 of the weights, which a later link starts from."""
+        return self.sha256[CHECKPOINT]
+
+    @field_validator("sha256")
+    @classmethod
+    def _of_every_file(cls, found: dict[str, str]) -> dict[str, str]:
+        if found.keys() != set(FILES):
+            raise ValueError(f"of {sorted(found)}, wanted of {sorted(FILES)}")
+        return found
+
+    def prove(self, folder: Path) -> None:
+        """Hold it against its files. The weights, which are large, are left to ``intact``."""
+        for name in FILES:
+            if name != CHECKPOINT:
+                self.intact(folder / name, name)
+        try:
+            epochs = load_history(folder / HISTORY)
+        except ValueError as error:
+            raise AlteredError(f"{folder / HISTORY}: altered: {error}") from error
+        for what, said, proven in self._claims(Predictions.load(folder / PREDICTIONS), epochs):
+            if not _same(said, proven):
+                raise AlteredError(
+                    f"{folder / RECORD}: altered: {what} {said}, its files give {proven}"
+                )
+
+    def _claims(
+        self, found: Predictions, epochs: Sequence[Epoch]
+    ) -> Iterator[tuple[str, float | None, float | None]]:
+        """Yield what the record says that its files prove: what it is, as said, as proven."""
+        said = self.outcome
+        yield "test images", said.test_images, len(found.label)
+        yield "epochs", said.epochs, len(epochs)
+        if self.status == "finished":
+            yield "top-1", said.top1, found.top1
+            yield "loss", said.loss, found.loss if isfinite(found.loss) else None
+        if epochs:
+            yield "last top-1", said.last_top1, epochs[-1].top1
+        if said.best_epoch:
+            top1 = {epoch.epoch: epoch.top1 for epoch in epochs}
+            yield "best top-1", said.selected_top1, top1.get(said.best_epoch)
+
+    def intact(self, path: Path, name: str) -> None:
+        """Hold a file of the run against the SHA-256 of the one called ``name``."""
+        try:
+            found = sha256_of(path)
+        except OSError as error:
+            raise AlteredError(f"{path}: missing: {error}") from error
+        if found != self.sha256[name]:
+            raise AlteredError(f"{path}: altered: its SHA-256 is not the one in {RECORD}")
+
+
+def _same(said: float | None, proven: float | None) -> bool:
+    """Whether two numbers differ by no more than the order of a sum explains."""
+    if said is None or proven is None:
+        return said is proven
+    return isclose(said, proven, rel_tol=1e-9)
 
 
 Convention = Literal["thop", "ptflops", "fvcore", "products"]

@@ -8,7 +8,7 @@ from urllib.parse import quote
 from cxv.config.phases import Phase
 from cxv.config.spec import Model, Run
 from cxv.networks.registry import ZOO, Group
-from cxv.records.run import Stamp
+from cxv.records.record import Stamp
 from cxv.results.table import Row
 from cxv.statistics import Interval
 

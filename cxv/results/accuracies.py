@@ -51,12 +51,12 @@ def _over_seeds(
     records: Records, runs: Mapping[int, RunLookup], alpha: float
 ) -> AccuracyInterval | None:
     answers = {seed: x for seed, run in runs.items() if (x := records.answers(run)) is not None}
-    if len(answers) == len(runs) and len({len(x) for x in answers.values()}) == 1:
+    if len({len(x) for x in answers.values()}) == 1:
         none = {seed: np.zeros_like(x) for seed, x in answers.items()}
         estimate, over = crossed(answers, none), "seeds and test images"
     else:
         scores = {seed: PERCENT * (top1(run) or 0.0) for seed, run in runs.items()}
-        estimate, over = mean_over_seeds(scores), "seeds alone, for lack of predictions"
+        estimate, over = mean_over_seeds(scores), "seeds alone, as the test images differ"
     dataset = next(iter(runs.values())).spec.dataset.name
     prior = records.seed_variances.of_cell(dataset)
     interval = replace(estimate, prior=prior).interval(alpha) if estimate else None

@@ -1,25 +1,22 @@
 """Which test images a run answers rightly, read from the predictions that it left."""
 
-import zipfile
-
 import numpy as np
 from jaxtyping import Bool, Shaped
 
+from cxv.records.predictions import Predictions
+from cxv.records.run import PREDICTIONS
 from cxv.results.lookup import RunLookup, top1
 
 Answers = Bool[np.ndarray, " images"]
 
 
 def read_answers(run: RunLookup) -> Answers | None:
-    """Return them, unless they do not give the top-1 of the record."""
-    try:
-        with np.load(run.path.with_name("predictions.npz")) as file:
-            right: Answers = file["predicted"] == file["label"]
-    except (OSError, KeyError, ValueError, zipfile.BadZipFile):
+    """Return them; None of a run without a top-1."""
+    if top1(run) is None:
         return None
-    scored = top1(run)
-    own = scored is not None and abs(float(right.mean()) - scored) * len(right) < 1 / 2
-    return right if own else None
+    found = Predictions.load(run.path.with_name(PREDICTIONS))
+    right: Answers = found.predicted == found.label
+    return right
 
 
 def mean_answers(every: list[Answers]) -> Shaped[np.ndarray, " images"]:

@@ -34,7 +34,7 @@ class Difference:
 def difference(records: Records, pair: Pair, *, relative: bool = False) -> Difference:
     """Return left - right of top-1 over the seeds of both sides, in points, or in % of the right.
 
-    It is paired over test images too, if every run has left its predictions.
+    It is paired over test images too, if every run was tested on the same.
     """
     left, right = [sample(records, side) for side in (pair.left, pair.right) if side]
     estimate, lacks = (_relative if relative else estimated)(records, left, right)
@@ -67,7 +67,7 @@ def _estimated(
         estimate, lacks = crossed(answers[0], others), ""
     else:
         estimate = paired(left.top1_pp, {seed: ratio * x for seed, x in right.top1_pp.items()})
-        lacks = "over seeds alone, for lack of predictions"
+        lacks = "over seeds alone, as the test images differ"
     runs = [side.runs[seeds[0]] for side in (left, right)]
     if estimate and all(len(side) == 1 for side in runs):
         prior = records.seed_variances.of_pair(runs[0][0], runs[1][0])
@@ -123,7 +123,7 @@ def sample_of(runs: Mapping[int, RunLookup]) -> Sample:
 def by_image(records: Records, left: Sample, right: Sample) -> np.ndarray | None:
     """Return left - right of each test image, of 1, mean over the seeds of both sides.
 
-    None unless every run has left its predictions.
+    None unless all were tested on the same.
     """
     seeds = sorted(left.top1_pp.keys() & right.top1_pp)
     answers = _answers_to_the_same(records, left, right, seeds)
@@ -136,7 +136,7 @@ def by_image(records: Records, left: Sample, right: Sample) -> np.ndarray | None
 def _answers_to_the_same(
     records: Records, left: Sample, right: Sample, seeds: list[int]
 ) -> tuple[Answers, Answers] | None:
-    """Return both sides' answers to the same images; None if a seed has left none."""
+    """Return both sides' answers; None if they are not to the same images."""
     ours, theirs = (_answers(records, side, seeds) for side in (left, right))
     found = [*ours.values(), *theirs.values()]
     complete = len(found) == 2 * len(seeds) and len({len(x) for x in found}) == 1
@@ -144,11 +144,11 @@ def _answers_to_the_same(
 
 
 def _answers(records: Records, side: Sample, seeds: list[int]) -> Answers:
-    """Return the answers of every seed that has left them."""
+    """Return the answers of every seed whose runs were tested on the same images."""
     found: dict[int, np.ndarray] = {}
     for seed in seeds:
         every = [x for run in side.runs[seed] if (x := records.answers(run)) is not None]
-        if len(every) == len(side.runs[seed]) and len({len(x) for x in every}) == 1:
+        if len({len(x) for x in every}) == 1:
             found[seed] = mean_answers(every)
     return found
 

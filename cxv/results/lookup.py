@@ -10,19 +10,30 @@ from cxv.records.config_search import ConfigSearchRecord
 from cxv.records.examples import ExamplesRecord
 from cxv.records.job import Job, Made, Settings
 from cxv.records.model_summary import ModelSummaryRecord
-from cxv.records.run import CountsRecord, ProfileRecord, RecordError, RunRecord
+from cxv.records.run import CountsRecord, ProfileRecord, RunRecord
+from cxv.records.seal import AlteredError, RecordError
 
 FRACTION = "fraction of 1"
 """The unit of a top-1 in a cell."""
+
+
+Status = Literal[
+    "not run",
+    "altered",
+    "stale",
+    "diverged",
+    "one seed",
+    "no pair",
+    "no answers",
+    "not timed",
+]
 
 
 @dataclass(frozen=True, slots=True)
 class Gap:
     """Why there is no number."""
 
-    status: Literal[
-        "not run", "stale", "diverged", "one seed", "no pair", "no answers", "not timed"
-    ]
+    status: Status
     reason: str
 
 
@@ -58,6 +69,9 @@ def find(job: Job[Settings, Made], results: Path) -> Lookup[Settings, Made]:
     path = results / job.path
     try:
         record = job.record.load(path, job.settings)
+        record.prove(path.parent)
+    except AlteredError as error:
+        return Lookup(job.settings, path, Gap("altered", str(error)))
     except RecordError as error:
         gap = Gap("stale" if path.exists() else "not run", str(error))
         return Lookup(job.settings, path, gap)
@@ -88,7 +102,7 @@ def count_statuses(seeds: Sequence[RunLookup]) -> str:
     """Return, say, ``1 of 3 diverged (seed 2)``; empty if every seed finished."""
     lost = {
         status: [str(seed.spec.seed) for seed in seeds if seed.record.status == status]
-        for status in ("stale", "diverged", "not run")
+        for status in ("altered", "stale", "diverged", "not run")
     }
     return "; ".join(
         f"{len(which)} of {len(seeds)} {status} (seed {', '.join(which)})"
@@ -100,6 +114,8 @@ def count_statuses(seeds: Sequence[RunLookup]) -> str:
 def why_none(seeds: Sequence[RunLookup]) -> Gap:
     """Return why no seed gave a number: the gravest status, and how many seeds have which."""
     statuses = {seed.record.status for seed in seeds}
-    if "stale" in statuses:
-        return Gap("stale", count_statuses(seeds))
-    return Gap("diverged" if "diverged" in statuses else "not run", count_statuses(seeds))
+    gravest: Sequence[Status] = ("altered", "stale", "diverged")
+    return Gap(
+        next((status for status in gravest if status in statuses), "not run"),
+        count_statuses(seeds),
+    )

@@ -63,7 +63,7 @@ class Records:
         return self._seeds.get((one.dataset, one.model, one.variant, *links), {})
 
     def answers(self, run: RunLookup) -> Answers | None:
-        """Return which test images a run answers rightly; None if it has left no such file."""
+        """Return which test images a run answers rightly; None if it has no top-1."""
         if run.spec.id not in self._answers:
             self._answers[run.spec.id] = read_answers(run)
         return self._answers[run.spec.id]

@@ -14,7 +14,8 @@ from cxv.config.grid import Params
 from cxv.config.spec import Run
 from cxv.errors import Stopped
 from cxv.records.history import TimedEpoch, load_timed_history
-from cxv.records.run import RecordError, RunRecord
+from cxv.records.run import RunRecord
+from cxv.records.seal import RecordError
 from cxv.tracking.mlflow_runs import WAIT_SECONDS, Attempt, Experiment, evidence, identity, ms
 
 logger = logging.getLogger(__name__)

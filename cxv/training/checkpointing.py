@@ -3,13 +3,15 @@
 The file is in no folder of declared outputs, so Snakemake never deletes it with an incomplete job.
 """
 
+import hashlib
+import io
 import logging
-import pickle
 import signal
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from pickle import PickleError
 from types import FrameType
 
 import torch
@@ -22,8 +24,13 @@ from cxv.training.trainer import Learner, State
 
 log = logging.getLogger(__name__)
 
-FORMAT = 2
+FORMAT = 3
 """Of the file; code that changes what stands in it counts on."""
+
+SHA256_BYTES = 32
+"""Of the checksum with which the file begins."""
+
+LOAD_ERRORS = (KeyError, TypeError, ValueError, EOFError, OSError, RuntimeError, PickleError)
 
 
 class Checkpointer:
@@ -120,16 +127,23 @@ class Checkpointer:
             "environment_changes": self.environment_changes,
             "learner": learner.state(),
         }
+        state = io.BytesIO()
+        torch.save(kept, state)
         with replacing(self._path) as file:
-            torch.save(kept, file)
+            file.write(hashlib.sha256(state.getbuffer()).digest())
+            file.write(state.getbuffer())
         self._saved_at = time.monotonic()
 
     def _load(self) -> State:
         advice = f"delete it to start {self._identity.run.id} over"
         try:
-            kept: State = torch.load(self._path, weights_only=True)
+            with self._path.open("rb") as file:
+                checksum, state = file.read(SHA256_BYTES), file.read()
+            if hashlib.sha256(state).digest() != checksum:
+                raise ValueError("its checksum is wrong, or older code wrote it")
+            kept: State = torch.load(io.BytesIO(state), weights_only=True)
             version = kept["format"]
-        except (KeyError, TypeError, EOFError, OSError, RuntimeError, pickle.PickleError) as error:
+        except LOAD_ERRORS as error:
             raise UserError(
                 f"{self._path}: no state of a training, or damaged; {advice}: {error}"
             ) from error

@@ -24,7 +24,7 @@ class Scores:
     """How a model does on a split of n images."""
 
     predicted: Int64[Tensor, " n"]
-    probability: Float32[Tensor, " n"]  # of the true class
+    log_probability: Float32[Tensor, " n"]  # of the true class
     top1: float  # a fraction of 1
     loss: float  # nats per image
 
@@ -54,7 +54,7 @@ def evaluate(
     predicted = log_probability.argmax(dim=1)
     return Scores(
         predicted=predicted.cpu(),
-        probability=truth.exp().cpu(),
+        log_probability=truth.cpu(),
         top1=(predicted == split.labels).double().mean().item(),
         loss=-truth.double().mean().item(),
     )

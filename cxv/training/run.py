@@ -18,7 +18,8 @@ from cxv.records.atomic_files import replacing, sha256_of, write
 from cxv.records.environment import describe_environment, stamp
 from cxv.records.history import save_history
 from cxv.records.identity import TrainingIdentity
-from cxv.records.run import RecordError, RunRecord
+from cxv.records.predictions import Predictions
+from cxv.records.run import CHECKPOINT, RunRecord
 from cxv.tracking.live import Live
 from cxv.training.batch_limits import refuse_one_image
 from cxv.training.checkpointing import Checkpointer
@@ -45,6 +46,11 @@ class Outputs:
     answers: Path
     predictions: Path
     checkpoint: Path
+
+    @property
+    def next_to_record(self) -> tuple[Path, ...]:
+        """Those that the record seals."""
+        return self.history, self.timing, self.answers, self.predictions, self.checkpoint
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,8 +120,8 @@ def train(
             scores = evaluate(model, test, setup.prepare, setup.dtype, on_step)
             save_history(out.history, out.timing, link.history)
             save_answers(out.answers, link.answers.numpy(), len(setup.select))
-            _save_predictions(out.predictions, scores, test)
-            checkpoint_sha256 = _save_checkpoint(out.checkpoint, run, link.weights)
+            predictions(scores, test).save(out.predictions)
+            _save_checkpoint(out.checkpoint, run, link.weights)
             doubts = (*operations, *checkpointer.environment_changes, *_limits(setup, link))
             made = stamp(code, device, precision(run, device), learner.seconds, doubts)
             record = RunRecord(
@@ -123,11 +129,11 @@ def train(
                 spec=run,
                 data_sha256=facts.sha256,
                 interruptions=checkpointer.interruptions,
-                checkpoint_sha256=checkpoint_sha256,
+                sha256={path.name: sha256_of(path) for path in out.next_to_record},
                 stamp=made,
             )
             live.finish(record)
-        write(out.metrics, record.model_dump_json(indent=1) + "\n")
+        write(out.metrics, record.text())
     return record
 
 
@@ -169,29 +175,24 @@ def load_before(parent: Run, metrics: Path, checkpoint: Path) -> Parent:
     """Return the weights of the link before.
 
     Raises:
-        RecordError: the record or the checkpoint is another run's, or was altered since.
+        RecordError: the record is another run's, or one of the two was altered since.
     """
     record = RunRecord.load(metrics, parent)
-    if (found := sha256_of(checkpoint)) != record.checkpoint_sha256:
-        raise RecordError(
-            f"{checkpoint}: SHA-256 {found}, but {metrics} says {record.checkpoint_sha256}"
-        )
+    record.intact(checkpoint, CHECKPOINT)
     saved = torch.load(checkpoint, weights_only=True)
     return Parent(saved["weights"], record)
 
 
-def _save_predictions(path: Path, scores: Scores, test: Split) -> None:
-    with replacing(path) as file:
-        np.savez_compressed(
-            file,
-            predicted=scores.predicted.numpy().astype(np.int16),
-            probability=scores.probability.numpy(),  # of the true class
-            label=test.labels.cpu().numpy().astype(np.int16),
-        )
+def predictions(scores: Scores, test: Split) -> Predictions:
+    """Return what a network answers, as a file keeps it."""
+    return Predictions(
+        predicted=scores.predicted.numpy().astype(np.int16),
+        label=test.labels.cpu().numpy().astype(np.int16),
+        log_probability=scores.log_probability.numpy(),
+    )
 
 
-def _save_checkpoint(path: Path, run: Run, weights: Weights) -> str:
-    """Write the weights with the specification they were trained under; return their SHA-256."""
+def _save_checkpoint(path: Path, run: Run, weights: Weights) -> None:
+    """Write the weights with the specification they were trained under."""
     with replacing(path) as file:
         torch.save({"spec": run.canonical(), "weights": weights}, file)
-    return sha256_of(path)

@@ -17,7 +17,8 @@ from pydantic import ValidationError
 from cxv.config.grid import Params
 from cxv.config.spec import Run
 from cxv.jobs import model_summary
-from cxv.records.run import RecordError, RunRecord
+from cxv.records.run import RunRecord
+from cxv.records.seal import RecordError
 
 OTHER = """
   other:

@@ -21,7 +21,7 @@ from cxv.data.examples import choose, make_examples
 from cxv.data.tensors import Split, load
 from cxv.jobs.examples import job as examples_job
 from cxv.records.examples import ExamplesRecord
-from cxv.records.run import RecordError
+from cxv.records.seal import RecordError
 from cxv.report.figures.drawing import house_style
 from cxv.report.figures.figures import Illustration, Shown, illustrations
 from cxv.report.sections.augmentation import augmentation_figure

@@ -29,7 +29,8 @@ from cxv.jobs.train import job as train_job
 from cxv.records.config_search import Candidate, ConfigSearchRecord, SearchResult
 from cxv.records.examples import ExamplesRecord
 from cxv.records.model_summary import ModelSummaryRecord, ModuleSummary
-from cxv.records.run import Counted, CountsRecord, Record
+from cxv.records.record import Record
+from cxv.records.run import Counted, CountsRecord
 from cxv.results.lookup import Lookup
 
 DESCRIPTION = PAPER.description
@@ -53,7 +54,7 @@ class Kind:
 
 def write(path: Path, record: Record) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(record.model_dump_json())
+    path.write_text(record.text())
 
 
 def save_search(path: Path, spec: Any) -> None:

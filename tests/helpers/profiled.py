@@ -9,6 +9,7 @@ from cxv.config.spec import Profile
 from cxv.jobs.profile import job as profile_job
 from cxv.networks import Memory
 from cxv.records.atomic_files import write
+from cxv.records.record import Stamp
 from cxv.records.run import (
     CostProfile,
     OptimizerName,
@@ -16,7 +17,6 @@ from cxv.records.run import (
     Precision,
     PredictedPeak,
     ProfileRecord,
-    Stamp,
 )
 from cxv.records.speed import Speed
 
@@ -50,7 +50,7 @@ def save_profile(profiles: Path, profile: Profile) -> ProfileRecord:
         ),
         stamp=stamp(profile_job(profile).code, seconds=3.2),
     )
-    write(profiles / profile.id / "profile.json", record.model_dump_json(indent=1) + "\n")
+    write(profiles / profile.id / "profile.json", record.text())
     return record
 
 

@@ -20,9 +20,10 @@ from cxv.config.load import load
 from cxv.config.spec import Run
 from cxv.jobs.train import job as train_job
 from cxv.records.answers import save_answers
-from cxv.records.atomic_files import replacing, write
+from cxv.records.atomic_files import sha256_of, write
 from cxv.records.history import Epoch, TimedEpoch, save_history
-from cxv.records.run import Outcome, RunRecord, Switch
+from cxv.records.predictions import Predictions
+from cxv.records.run import FILES, Outcome, RunRecord, Switch
 from cxv.results.table import Table
 
 RUNS, PROFILES = Path("results/runs"), Path("results/profiles")
@@ -111,14 +112,18 @@ def save_run(
     history = _history(run, draws, diverged=diverged)
     best = max(history, key=lambda epoch: epoch.top1)
     wanted = best.top1 - draws.uniform(0.01, 0.03) if top1 is None else top1
-    labels, predicted, probability = _predictions(draws, wanted)
+    found = _predictions(draws, wanted)
+    save_history(folder / "history.csv", folder / "timing.csv", history)
+    save_answers(folder / "answers.npz", _answers(run, history, best), TEST_IMAGES)
+    found.save(folder / "predictions.npz")
+    write(folder / "checkpoint.pt", run.id)
     full = len(history) == run.phase.max_epochs
     record = RunRecord(
         spec=run,
         status="diverged" if diverged else "finished",
         outcome=Outcome(
-            top1=None if diverged else float((labels == predicted).mean()),
-            loss=None if diverged else float(-np.log(probability).mean()),
+            top1=None if diverged else found.top1,
+            loss=None if diverged else found.loss,
             selected_top1=best.top1,
             last_top1=history[-1].top1,
             best_epoch=best.epoch,
@@ -129,15 +134,10 @@ def save_run(
         ),
         data_sha256=_sha(run.dataset.name),
         parent_sha256=_sha(run.parent.id) if run.parent else None,
-        checkpoint_sha256=_sha(run.id),
+        sha256={name: sha256_of(folder / name) for name in FILES},
         stamp=stamp(train_job(run).code, seconds=1.7 * len(history)),
     )
-    save_history(folder / "history.csv", folder / "timing.csv", history)
-    save_answers(folder / "answers.npz", _answers(run, history, best), TEST_IMAGES)
-    with replacing(folder / "predictions.npz") as file:
-        np.savez_compressed(file, predicted=predicted, probability=probability, label=labels)
-    write(folder / "checkpoint.pt", run.id)
-    write(folder / "metrics.json", record.model_dump_json(indent=1) + "\n")
+    write(folder / "metrics.json", record.text())
     return record
 
 
@@ -194,13 +194,13 @@ def _answers(run: Run, history: list[TimedEpoch], best: Epoch) -> np.ndarray:
     return np.packbits(found, axis=1)
 
 
-def _predictions(draws: random.Random, top1: float) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def _predictions(draws: random.Random, top1: float) -> Predictions:
     labels = np.arange(TEST_IMAGES, dtype=np.int16) % CLASSES
     wrong = draws.sample(range(TEST_IMAGES), TEST_IMAGES - round(top1 * TEST_IMAGES))
     predicted = labels.copy()
     predicted[wrong] = (labels[wrong] + 1) % CLASSES
-    probability = np.where(labels == predicted, 0.92, 0.06).astype(np.float32)
-    return labels, predicted, probability
+    probability = np.where(labels == predicted, 0.92, 0.06)
+    return Predictions(predicted, labels, np.log(probability).astype(np.float32))
 
 
 def _sha(text: str) -> str:

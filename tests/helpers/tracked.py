@@ -7,7 +7,8 @@ from cxv.config import spec
 from cxv.config.phases import Optimizer, Phase, Training
 from cxv.config.spec import Run
 from cxv.records.history import TimedEpoch
-from cxv.records.run import Outcome, RunRecord, Stamp
+from cxv.records.record import Stamp
+from cxv.records.run import FILES, Outcome, RunRecord
 from cxv.tracking.live import Live
 
 STUDY, OUTPUT = "demo", Path("results/metrics.json")
@@ -43,7 +44,7 @@ RECORD = RunRecord(
     outcome=OUTCOME,
     data_sha256="d",
     parent_sha256="p",
-    checkpoint_sha256="c",
+    sha256=dict.fromkeys(FILES, "f"),
     stamp=STAMP,
 )
 

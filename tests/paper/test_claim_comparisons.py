@@ -35,7 +35,7 @@ def profiles(params: Params, root: Path, **numbers: dict[str, int]) -> Records:
             measured = measured.model_copy(update={"peak_memory": tuple(peaks)})
         edited = ProfileRecord(spec=record.spec, stamp=record.stamp, measured=measured)
         path = root / "profiles" / profile.id / "profile.json"
-        path.write_text(edited.model_dump_json())
+        path.write_text(edited.text())
     return found(params, root)
 
 

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from by_hand import moderated, p_of_paired
 from judged import Top1, better, by_model, found, grid, judge, make, side
+from resealed import show_every_image_twice
 
 from cxv.config.grid import Params
 from cxv.paper.claim_family import ClaimResult
@@ -31,8 +32,8 @@ def right(**correct: Sequence[int]) -> Top1:
 
 def over_seeds_alone(params: Params, root: Path, top1: Top1) -> Records:
     make(params, root, top1)
-    for path in root.glob("runs/**/predictions.npz"):
-        path.unlink()
+    for path in root.glob("runs/cifar10/cnv/**/predictions.npz"):
+        show_every_image_twice(path.parent)
     return found(params, root)
 
 

@@ -53,7 +53,7 @@ def cells(tmp_path: Path) -> dict[str, JudgedCell]:
     }
     made = stamp(counts_job.job(COUNTS).code, seconds=1.0)
     path = tmp_path / "networks.json"
-    path.write_text(CountsRecord(spec=COUNTS, counted=found, stamp=made).model_dump_json())
+    path.write_text(CountsRecord(spec=COUNTS, counted=found, stamp=made).text())
     records = Records(SHIPPED.description.means, (), (), find_counts(path, COUNTS))
     return dict(judge_cells(SHIPPED, records))
 

@@ -1,6 +1,5 @@
 """The networks of Table 1 are counted without data; a profile's counts go before these."""
 
-import json
 from dataclasses import replace
 from pathlib import Path
 
@@ -12,6 +11,7 @@ from look_up import every_record, find_counts, gather
 from papers import SHIPPED
 from profiled import predicted, stamp
 from registry_rows import TABLE1
+from resealed import edit
 
 from cxv import create_model
 from cxv.__main__ import main
@@ -71,7 +71,7 @@ def saved(path: Path, code: str | None = None) -> CountsLookup:
         for row in TABLE1
     }
     record = CountsRecord(spec=ALL, counted=counted, stamp=stamp(code, seconds=7.0))
-    path.write_text(record.model_dump_json())
+    path.write_text(record.text())
     return find_counts(path, ALL)
 
 
@@ -123,11 +123,10 @@ def test_a_record_that_lacks_a_row_or_has_another_is_refused(
     )  # fmt: skip
     made = stamp(counts_job.job(spec).code, seconds=1.0)
     whole = CountsRecord(spec=spec, counted=dict.fromkeys(spec.networks, one), stamp=made)
-    path.write_text(whole.model_dump_json())
+    path.write_text(whole.text())
     assert find_counts(path, spec).record == whole
-    fields = json.loads(path.read_text())
-    fields["counted"] = dict.fromkeys(map(network, rows), one.model_dump())
-    path.write_text(json.dumps(fields))
+    others = dict.fromkeys(map(network, rows), one.model_dump())
+    edit(path, lambda fields: fields.update(counted=others))
     lost = find_counts(path, spec).record
     assert isinstance(lost, Gap)
     assert lost.status == "stale"
@@ -137,9 +136,7 @@ def test_a_record_that_lacks_a_row_or_has_another_is_refused(
 def test_a_record_without_the_memory_that_is_asked_for_is_refused(tmp_path: Path) -> None:
     spec, path = some("cltv", "fnet"), tmp_path / "counts.json"
     kinds.save_counts(path, spec)
-    fields = json.loads(path.read_text())
-    fields["counted"][network("fnet")]["memory"] = None
-    path.write_text(json.dumps(fields))
+    edit(path, lambda fields: fields["counted"][network("fnet")].update(memory=None))
     lost = find_counts(path, spec).record
     assert isinstance(lost, Gap)
     assert f"memory of ['cifar10/cltv/base'], asked for {[*spec.networks]}" in lost.reason

@@ -8,7 +8,7 @@ import pytest
 import torch
 
 from cxv.records import environment as subject
-from cxv.records.run import Stamp
+from cxv.records.record import Stamp
 from cxv.report.wording import commit
 
 CPU = torch.device("cpu")

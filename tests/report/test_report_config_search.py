@@ -43,7 +43,7 @@ def save(spec: ConfigSearch, *, explained: bool) -> None:
     )
     code = search_job(spec).code
     record = ConfigSearchRecord(spec=spec, findings=findings, stamp=stamp(code, seconds=2.4))
-    write(FOLDER / f"{spec.id}.json", record.model_dump_json(indent=1) + "\n")
+    write(FOLDER / f"{spec.id}.json", record.text())
 
 
 @pytest.fixture

@@ -10,7 +10,8 @@ import samples
 from look_up import study_table
 
 from cxv.config.grid import Params
-from cxv.records.run import RunRecord, Stamp
+from cxv.records.record import Stamp
+from cxv.records.run import RunRecord
 from cxv.report.sections.run_facts import of_stamp, own, shared
 from cxv.report.sections.summary import summary
 from cxv.results.lookup import Gap, RunLookup

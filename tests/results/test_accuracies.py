@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 import samples
 from look_up import study_table
+from resealed import show_every_image_twice
 
 from cxv.config.vocabulary import NO_MEANS
 from cxv.results.accuracies import AccuracyInterval, accuracy_interval
@@ -78,16 +79,6 @@ def test_three_seeds_are_sampled_with_the_images(
     assert (three.low + three.high) / 2 == pytest.approx(100 * of_images.mean())
 
 
-def test_without_predictions_three_seeds_are_sampled_alone(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.chdir(tmp_path)
-    records, runs = row(tmp_path, THREE)
-    for path in tmp_path.rglob("predictions.npz"):
-        path.unlink()
-    assert found(records, runs).over == "seeds alone, for lack of predictions"
-
-
 def test_no_interval_leaves_what_a_share_can_be(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -96,11 +87,8 @@ def test_no_interval_leaves_what_a_share_can_be(
     _, runs = row(tmp_path, THREE)
     changed = {}
     for (seed, run), top1 in zip(runs.items(), (0.997, 1.0, 0.98), strict=True):
-        outcome = run.record.outcome.model_copy(update={"top1": top1})  # type: ignore[union-attr]
-        record = run.record.model_copy(update={"outcome": outcome})  # type: ignore[union-attr]
-        changed[seed] = replace(run, record=record)
+        changed[seed] = replace(run, record=samples.save_run(samples.RUNS, run.spec, top1=top1))
     near = found(Records(NO_MEANS, changed.values(), ()), changed)
-    assert near.over == "seeds alone, for lack of predictions"  # they do not give this top-1
     assert near.low < 99
     assert near.high == 100
 
@@ -113,14 +101,14 @@ def test_runs_without_a_top1_have_none(tmp_path: Path, monkeypatch: pytest.Monke
     assert accuracy_interval(Records(NO_MEANS, table.runs, ()), runs, ALPHA) is None
 
 
-def test_seeds_of_which_one_lacks_predictions_are_sampled_without_images(
+def test_seeds_of_which_one_was_tested_on_other_images_are_sampled_without_them(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
     _, runs = row(tmp_path, "seeds: [0, 1, 2, 3]")
-    runs[1].path.with_name("predictions.npz").unlink()
+    show_every_image_twice(runs[1].path.parent)
     alone = found(Records(NO_MEANS, runs.values(), ()), runs)
-    assert alone.over == "seeds alone, for lack of predictions"
+    assert alone.over == "seeds alone, as the test images differ"
 
 
 def test_the_deviation_between_seeds_borrows_from_the_other_pairs_of_the_study(

@@ -10,6 +10,7 @@ import pytest
 import samples
 from kinds import KINDS, SEARCHES, Kind
 from look_up import find_profiles, find_run, find_runs, find_searches
+from resealed import edit, replace
 
 from cxv.config.grid import Params
 from cxv.records.run import RunRecord
@@ -56,20 +57,36 @@ def test_what_is_not_there_is_not_run(kind: Kind, params: Params, folder: Path) 
 def test_what_other_code_made_is_stale(kind: Kind, params: Params, folder: Path) -> None:
     path, spec = saved(kind, params, folder)
     now = kind.code(spec)
-    path.write_text(path.read_text().replace(now, "0" * 12))
+    replace(path, now, "0" * 12)
     found = kind.find(params, folder)
     assert found.record == Gap("stale", f"{path}: made by code {'0' * 12}, now {now}")
 
 
 @every_kind
-def test_what_cannot_be_read_is_stale(kind: Kind, params: Params, folder: Path) -> None:
+def test_what_another_version_wrote_is_stale(kind: Kind, params: Params, folder: Path) -> None:
     path, _ = saved(kind, params, folder)
-    for text in ("", "{", path.read_text().replace('"commit"', '"revision"')):
+    replace(path, '"commit"', '"revision"')
+    found = kind.find(params, folder)
+    assert isinstance(found.record, Gap)
+    assert found.record.status == "stale"
+    assert found.record.reason.startswith(f"{path}: unreadable: ")
+    path.write_text("{}")
+    unsealed = kind.find(params, folder)
+    assert unsealed.record == Gap("stale", f"{path}: unreadable: it has no seal")
+
+
+@every_kind
+def test_what_was_edited_or_cut_short_is_altered(kind: Kind, params: Params, folder: Path) -> None:
+    path, _ = saved(kind, params, folder)
+    whole = path.read_text()
+    edited = json.loads(whole)
+    edited["stamp"]["seconds"] += 1
+    for text in (json.dumps(edited), whole[:-3], ""):
         path.write_text(text)
         found = kind.find(params, folder)
         assert isinstance(found.record, Gap)
-        assert found.record.status == "stale"
-        assert found.record.reason.startswith(f"{path}: unreadable: ")
+        assert found.record.status == "altered"
+        assert found.record.reason.startswith(f"{path}: altered: ")
 
 
 OTHER = {
@@ -88,19 +105,20 @@ def test_what_other_settings_made_is_stale_and_says_which(
 ) -> None:
     kind, (key, value) = KINDS[name], OTHER[name]
     path, spec = saved(kind, params, folder)
-    fields = json.loads(path.read_text())
     *outer, last = key.split(".")
-    inner = reduce(operator.getitem, outer, fields["spec"])
-    asked = json.dumps(inner[last]).replace('"', "'")
-    inner[last] = value
-    if name == "examples":
-        fields["classes"] = fields["classes"][:value]
-    path.write_text(json.dumps(fields))
+    asked = json.dumps(reduce(operator.getitem, (*outer, last), json.loads(spec.canonical())))
+
+    def change(fields: dict[str, Any]) -> None:
+        reduce(operator.getitem, outer, fields["spec"])[last] = value
+        if name == "examples":
+            fields["classes"] = fields["classes"][:value]
+
+    edit(path, change)
     found = kind.find(params, folder)
     assert isinstance(found.record, Gap)
     assert found.record.status == "stale"
     assert f"than asked for ({spec.digest})" in found.record.reason
-    assert found.record.reason.endswith(f": {key}: {value!r} != {asked}")
+    assert found.record.reason.endswith(f": {key}: {value!r} != {asked}".replace('"', "'"))
 
 
 def test_every_link_and_every_network_of_a_study_is_looked_for(

@@ -165,12 +165,12 @@ def test_a_record_of_other_settings_is_stale_and_its_number_nowhere(params: Para
     assert all(not run.endswith("/sgd") for run in json.loads(metrics_json(table)))
 
 
-def test_an_unreadable_record_is_stale_with_its_reason(params: Params) -> None:
+def test_a_record_that_is_cut_short_is_altered_with_its_reason(params: Params) -> None:
     samples.made(params)
     (samples.PROFILES / "cifar10/cnv/base/profile.json").write_text('{"spec": ')
     cell = gap(row(study_table(params, "small", samples.RUNS, samples.PROFILES), "cnv"), "params")
-    assert cell.status == "stale"
-    assert "profile.json: unreadable" in cell.reason
+    assert cell.status == "altered"
+    assert "profile.json: altered: no whole JSON file" in cell.reason
 
 
 def test_every_number_names_sources_that_exist_and_embed_the_digest(params: Params) -> None:

@@ -202,7 +202,7 @@ def test_a_lost_store_is_rebuilt_from_the_records(store: str, tmp_path: Path) ->
         save_history(history, history.with_name("timing.csv"), HISTORY)
         if run != end:
             record = RECORD.model_copy(update={"spec": run})
-            history.with_name("metrics.json").write_text(record.model_dump_json())
+            history.with_name("metrics.json").write_text(record.text())
     mirror_all(params, tmp_path, store=store)
     runs = {run.data.tags["cxv.run"]: run for run in shown(store)}
     assert runs.keys() == {run.id for run in end.chain[:-1]}

@@ -18,7 +18,8 @@ from cxv.data.manifest import Manifest
 from cxv.data.tensors import checksum, load
 from cxv.records.answers import load_answers
 from cxv.records.history import load_history
-from cxv.records.run import RecordError, RunRecord
+from cxv.records.run import RunRecord
+from cxv.records.seal import RecordError
 from cxv.training import run as training_run
 from cxv.training.seeds import seed_for
 from cxv.training.setup import network

@@ -98,7 +98,7 @@ def _pooled(
     left_out = ", ".join(f"{label(every[name].row.model)} ({why})" for name, why in lost.items())
     by_images = all(one.by_image is not None for on in effects for one in on)
     notes = [f"without {left_out}"] if left_out else []
-    notes += [] if by_images else ["not over test images, for lack of predictions"]
+    notes += [] if by_images else ["not over test images, as they differ"]
     yield PooledDifference(
         tuple(by_dataset),
         *names,

@@ -2,7 +2,8 @@
 
 from collections.abc import Mapping
 
-from cxv.records.run import RunRecord, Stamp
+from cxv.records.record import Stamp
+from cxv.records.run import RunRecord
 from cxv.report.wording import commit, duration, signed
 from cxv.results.lookup import Gap, RunLookup
 from cxv.results.table import Row

@@ -41,7 +41,9 @@ def summary(table: Table) -> Summary:
         packages=_distinct(f"torch {stamp.packages.get('torch', 'unknown')}" for stamp in stamps),
         data=_distinct(f"{record.spec.dataset.name} {record.data_sha256}" for record in records),
         withheld=tuple(
-            gap.reason for gap in gaps if isinstance(gap, Gap) and gap.status == "stale"
+            gap.reason
+            for gap in gaps
+            if isinstance(gap, Gap) and gap.status in {"altered", "stale"}
         ),
     )
 

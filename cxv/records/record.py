@@ -1,0 +1,71 @@
+"""The base of every record: the settings that it was made from, and where and with what."""
+
+from pathlib import Path
+from typing import TypeVar
+
+from pydantic import ValidationError
+
+from cxv.config.strict_model import StrictModel, differences
+from cxv.records.seal import RecordError, read_sealed, sealed
+
+
+class Stamp(StrictModel):
+    """Where and with what a number was made."""
+
+    commit: str | None  # None: not a git checkout
+    dirty: bool  # tracked files differed from the commit
+    code: str  # fingerprint of the code that computed, comments left out
+    packages: dict[str, str]
+    device: str
+    precision: str
+    undetermined: tuple[str, ...]  # what may have let the numbers differ from those of a second run
+    cpu_threads: int
+    seconds: float
+    peak_bytes: int | None  # allocated on the device; None on a CPU
+
+    @property
+    def deterministic(self) -> bool:
+        """Tell whether a second run on the same machine gives the same numbers, bit for bit."""
+        return not self.undetermined
+
+
+Loaded = TypeVar("Loaded", bound="Record")
+
+
+class Record(StrictModel):
+    """What a job leaves behind, with the specification that it was made from."""
+
+    spec: StrictModel
+    stamp: Stamp
+
+    def text(self) -> str:
+        """Return the text of its file, sealed."""
+        return sealed(self.model_dump_json())
+
+    @classmethod
+    def load(cls: type[Loaded], path: Path, spec: StrictModel) -> Loaded:
+        """Return the record at ``path``, if it is the one of ``spec``.
+
+        Raises:
+            AlteredError: it is not what was written.
+            RecordError: it is missing, of other code, or made under other settings.
+        """
+        try:
+            record = cls.model_validate_json(read_sealed(path))
+        except FileNotFoundError as error:
+            raise RecordError(f"{path}: not made yet") from error
+        except (OSError, ValidationError) as error:
+            raise RecordError(f"{path}: unreadable: {error}") from error
+        if record.spec != spec:
+            raise RecordError(
+                f"{path}: was made under other settings ({record.spec.digest}) than asked for"
+                f" ({spec.digest}): {', '.join(differences(record.spec, spec))}"
+            )
+        return record
+
+    def prove(self, folder: Path) -> None:
+        """Hold what it says against the files of its job in ``folder``; most jobs have none.
+
+        Raises:
+            AlteredError: one is missing, altered, or says something else.
+        """
