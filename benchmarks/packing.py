@@ -34,8 +34,8 @@ from cxv.networks.registry import describe
 from cxv.profiling import count_macs
 from cxv.profiling.memory import predicted_peaks
 from cxv.records.atomic_files import write
+from cxv.records.costs import PeakMemory
 from cxv.records.cuda_context import CUDA_CONTEXT_BYTES
-from cxv.records.run import PeakMemory
 from cxv.training.evaluation import EVALUATION_BATCH
 
 GPU = Device("gpu", 16 * 10**9)

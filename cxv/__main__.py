@@ -108,6 +108,14 @@ def track(runs: Path, ids: Sequence[str] = (), params: Path = Path("params.yaml"
     mirror_all(load(params), runs, ids)
 
 
+def accept(records: Sequence[str], because: str) -> None:
+    """Keep runs whose files were altered, if their predictions still prove their numbers."""
+    from cxv.records.accept import accept as accept_run
+
+    for record in records:
+        accept_run(Path(record), because)
+
+
 def store(results: Path = Path("results"), prune: float | None = None) -> None:
     """Show the store of finished jobs; remove what was unused for some days."""
     from cxv.cli import store as shown
@@ -131,6 +139,7 @@ VERBS = (
     claims,
     track,
     store,
+    accept,
 )
 
 

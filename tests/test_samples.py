@@ -11,8 +11,9 @@ from tracked import HISTORY, OUTCOME
 
 from cxv.config.grid import Params
 from cxv.config.strict_model import StrictModel, flat
+from cxv.records.costs import ProfileRecord
 from cxv.records.history import load_history
-from cxv.records.run import Outcome, ProfileRecord, RunRecord
+from cxv.records.run import Outcome, RunRecord
 
 SHARED = {"test_images"}  # of a dataset
 

@@ -11,6 +11,8 @@ HELP: Mapping[str, str] = MappingProxyType(
         "spec": "the job's whole specification, as one JSON string",
         "studies": "names of params.yaml; none: each of them",
         "ids": "ids of runs; none: all of them",
+        "records": "records of runs: results/runs/.../metrics.json",
+        "because": "the reason, which reports show",
         "params": "the settings file",
         "paper": "the folder that describes the paper; default: the one that params.yaml names",
         "results": "the folder of all records",
@@ -57,7 +59,7 @@ def _add(command: argparse.ArgumentParser, name: str, parameter: inspect.Paramet
     option, about = f"--{name.replace('_', '-')}", HELP[name]
     if name == "spec":
         command.add_argument(name, help=about)
-    elif name in {"studies", "ids"}:
+    elif name in {"studies", "ids", "records"}:
         command.add_argument(name, nargs="*", help=about)
     elif parameter.default is inspect.Parameter.empty:
         command.add_argument(option, type=_type(parameter), required=True, help=about)

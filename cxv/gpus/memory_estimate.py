@@ -8,7 +8,7 @@ from pydantic import ValidationError
 
 from cxv.config.spec import Run
 from cxv.data.manifest import Manifest
-from cxv.records.run import PeakMemory, Precision, ProfileRecord
+from cxv.records.costs import PeakMemory, Precision, ProfileRecord
 from cxv.records.seal import RecordError, read_sealed
 
 log = logging.getLogger(__name__)

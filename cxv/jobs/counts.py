@@ -7,8 +7,8 @@ from cxv.config.spec import Counts
 from cxv.jobs.networks import architecture
 from cxv.jobs.record_writing import leave_record
 from cxv.paper.description import Description
+from cxv.records.costs import Counted, CountsRecord
 from cxv.records.job import Job
-from cxv.records.run import Counted, CountsRecord
 
 
 def job(settings: Counts) -> Job[Counts, CountsRecord]:

@@ -8,8 +8,8 @@ from cxv.config.grid import Params
 from cxv.config.spec import Profile
 from cxv.jobs.networks import architecture
 from cxv.jobs.record_writing import leave_record, unchanged
+from cxv.records.costs import CostProfile, ProfileRecord
 from cxv.records.job import Job
-from cxv.records.run import CostProfile, ProfileRecord
 
 if TYPE_CHECKING:
     import torch

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 from cxv.config.grid import Params
 from cxv.records.code_hash import fingerprint
+from cxv.records.sealed_folder import seal_folder
 
 if TYPE_CHECKING:
     from cxv.report.contents import ReportData
@@ -30,6 +31,7 @@ def report(spec: str, results: Path, out: Path) -> None:
     from cxv.report.rendering import write_report
 
     write_report(contents(Params.model_validate_json(spec), results), out)
+    seal_folder(out)
 
 
 def contents(params: Params, results: Path) -> "ReportData":

@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING
 from cxv.augment.entries import ENTRIES, MIX
 from cxv.config.grid import Params
 from cxv.config.spec import Run
+from cxv.data.manifest import Manifest
 from cxv.errors import UserError
 from cxv.jobs.networks import architecture
 from cxv.jobs.record_writing import make_once, unchanged
 from cxv.records.identity import TrainingIdentity
 from cxv.records.job import Job
 from cxv.records.run import FILES, RECORD, RunRecord
+from cxv.records.store import store_near
 
 if TYPE_CHECKING:
     import torch
@@ -63,19 +65,11 @@ def train(
 
     On SIGTERM, SIGINT, SIGUSR1 or SIGHUP: save, exit 75; rerun to resume.
     """
-    from cxv.data.manifest import Manifest
-
     run = Run.model_validate_json(spec)
     code = unchanged(run.id, code, job(run).code)
     if run.parent and not (parent and weights):
         raise UserError(f"{run.id} continues {run.parent.id}: give its --parent and --weights")
-    start = RunRecord.load(parent, run.parent) if run.parent and parent else None
-    identity = TrainingIdentity(
-        run=run,
-        code=code,
-        data_sha256=Manifest.load(manifest).sha256,
-        parent_sha256=start.checkpoint_sha256 if start else None,
-    )
+    identity = _identity(run, code, manifest, parent)
 
     def make(folder: Path) -> None:
         unchanged(run.id, code, job(run).code_on_disk)
@@ -102,6 +96,29 @@ def train(
     paths = (history, timing, answers, predictions, checkpoint, metrics)
     make_once(job(run), identity, dict(zip((*FILES, RECORD), paths, strict=True)), make)
     identity.state_in(unfinished).unlink(missing_ok=True)
+
+
+def kept(job: Job[Run, RunRecord], results: Path, data: Path) -> bool:
+    """Whether the store has all files of a run, unaltered; its rule then takes them from there."""
+    run = job.settings
+    parent = results / "runs" / run.parent.id / RECORD if run.parent else None
+    try:
+        identity = _identity(run, job.code, data / run.dataset.name / "manifest.json", parent)
+    except (OSError, UserError):  # what it starts from is not there either
+        return False
+    shelf = store_near(results).shelf(run.id, identity)
+    return shelf.holds({*FILES, RECORD})
+
+
+def _identity(run: Run, code: str, manifest: Path, parent: Path | None) -> TrainingIdentity:
+    """Return all that decides what a link computes; RecordError without the link before."""
+    start = RunRecord.load(parent, run.parent) if run.parent and parent else None
+    return TrainingIdentity(
+        run=run,
+        code=code,
+        data_sha256=Manifest.load(manifest).sha256,
+        parent_sha256=start.checkpoint_sha256 if start else None,
+    )
 
 
 @contextmanager

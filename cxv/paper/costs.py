@@ -13,7 +13,7 @@ from cxv.paper.printed_tables import Cell
 from cxv.paper.selection import networks
 from cxv.paper.verdict_rules import Verdict, compare_exactly, not_run, static
 from cxv.records.config_search import GIGA, MEGA
-from cxv.records.run import CostProfile, Counted
+from cxv.records.costs import CostProfile, Counted
 from cxv.results.records import Records
 from cxv.results.selection import Pair, Side
 

@@ -9,7 +9,7 @@ from cxv.config.strict_model import Name, StrictModel
 from cxv.networks import Memory
 from cxv.paper.printed_check_spec import Decision
 from cxv.records.config_search import ParamsRule
-from cxv.records.run import Convention
+from cxv.records.costs import Convention
 
 Axis = Literal["dataset", "model", "variant", "recipe"]
 Scale = Literal["k", "M", "G"]

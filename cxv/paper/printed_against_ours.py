@@ -11,7 +11,7 @@ from cxv.paper.paper_spec import PeakMemory, Top1
 from cxv.paper.printed_tables import Cell
 from cxv.paper.verdict_rules import Verdict, accuracy, is_one_of, memory, not_run
 from cxv.records.config_search import GIGA
-from cxv.records.run import Counted, PredictedPeak
+from cxv.records.costs import Counted, PredictedPeak
 from cxv.results.lookup import top1
 from cxv.results.records import Records
 from cxv.results.selection import Trained

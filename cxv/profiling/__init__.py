@@ -10,8 +10,8 @@ from cxv.profiling.macs import count_macs
 from cxv.profiling.memory import peak_memory
 from cxv.profiling.parameters import count_module_params, count_params
 from cxv.profiling.throughput import inference_speed, training_speed
+from cxv.records.costs import CostProfile
 from cxv.records.cuda_context import CUDA_CONTEXT_BYTES
-from cxv.records.run import CostProfile
 
 __all__ = ["count_macs", "count_module_params", "profile"]
 

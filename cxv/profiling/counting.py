@@ -9,8 +9,8 @@ from cxv.config.spec import Counts, PrintedMemory, described
 from cxv.profiling.macs import count_macs
 from cxv.profiling.memory import predicted_peaks
 from cxv.profiling.parameters import count_module_params, count_params
+from cxv.records.costs import Counted, PredictedPeak
 from cxv.records.cuda_context import CUDA_CONTEXT_BYTES
-from cxv.records.run import Counted, PredictedPeak
 
 
 def count(spec: Counts) -> Iterator[tuple[str, Counted]]:

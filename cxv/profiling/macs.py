@@ -17,7 +17,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
-from cxv.records.run import Convention
+from cxv.records.costs import Convention
 
 Values = list[Any]  # what a traced operation takes or makes
 Handle = Callable[[Values, Values], float]

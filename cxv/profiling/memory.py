@@ -25,7 +25,7 @@ from cxv.networks import Memory
 from cxv.networks.memory_modes import MEMORY_MODES, apply_memory_mode, changes
 from cxv.profiling.fake_gpu import Ledger, Purpose, autocast_allowed, backward, on_fake_gpu
 from cxv.profiling.throughput import ADAMW, training_step
-from cxv.records.run import OptimizerName, PeakMemory, Precision
+from cxv.records.costs import OptimizerName, PeakMemory, Precision
 from cxv.training import optimizers
 from cxv.training.evaluation import EVALUATION_BATCH
 from cxv.training.precision import autocast

@@ -9,8 +9,8 @@ from cxv.config.spec import ModelSummary, described
 from cxv.networks.layers import Residual
 from cxv.profiling.macs import macs_by_module
 from cxv.profiling.parameters import count_params
+from cxv.records.costs import Convention
 from cxv.records.model_summary import Form, ModuleSummary
-from cxv.records.run import Convention
 
 CONVENTIONS: tuple[Convention, ...] = ("thop", "products")
 Shapes = Mapping[str, tuple[int, ...]]

@@ -7,8 +7,8 @@ from pydantic import JsonValue, NonNegativeInt, PositiveInt
 
 from cxv.config.spec import ConfigSearch
 from cxv.config.strict_model import Name, StrictModel
+from cxv.records.costs import Convention
 from cxv.records.record import Record
-from cxv.records.run import Convention
 
 MEGA, GIGA = 1e6, 1e9
 ParamsRule = Literal["all", "modules"]

@@ -9,7 +9,15 @@ from filelock import FileLock, Timeout
 from pydantic import ValidationError
 
 from cxv.records.atomic_files import sha256_of
-from cxv.records.store import CONTENTS, PUBLISHED, Contents, Published, Store, link
+from cxv.records.store import (
+    CONTENTS,
+    LINKED_FROM_BYTES,
+    PUBLISHED,
+    Contents,
+    Published,
+    Store,
+    link,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +71,7 @@ def _link_to_published(folder: Path) -> None:
         kept, copy = folder / name, Path(path).resolve()
         if (
             kept.stat().st_nlink == 1
+            and kept.stat().st_size >= LINKED_FROM_BYTES
             and copy.stat().st_dev == kept.stat().st_dev
             and sha256_of(copy) == contents.sha256[name]
         ):

@@ -6,8 +6,8 @@ from pydantic import NonNegativeInt, PositiveInt
 
 from cxv.config.spec import ModelSummary
 from cxv.config.strict_model import StrictModel
+from cxv.records.costs import Convention
 from cxv.records.record import Record
-from cxv.records.run import Convention
 
 Form = Literal["chain", "residual", "whole"]
 """Parts one after the other; the same, and what entered added to what leaves; or of any order."""

@@ -29,6 +29,10 @@ class Stamp(StrictModel):
         return not self.undetermined
 
 
+class OtherSettingsError(RecordError):
+    """A record is not the one asked for."""
+
+
 Loaded = TypeVar("Loaded", bound="Record")
 
 
@@ -48,7 +52,8 @@ class Record(StrictModel):
 
         Raises:
             AlteredError: it is not what was written.
-            RecordError: it is missing, of other code, or made under other settings.
+            OtherSettingsError: it was made under others.
+            RecordError: it is missing, or another version of this code wrote it.
         """
         try:
             record = cls.model_validate_json(read_sealed(path))
@@ -57,7 +62,7 @@ class Record(StrictModel):
         except (OSError, ValidationError) as error:
             raise RecordError(f"{path}: unreadable: {error}") from error
         if record.spec != spec:
-            raise RecordError(
+            raise OtherSettingsError(
                 f"{path}: was made under other settings ({record.spec.digest}) than asked for"
                 f" ({spec.digest}): {', '.join(differences(record.spec, spec))}"
             )

@@ -1,8 +1,9 @@
 """Keep what jobs have computed, by identity, for all checkouts on a file system.
 
 The files at the paths of a workflow come and go: Snakemake deletes them before a job starts, people
-delete them and switch between branches. What is kept here stays. The two are hard links to the same
-bytes, so that the disk holds them once. What was altered through the other link is not given out.
+delete them and switch between branches. What is kept here stays. Of large files the two are hard
+links to the same bytes, so that the disk holds them once. What was altered through the other link
+is not given out.
 """
 
 import hashlib
@@ -27,6 +28,8 @@ log = logging.getLogger(__name__)
 CONTENTS = "contents.json"
 PUBLISHED = "published.json"
 WAIT_SECONDS = 1.0  # between two looks whether another process is done
+LINKED_FROM_BYTES = 100_000
+"""Of a file; smaller ones, which people open, are kept as a second copy."""
 GLANCE_SECONDS = 0.5  # more than ``under_way`` needs to look at a lock
 
 
@@ -176,22 +179,40 @@ class Shelf:
         return not altered and contents.sha256.keys() == names
 
     def publish(self, paths: Mapping[str, Path]) -> None:
-        """Put every kept file at its path, in this order."""
+        """Put every kept file at its path, in this order.
+
+        Small ones are copied: an editor that writes into a file would alter both of two links.
+        """
         for name, path in paths.items():
-            link(self.folder / name, path)
+            kept = self.folder / name
+            small = kept.stat().st_size < LINKED_FROM_BYTES
+            (copy if small else link)(kept, path)
         put = {name: str(path.absolute()) for name, path in paths.items()}
         write(self.folder / PUBLISHED, Published(paths=put).model_dump_json() + "\n")
 
 
 def link(source: Path, target: Path) -> None:
     """Let ``target`` be ``source``, whole or not at all; a copy where links are not to be had."""
+    with _replacing(target) as passing:
+        try:
+            os.link(source, passing)
+        except OSError:
+            shutil.copy2(source, passing)
+
+
+def copy(source: Path, target: Path) -> None:
+    """Let ``target`` hold the bytes of ``source``, whole or not at all."""
+    with _replacing(target) as passing:
+        shutil.copy2(source, passing)
+
+
+@contextmanager
+def _replacing(target: Path) -> Iterator[Path]:
+    """Give the path of a file that takes the place of ``target``."""
     target.parent.mkdir(parents=True, exist_ok=True)
     passing = target.with_name(f".{target.name}.{os.getpid()}")
     passing.unlink(missing_ok=True)
-    try:
-        os.link(source, passing)
-    except OSError:
-        shutil.copy2(source, passing)
+    yield passing
     os.replace(passing, target)
     passing.unlink(missing_ok=True)  # os.replace leaves it where both are links to the same file
 

@@ -7,10 +7,11 @@ from typing import Generic, Literal
 
 from cxv.config.spec import ConfigSearch, Counts, Examples, ModelSummary, Profile, Run
 from cxv.records.config_search import ConfigSearchRecord
+from cxv.records.costs import CountsRecord, ProfileRecord
 from cxv.records.examples import ExamplesRecord
 from cxv.records.job import Job, Made, Settings
 from cxv.records.model_summary import ModelSummaryRecord
-from cxv.records.run import CountsRecord, ProfileRecord, RunRecord
+from cxv.records.run import RunRecord
 from cxv.records.seal import AlteredError, RecordError
 
 FRACTION = "fraction of 1"

@@ -4,8 +4,8 @@ from collections.abc import Iterable, Mapping
 from functools import cached_property
 
 from cxv.config.vocabulary import Means
+from cxv.records.costs import CostProfile, Counted
 from cxv.records.history import Epoch, load_history
-from cxv.records.run import CostProfile, Counted
 from cxv.results.correct_answers import Answers, read_answers
 from cxv.results.lookup import (
     CountsLookup,

@@ -1,6 +1,7 @@
 """The cells of a network's speed: left out where it could not be measured well."""
 
-from cxv.records.run import Cell, CostProfile
+from cxv.records.costs import CostProfile
+from cxv.records.run import Cell
 from cxv.results.lookup import Gap
 
 SPEED = ("inference_images_per_second", "inference_spread")

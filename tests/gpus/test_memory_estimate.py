@@ -20,8 +20,8 @@ from cxv.errors import UserError
 from cxv.gpus import devices, memory_estimate
 from cxv.gpus.devices import explain_out_of_memory, training_device
 from cxv.profiling.memory import predicted_peaks
+from cxv.records.costs import PeakMemory, ProfileRecord
 from cxv.records.cuda_context import CUDA_CONTEXT_BYTES
-from cxv.records.run import PeakMemory, ProfileRecord
 from cxv.training.evaluation import EVALUATION_BATCH
 from workflow.machine import _gpus
 

@@ -27,10 +27,10 @@ from cxv.jobs.model_summary import job as summary_job
 from cxv.jobs.profile import job as profile_job
 from cxv.jobs.train import job as train_job
 from cxv.records.config_search import Candidate, ConfigSearchRecord, SearchResult
+from cxv.records.costs import Counted, CountsRecord
 from cxv.records.examples import ExamplesRecord
 from cxv.records.model_summary import ModelSummaryRecord, ModuleSummary
 from cxv.records.record import Record
-from cxv.records.run import Counted, CountsRecord
 from cxv.results.lookup import Lookup
 
 DESCRIPTION = PAPER.description

@@ -7,7 +7,7 @@ import pytest
 from cxv import create_model
 from cxv.networks import Memory
 from cxv.profiling.memory import predicted_peaks
-from cxv.records.run import PeakMemory
+from cxv.records.costs import PeakMemory
 
 predicts = pytest.mark.xdist_group("predicted memory")
 

@@ -9,8 +9,7 @@ from cxv.config.spec import Profile
 from cxv.jobs.profile import job as profile_job
 from cxv.networks import Memory
 from cxv.records.atomic_files import write
-from cxv.records.record import Stamp
-from cxv.records.run import (
+from cxv.records.costs import (
     CostProfile,
     OptimizerName,
     PeakMemory,
@@ -18,6 +17,7 @@ from cxv.records.run import (
     PredictedPeak,
     ProfileRecord,
 )
+from cxv.records.record import Stamp
 from cxv.records.speed import Speed
 
 KEPT: dict[Memory, int] = {"eager": 1200, "fused": 900, "lean": 300}

@@ -24,9 +24,9 @@ from cxv.jobs import profile as profile_job
 from cxv.networks.registry import describe
 from cxv.profiling import count_params
 from cxv.records.config_search import ConfigSearchRecord
+from cxv.records.costs import CostProfile, ProfileRecord
 from cxv.records.examples import ExamplesRecord
 from cxv.records.job import Job
-from cxv.records.run import CostProfile, ProfileRecord
 
 
 def run(verb: str, spec: StrictModel, out: Path, *files: object) -> int:

@@ -13,8 +13,8 @@ from cxv.__main__ import main
 from cxv.config.spec import Run
 from cxv.jobs.counts import job as counting
 from cxv.jobs.record_writing import leave_record
+from cxv.records.costs import Counted, CountsRecord
 from cxv.records.job import Job
-from cxv.records.run import Counted, CountsRecord
 from cxv.training import run as training_run
 from cxv.training.checkpointing import Checkpointer
 

@@ -11,7 +11,7 @@ from compact import DEPTHS, NETWORKS, RATIOS, WIDTHS, compact, tokens
 from torch import nn
 
 from cxv.profiling.macs import count_macs
-from cxv.records.run import Convention
+from cxv.records.costs import Convention
 
 pytestmark = [
     pytest.mark.slow,

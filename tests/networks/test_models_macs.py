@@ -12,7 +12,7 @@ from torch.utils.flop_counter import FlopCounterMode
 
 from cxv import create_model
 from cxv.profiling.macs import count_macs
-from cxv.records.run import Convention
+from cxv.records.costs import Convention
 
 pytestmark = [
     pytest.mark.slow,

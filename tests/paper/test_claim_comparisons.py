@@ -9,7 +9,7 @@ from profiled import save_profile
 
 from cxv.config.grid import Params
 from cxv.paper.verdict_rules import Word
-from cxv.records.run import ProfileRecord
+from cxv.records.costs import ProfileRecord
 from cxv.results.records import Records
 
 STATIC = {"rule": "as_printed", "dataset": "cifar10", "variants": ["base"]}

@@ -13,7 +13,7 @@ from profiled import stamp
 
 from cxv.jobs import counts as counts_job
 from cxv.paper.printed_against_ours import JudgedCell, judge_cells
-from cxv.records.run import Counted, CountsRecord
+from cxv.records.costs import Counted, CountsRecord
 from cxv.results.records import Records
 
 COUNTED = {  # parameters, MACs

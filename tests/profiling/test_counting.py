@@ -25,8 +25,8 @@ from cxv.paper.selection import is_asked_for
 from cxv.profiling import count_macs, count_module_params, count_params
 from cxv.profiling.counting import count
 from cxv.profiling.memory import predicted_peaks
+from cxv.records.costs import Counted, CountsRecord, PredictedPeak
 from cxv.records.cuda_context import CUDA_CONTEXT_BYTES
-from cxv.records.run import Counted, CountsRecord, PredictedPeak
 from cxv.report.contents import ExtraRecords
 from cxv.report.rendering import render_html
 from cxv.results.lookup import CountsLookup, Gap

@@ -7,7 +7,7 @@ from torch import Tensor
 
 from cxv import create_model
 from cxv.profiling import count_module_params, profile, throughput
-from cxv.records.run import CostProfile
+from cxv.records.costs import CostProfile
 from cxv.training.evaluation import EVALUATION_BATCH
 
 SMALL = {"dim": 16, "depth": 1, "mixer": {"heads": 2, "head_dim": 8, "iterations": 1}}

@@ -9,7 +9,7 @@ from torch import Tensor, nn
 from cxv import create_model
 from cxv.profiling import count_macs
 from cxv.profiling.macs import HANDLES, Handle, _quiet
-from cxv.records.run import Convention
+from cxv.records.costs import Convention
 
 
 class Formula(nn.Module):

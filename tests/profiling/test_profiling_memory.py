@@ -12,7 +12,7 @@ from torch._subclasses.fake_tensor import FakeTensorMode
 from cxv import create_model
 from cxv.profiling.fake_gpu import Ledger, autocast_allowed, backward, on_fake_gpu
 from cxv.profiling.memory import DTYPES, peak_memory, predicted_peaks
-from cxv.records.run import OptimizerName, PeakMemory, Precision
+from cxv.records.costs import OptimizerName, PeakMemory, Precision
 
 pytestmark = pytest.mark.usefixtures("one_thread", "unchecked")
 

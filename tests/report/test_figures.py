@@ -19,7 +19,8 @@ from papers import PAPER
 from shared_fixtures import ROOT
 
 from cxv.config.grid import Params
-from cxv.records.run import Cell, ProfileRecord
+from cxv.records.costs import ProfileRecord
+from cxv.records.run import Cell
 from cxv.report.contents import ReportData
 from cxv.report.figures.accuracy_against_cost import cost_figure
 from cxv.report.figures.drawing import house_style

@@ -7,7 +7,8 @@ from profiled import save_profile
 from samples import GRID
 
 from cxv.config.load import load
-from cxv.records.run import Cell, CostProfile
+from cxv.records.costs import CostProfile
+from cxv.records.run import Cell
 from cxv.records.speed import Speed
 from cxv.results.lookup import Gap
 from cxv.results.speeds import MOST_SPREAD, SPEED, speed_cells

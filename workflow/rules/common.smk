@@ -19,7 +19,7 @@ from cxv.jobs.plan import KINDS, plan
 from cxv.paper.description import load_description
 from cxv.records.kept_jobs import share
 from cxv.records.store import store_near
-from workflow import interruptions, machine, outcome, retries, snakemake_metadata
+from workflow import altered, interruptions, machine, outcome, retries, snakemake_metadata
 
 RUN = "results/runs/{run}"
 PROFILE = "results/profiles/{profile}"
@@ -66,6 +66,13 @@ for planned in JOBS.values():
         KNOWN.setdefault(kind, {}).update(jobs)
 SEARCHES = PAPER.searches() if PAPER else {}  # of every model, whether a study trains it or not
 KNOWN["config_search"] |= {row: config_search.job(search) for row, search in SEARCHES.items()}
+if workflow.is_main_process:
+    asked = workflow.dag_settings
+    wanted = altered.asked_for(asked.targets or [PARAMS.study], JOBS)
+    try:
+        asked.forcerun = {*asked.forcerun, *altered.to_make_again(wanted)}
+    except UserError as error:
+        raise WorkflowError(str(error))
 EXPERIMENTS = PARAMS.experiments()
 SHARED = PARAMS.gpus.share == "auto"
 # Of a training that failed, by the command that was typed: a job of Slurm runs Snakemake too.

@@ -77,6 +77,7 @@ rule report:
         numbers=f"{STUDY}/paper.csv",
         tex=f"{STUDY}/report.tex",
         tables=directory(f"{STUDY}/tables"),
+        seal=f"{STUDY}/seal.json",
     log:
         "logs/report/{study}.log",
     conda:

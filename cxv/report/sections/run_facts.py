@@ -68,6 +68,8 @@ def _course(record: RunRecord) -> dict[str, str]:
         )
     if record.interruptions:
         facts["Interrupted"] = f"{record.interruptions} times, and resumed"
+    if record.accepted:
+        facts["Accepted"] = f"though altered: {record.accepted}"
     if record.micro_batch:
         facts["Micro-batch"] = f"{record.micro_batch} images"
     return facts

@@ -1,0 +1,44 @@
+"""A sealed list of the files of a folder, such as a study's tables and reports."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+from cxv.records.atomic_files import sha256_of, write
+from cxv.records.seal import AlteredError, RecordError, read_sealed, sealed
+
+NAME = "seal.json"
+
+
+def seal_folder(folder: Path) -> None:
+    """Write down the SHA-256 of every file below a folder."""
+    files = sorted(path for path in folder.rglob("*") if path.is_file() and _counts(path))
+    sums = {path.relative_to(folder).as_posix(): sha256_of(path) for path in files}
+    write(folder / NAME, sealed(json.dumps({"sha256": sums})))
+
+
+def alterations(folder: Path) -> Iterator[str]:
+    """Say which files are not those that were sealed; of a folder without a seal, nothing."""
+    if not (folder / NAME).exists():
+        return
+    try:
+        sums: dict[str, str] = json.loads(read_sealed(folder / NAME))["sha256"]
+    except (AlteredError, RecordError) as error:
+        yield str(error)
+        return
+    for name, expected in sums.items():
+        path = folder / name
+        if not path.exists():
+            yield f"{path}: missing"
+        elif sha256_of(path) != expected:
+            yield f"{path}: altered: its SHA-256 is not the one in {NAME}"
+
+
+def sealed_files(folder: Path) -> list[Path]:
+    """Return every file that a folder's seal may name, and the seal."""
+    return [path for path in folder.rglob("*") if path.is_file()]
+
+
+def _counts(path: Path) -> bool:
+    """Whether a file is a part of what was made: no seal, no note of Snakemake's or another's."""
+    return path.name != NAME and not path.name.startswith(".")
