@@ -57,6 +57,7 @@ rule unknown:
 onstart:
     refuse_touch(workflow)
     withdraw_outdated(workflow)
+    altered.refuse_lost()
     note_trainings(workflow)
     retries.note_former_attempts(workflow.dag.needrun_jobs())
     tell_what_is_under_way(workflow)

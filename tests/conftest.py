@@ -10,4 +10,5 @@ def pytest_configure(config: pytest.Config) -> None:
     """Spare the process that only hands tests out the seconds that it takes to load torch."""
     is_worker = hasattr(config, "workerinput")
     if is_worker or config.option.collectonly or not config.getoption("numprocesses", 0):
-        config.pluginmanager.import_plugin("shared_fixtures")
+        for plugin in ("shared_fixtures", "made_project"):
+            config.pluginmanager.import_plugin(plugin)

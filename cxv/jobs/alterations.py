@@ -1,60 +1,66 @@
-"""Which files that jobs have left are no longer what they left, and what a plan does about each."""
+"""Which files that jobs have left are no longer what they left."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from cxv.jobs import train
-from cxv.jobs.plan import Jobs
 from cxv.records.intact import Intact
 from cxv.records.job import Job
 from cxv.records.record import OtherSettingsError
 from cxv.records.run import CHECKPOINT, FILES, RunRecord
 from cxv.records.seal import AlteredError, RecordError
-from cxv.records.sealed_folder import alterations, sealed_files
-
-FOUND_INTACT = Path(".cxv/intact.json")
+from cxv.records.sealed_folder import alterations, files_below
 
 
 @dataclass(frozen=True, slots=True)
 class Alteration:
-    """An output of a job that has to be made anew."""
+    """A record that has to be made anew."""
 
     path: Path
-    """A record, or the table or report of a study."""
     reason: str
     needs_training: bool
     """Nothing but a training gives it back."""
 
 
-def altered_outputs(
-    planned: Mapping[str, Jobs], studies: Iterable[Path], *, results: Path, data: Path
-) -> list[Alteration]:
-    """Return what of a plan's records and studies was altered, cut short or is of no version known.
+def of_record(
+    kind: str, job: Job[Any, Any], results: Path, data: Path, intact: Intact
+) -> Alteration | None:
+    """Return why a record is to be made anew, unless Snakemake sees that by itself.
 
     Args:
-        planned: jobs, by kind and id.
-        studies: folders of tables and reports.
+        kind: of the job.
+        job: whose record it is.
         results: the folder of all records.
         data: the folder of the datasets' manifests.
+        intact: what was found intact before is not read again.
     """
-    intact = Intact(FOUND_INTACT)
-    found = []
-    for kind, jobs in planned.items():
-        for job in jobs.values():
-            if fault := _fault(job, results, intact):
-                lost = kind == "train" and isinstance(fault, AlteredError)
-                needs_training = lost and not train.kept(job, results, data)
-                found.append(Alteration(results / job.path, str(fault), needs_training))
-    found += [
-        Alteration(folder / output, reason, needs_training=False)
-        for folder in studies
-        for reason in _altered_files(folder, intact)
-        for output in ("table.csv", "report.html")
-    ]
-    intact.save()
-    return found
+    path = results / job.path
+    files = [path, *(path.with_name(name) for name in FILES if job.record is RunRecord)]
+    if not all(file.exists() for file in files) or intact.knows(str(path), files):
+        return None
+    try:
+        prove(job, results)
+    except OtherSettingsError:
+        return None
+    except AlteredError as error:
+        kept = kind != "train" or train.kept(job, results, data)
+        return Alteration(path, str(error), needs_training=not kept)
+    except RecordError as error:  # another version of this code wrote it
+        return Alteration(path, str(error), needs_training=False)
+    intact.add(str(path), files)
+    return None
+
+
+def of_study(folder: Path, intact: Intact) -> Iterator[str]:
+    """Say which files of a study's table and report were altered."""
+    files = files_below(folder)
+    if not intact.knows(str(folder), files):
+        found = list(alterations(folder))
+        yield from found
+        if not found:
+            intact.add(str(folder), files)
 
 
 def prove(job: Job[Any, Any], results: Path) -> None:
@@ -69,28 +75,3 @@ def prove(job: Job[Any, Any], results: Path) -> None:
     record.prove(path.parent)
     if isinstance(record, RunRecord):
         record.intact(path.with_name(CHECKPOINT), CHECKPOINT)
-
-
-def _fault(job: Job[Any, Any], results: Path, intact: Intact) -> RecordError | None:
-    """Return why a record is to be made anew, unless Snakemake sees that by itself."""
-    path = results / job.path
-    files = [path, *(path.with_name(name) for name in FILES if job.record is RunRecord)]
-    if not all(file.exists() for file in files) or intact.knows(str(path), files):
-        return None
-    try:
-        prove(job, results)
-    except OtherSettingsError:
-        return None
-    except RecordError as error:
-        return error
-    intact.add(str(path), files)
-    return None
-
-
-def _altered_files(folder: Path, intact: Intact) -> Iterator[str]:
-    files = sealed_files(folder)
-    if not intact.knows(str(folder), files):
-        found = list(alterations(folder))
-        yield from found
-        if not found:
-            intact.add(str(folder), files)

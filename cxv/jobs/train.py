@@ -15,6 +15,7 @@ from cxv.jobs.record_writing import make_once, unchanged
 from cxv.records.identity import TrainingIdentity
 from cxv.records.job import Job
 from cxv.records.run import FILES, RECORD, RunRecord
+from cxv.records.seal import RecordError
 from cxv.records.store import store_near
 
 if TYPE_CHECKING:
@@ -69,7 +70,8 @@ def train(
     code = unchanged(run.id, code, job(run).code)
     if run.parent and not (parent and weights):
         raise UserError(f"{run.id} continues {run.parent.id}: give its --parent and --weights")
-    identity = _identity(run, code, manifest, parent)
+    start = RunRecord.load(parent, run.parent) if run.parent and parent else None
+    identity = _identity(run, code, manifest, start)
 
     def make(folder: Path) -> None:
         unchanged(run.id, code, job(run).code_on_disk)
@@ -98,21 +100,37 @@ def train(
     identity.state_in(unfinished).unlink(missing_ok=True)
 
 
-def kept(job: Job[Run, RunRecord], results: Path, data: Path) -> bool:
-    """Whether the store has all files of a run, unaltered; its rule then takes them from there."""
+def kept(job: Job[Run, RunRecord], results: Path, data: Path) -> RunRecord | None:
+    """Return the record that the store has of a run, with all of its files unaltered.
+
+    Args:
+        job: that trains the run.
+        results: the folder of all records.
+        data: the folder of the datasets' manifests.
+    """
     run = job.settings
-    parent = results / "runs" / run.parent.id / RECORD if run.parent else None
     try:
-        identity = _identity(run, job.code, data / run.dataset.name / "manifest.json", parent)
-    except (OSError, UserError):  # what it starts from is not there either
-        return False
-    shelf = store_near(results).shelf(run.id, identity)
-    return shelf.holds({*FILES, RECORD})
+        start = _record_of(run.parent, results, data) if run.parent else None
+        identity = _identity(run, job.code, data / run.dataset.name / "manifest.json", start)
+        shelf = store_near(results).shelf(run.id, identity)
+        whole = shelf.holds({*FILES, RECORD})
+        return RunRecord.load(shelf.folder / RECORD, run) if whole else None
+    except (OSError, UserError):  # what it starts from is nowhere
+        return None
 
 
-def _identity(run: Run, code: str, manifest: Path, parent: Path | None) -> TrainingIdentity:
-    """Return all that decides what a link computes; RecordError without the link before."""
-    start = RunRecord.load(parent, run.parent) if run.parent and parent else None
+def _record_of(run: Run, results: Path, data: Path) -> RunRecord:
+    """Return the record of a link, from the store if the one in the results was altered."""
+    try:
+        return RunRecord.load(results / "runs" / run.id / RECORD, run)
+    except RecordError:
+        if found := kept(job(run), results, data):
+            return found
+        raise
+
+
+def _identity(run: Run, code: str, manifest: Path, start: RunRecord | None) -> TrainingIdentity:
+    """Return all that decides what a link computes."""
     return TrainingIdentity(
         run=run,
         code=code,

@@ -1,6 +1,7 @@
 """Take an altered run as it is: its record names its files as they are now, and says why."""
 
 import json
+import os
 from pathlib import Path
 
 from pydantic import ValidationError
@@ -25,5 +26,7 @@ def accept(path: Path, because: str) -> RunRecord:
     except (OSError, ValueError, AttributeError, ValidationError) as error:
         raise RecordError(f"{path}: cannot be accepted: {error}") from error
     record.prove(path.parent)
+    dates = path.stat()
     write(path, record.text())
+    os.utime(path, ns=(dates.st_atime_ns, dates.st_mtime_ns))  # later links need no new training
     return record

@@ -12,7 +12,7 @@ NAME = "seal.json"
 
 def seal_folder(folder: Path) -> None:
     """Write down the SHA-256 of every file below a folder."""
-    files = sorted(path for path in folder.rglob("*") if path.is_file() and _counts(path))
+    files = [path for path in files_below(folder) if path.name != NAME]
     sums = {path.relative_to(folder).as_posix(): sha256_of(path) for path in files}
     write(folder / NAME, sealed(json.dumps({"sha256": sums})))
 
@@ -34,11 +34,8 @@ def alterations(folder: Path) -> Iterator[str]:
             yield f"{path}: altered: its SHA-256 is not the one in {NAME}"
 
 
-def sealed_files(folder: Path) -> list[Path]:
-    """Return every file that a folder's seal may name, and the seal."""
-    return [path for path in folder.rglob("*") if path.is_file()]
-
-
-def _counts(path: Path) -> bool:
-    """Whether a file is a part of what was made: no seal, no note of Snakemake's or another's."""
-    return path.name != NAME and not path.name.startswith(".")
+def files_below(folder: Path) -> list[Path]:
+    """Return every file below a folder, in order, but for notes of Snakemake and the like."""
+    return sorted(
+        path for path in folder.rglob("*") if path.is_file() and not path.name.startswith(".")
+    )

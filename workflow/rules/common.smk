@@ -66,13 +66,6 @@ for planned in JOBS.values():
         KNOWN.setdefault(kind, {}).update(jobs)
 SEARCHES = PAPER.searches() if PAPER else {}  # of every model, whether a study trains it or not
 KNOWN["config_search"] |= {row: config_search.job(search) for row, search in SEARCHES.items()}
-if workflow.is_main_process:
-    asked = workflow.dag_settings
-    wanted = altered.asked_for(asked.targets or [PARAMS.study], JOBS)
-    try:
-        asked.forcerun = {*asked.forcerun, *altered.to_make_again(wanted)}
-    except UserError as error:
-        raise WorkflowError(str(error))
 EXPERIMENTS = PARAMS.experiments()
 SHARED = PARAMS.gpus.share == "auto"
 # Of a training that failed, by the command that was typed: a job of Slurm runs Snakemake too.
@@ -120,6 +113,25 @@ def job_of(kind, id):
     if id not in KNOWN[kind]:
         raise WorkflowError(f"no study of params.yaml asks for {id}")
     return KNOWN[kind][id]
+
+
+def unaltered(kind, wildcard=None):
+    """Return an input function without files: it has a record that was altered made again."""
+
+    def look(wildcards):
+        job = job_of(kind, wildcards[wildcard]) if wildcard else only_job(kind)
+        if workflow.is_main_process:
+            altered.make_record_again(workflow, kind, job)
+        return []
+
+    return look
+
+
+def unaltered_files(wildcards):
+    """The same for the table and the report of a study."""
+    if workflow.is_main_process:
+        altered.make_report_again(workflow, Path("results/studies", wildcards.study))
+    return []
 
 
 def only_job(kind):

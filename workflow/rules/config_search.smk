@@ -1,4 +1,6 @@
 rule config_search:
+    input:
+        unaltered("config_search", "row"),
     output:
         "results/config_search/{row}.json",
     log:

@@ -1,5 +1,6 @@
 rule table:
     input:
+        unaltered_files,
         lambda wildcards: records(wildcards.study, *TABLED),
     output:
         cells=report(f"{STUDY}/table.csv", caption="../report/table.rst", category="{study}"),
@@ -18,6 +19,8 @@ rule table:
 
 
 rule model_summary:
+    input:
+        unaltered("model_summary", "network"),
     output:
         "results/model_summaries/{network}.json",
     log:
@@ -32,6 +35,8 @@ rule model_summary:
 
 
 rule counts:
+    input:
+        unaltered("counts"),
     output:
         "results/counts/networks.json",
     log:
@@ -47,6 +52,7 @@ rule counts:
 
 rule examples:
     input:
+        unaltered("examples", "examples"),
         images=lambda wildcards: images_of(examples_of(wildcards)),
         manifest=lambda wildcards: manifest_of(examples_of(wildcards)),
     output:
@@ -65,6 +71,7 @@ rule examples:
 
 rule report:
     input:
+        unaltered_files,
         lambda wildcards: records(wildcards.study, *TABLED),
         lambda wildcards: records(wildcards.study, *SHOWN_IN_REPORT),
         f"{STUDY}/table.csv",

@@ -1,5 +1,6 @@
 rule profile:
     input:
+        unaltered("profile", "profile"),
         manifest=lambda wildcards: manifest_of(profile_of(wildcards)),
     output:
         f"{PROFILE}/profile.json",

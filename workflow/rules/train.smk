@@ -1,5 +1,6 @@
 rule train:
     input:
+        unaltered("train", "run"),
         images=lambda wildcards: images_of(run_of(wildcards)),
         manifest=lambda wildcards: manifest_of(run_of(wildcards)),
         parent=of_parent("metrics.json"),

@@ -23,6 +23,7 @@ class Summary:
     packages: tuple[str, ...]
     data: tuple[str, ...]  # dataset and SHA-256
     withheld: tuple[str, ...]  # why a record that exists is not used
+    accepted: tuple[str, ...]  # runs whose files were altered, and why they are used
 
 
 def summary(table: Table) -> Summary:
@@ -44,6 +45,9 @@ def summary(table: Table) -> Summary:
             gap.reason
             for gap in gaps
             if isinstance(gap, Gap) and gap.status in {"altered", "stale"}
+        ),
+        accepted=tuple(
+            f"{record.spec.id}: {record.accepted}" for record in records if record.accepted
         ),
     )
 
