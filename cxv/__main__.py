@@ -108,6 +108,27 @@ def track(runs: Path, ids: Sequence[str] = (), params: Path = Path("params.yaml"
     mirror_all(load(params), runs, ids)
 
 
+def verify(
+    studies: Sequence[str] = (),
+    params: Path = Path("params.yaml"),
+    results: Path = Path("results"),
+    data: Path = Path("data/raw"),
+    weights: bool = False,
+    replay: int = 0,
+) -> None:
+    """Hold studies against their seals and derive each number again; on demand, go deeper."""
+    from cxv.cli.verify import made, verified
+    from cxv.config.load import load
+
+    settings = load(params)
+    for study in studies or made(settings, results):
+        for line in verified(
+            settings, study, results=results, data=data, weights=weights, replay=replay
+        ):
+            sys.stdout.write(line)
+            sys.stdout.flush()
+
+
 def accept(records: Sequence[str], because: str) -> None:
     """Keep runs whose files were altered, if their predictions still prove their numbers."""
     from cxv.records.accept import accept as accept_run
@@ -139,6 +160,7 @@ VERBS = (
     claims,
     track,
     store,
+    verify,
     accept,
 )
 

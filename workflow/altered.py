@@ -40,6 +40,12 @@ def make_report_again(workflow: Any, study: Path) -> None:
             _make_again(workflow, study / name, reason)
 
 
+def fetch_again(workflow: Any, folder: Path) -> None:
+    """Have a dataset fetched again if its tensors or their manifest were altered."""
+    if reason := alterations.of_dataset(folder, _intact):
+        _make_again(workflow, folder / "manifest.json", reason)
+
+
 def refuse_lost() -> None:
     """Train nothing again that was trained once, before its user has decided.
 

@@ -12,6 +12,8 @@ HELP: Mapping[str, str] = MappingProxyType(
         "studies": "names of params.yaml; none: each of them",
         "ids": "ids of runs; none: all of them",
         "records": "records of runs: results/runs/.../metrics.json",
+        "data": "the folder of the datasets",
+        "replay": "trainings to draw at random, to train again and to compare",
         "because": "the reason, which reports show",
         "params": "the settings file",
         "paper": "the folder that describes the paper; default: the one that params.yaml names",
@@ -29,7 +31,7 @@ HELP: Mapping[str, str] = MappingProxyType(
         "predictions": "file to write: the classes that the test images got",
         "checkpoint": "file to write: the weights of the best epoch",
         "parent": "record of the run whose weights this one starts from",
-        "weights": "checkpoint of that run",
+        "weights": "checkpoint of that run; of verify, evaluate every checkpoint again",
         "profile": "profile of the network; with it, the training shares a GPU by its memory",
         "experiment": "MLflow's experiment",
         "unfinished": "the folder where the state of an unfinished training is kept",
@@ -63,6 +65,8 @@ def _add(command: argparse.ArgumentParser, name: str, parameter: inspect.Paramet
         command.add_argument(name, nargs="*", help=about)
     elif parameter.default is inspect.Parameter.empty:
         command.add_argument(option, type=_type(parameter), required=True, help=about)
+    elif parameter.annotation is bool:
+        command.add_argument(option, action="store_true", help=about)
     else:
         default = parameter.default
         about += f" (default: {default})" * (default is not None)
@@ -70,5 +74,5 @@ def _add(command: argparse.ArgumentParser, name: str, parameter: inspect.Paramet
 
 
 def _type(parameter: inspect.Parameter) -> type:
-    kinds = {str: str, str | None: str, float: float, float | None: float}
+    kinds = {str: str, int: int, str | None: str, float: float, float | None: float}
     return kinds.get(parameter.annotation, Path)

@@ -7,6 +7,7 @@ from pydantic import ValidationError
 from cxv.config.spec import Dataset
 from cxv.config.strict_model import StrictModel
 from cxv.data.archives import DataError
+from cxv.records.seal import AlteredError, RecordError, read_sealed, sealed
 
 Channels = tuple[float, float, float]
 
@@ -34,11 +35,18 @@ class Manifest(StrictModel):
     mean: Channels  # of the training images, on a scale of 0..1
     std: Channels
     sha256: str  # over names, types, shapes and bytes of the tensors, whatever their file format
+    file_sha256: str | None = None  # of their file; None: there is none yet
+
+    def text(self) -> str:
+        """Return the text of its file, sealed."""
+        return sealed(self.model_dump_json())
 
     @classmethod
     def load(cls, path: Path) -> "Manifest":
-        """Return the manifest at ``path``; DataError if it is not one."""
+        """Return the manifest at ``path``; DataError if it is not one, or altered."""
         try:
-            return cls.model_validate_json(path.read_bytes())
-        except ValidationError as error:
+            return cls.model_validate_json(read_sealed(path))
+        except AlteredError as error:
+            raise DataError(str(error)) from error
+        except (RecordError, ValidationError) as error:
             raise DataError(f"{path}: no manifest as `cxv fetch` writes it: {error}") from error

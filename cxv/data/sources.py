@@ -22,7 +22,7 @@ from cxv.data.downloads import Archive, locate
 from cxv.data.manifest import Channels, Manifest
 from cxv.data.readers import Source, cifar, digits, image_folder, tiny_imagenet
 from cxv.data.tensors import Images, Split, checksum
-from cxv.records.atomic_files import replacing
+from cxv.records.atomic_files import replacing, sha256_of, write
 
 logger = logging.getLogger(__name__)
 
@@ -106,15 +106,15 @@ def select(dataset: Dataset, source: Source) -> Source:
 
 
 def save(dataset: Dataset, source: Source, *, images: Path, manifest: Path) -> None:
-    """Write the images and what is known of them, both files or neither.
+    """Write the images, then what is known of them.
 
     Raises:
         DataError: the images cannot be normalised.
     """
     described = describe(dataset, source)
-    with replacing(images) as tensors_file, replacing(manifest) as manifest_file:
-        torch.save(source.images.tensors(), tensors_file)
-        manifest_file.write(described.model_dump_json(indent=2).encode() + b"\n")
+    with replacing(images) as file:
+        torch.save(source.images.tensors(), file)
+    write(manifest, described.model_copy(update={"file_sha256": sha256_of(images)}).text())
 
 
 def describe(dataset: Dataset, source: Source) -> Manifest:

@@ -5,7 +5,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from cxv.data.manifest import Manifest
+from cxv.errors import UserError
 from cxv.jobs import train
+from cxv.records.atomic_files import sha256_of
 from cxv.records.intact import Intact
 from cxv.records.job import Job
 from cxv.records.record import OtherSettingsError
@@ -61,6 +64,28 @@ def of_study(folder: Path, intact: Intact) -> Iterator[str]:
         yield from found
         if not found:
             intact.add(str(folder), files)
+
+
+def of_dataset(folder: Path, intact: Intact) -> str:
+    """Return why a dataset is to be fetched again; empty if it is intact or not there."""
+    files = [folder / "images.pt", folder / "manifest.json"]
+    if not all(file.exists() for file in files) or intact.knows(str(folder), files):
+        return ""
+    fault = dataset_fault(folder)
+    if not fault:
+        intact.add(str(folder), files)
+    return fault
+
+
+def dataset_fault(folder: Path) -> str:
+    """Return what is wrong with the tensors of a dataset or their manifest; empty if nothing is."""
+    images = folder / "images.pt"
+    try:
+        facts = Manifest.load(folder / "manifest.json")
+        same = sha256_of(images) == facts.file_sha256
+    except (OSError, UserError) as error:
+        return str(error)
+    return "" if same else f"{images}: altered: its SHA-256 is not the one in manifest.json"
 
 
 def prove(job: Job[Any, Any], results: Path) -> None:

@@ -5,9 +5,12 @@ from typing import TYPE_CHECKING
 
 from cxv.config.grid import Params
 from cxv.records.code_hash import fingerprint
+from cxv.records.receipt import Receipt
 from cxv.records.sealed_folder import seal_folder
 
 if TYPE_CHECKING:
+    from cxv.jobs.plan import Found
+    from cxv.paper.load_claims import Paper
     from cxv.report.contents import ReportData
 
 
@@ -39,16 +42,10 @@ def contents(params: Params, results: Path) -> "ReportData":
 
     Of the paper it shows nothing, if the study has nothing to do with it.
     """
-    from cxv.jobs.plan import collect, plan
-    from cxv.paper.load_claims import load_paper
     from cxv.report.contents import ExtraRecords, ReportData
     from cxv.results.table import study_table
 
-    paper = load_paper(Path(params.paper)) if params.paper else None
-    if paper and not paper.description.is_touched_by(params, params.study):
-        paper = None
-    planned = plan(params, params.study, paper.description if paper else None)
-    found = collect(planned, results)
+    paper, found = _paper(params), records(params, results)
     extra = ExtraRecords(
         counts=next(iter(found["counts"].values()), None),
         searches=tuple(found["config_search"].values()),
@@ -56,4 +53,29 @@ def contents(params: Params, results: Path) -> "ReportData":
         examples=tuple(found["examples"].values()),
     )
     table = study_table(params, params.study, found["train"], found["profile"])
-    return ReportData.of(table, extra, paper)
+    receipt = Receipt.load(results / "studies" / params.study, digest(found))
+    return ReportData.of(table, extra, paper, receipt)
+
+
+def records(params: Params, results: Path) -> "Found":
+    """Return the records of ``params.study``, by kind and id."""
+    from cxv.jobs.plan import collect, plan
+
+    paper = _paper(params)
+    return collect(plan(params, params.study, paper.description if paper else None), results)
+
+
+def digest(found: "Found") -> str:
+    """Return a SHA-256 over everything that the records of a study say."""
+    from cxv.results.lookup import digest
+
+    return digest(one for kind in found.values() for one in kind.values())
+
+
+def _paper(params: Params) -> "Paper | None":
+    """Return the paper, if the study has something to do with it."""
+    from cxv.paper.load_claims import load_paper
+
+    paper = load_paper(Path(params.paper)) if params.paper else None
+    touched = paper and paper.description.is_touched_by(params, params.study)
+    return paper if touched else None

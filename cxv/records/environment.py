@@ -1,12 +1,11 @@
 """Where and with what a number was made."""
 
-import subprocess
 from collections.abc import Iterable
 from importlib.metadata import version
-from pathlib import Path
 
 import torch
 
+from cxv.records.commit import commit
 from cxv.records.record import Stamp
 
 PACKAGES = ("torch", "torchvision", "pillow", "numpy", "einops", "fvcore")
@@ -19,6 +18,12 @@ def describe_environment(device: torch.device) -> dict[str, str]:
         "device": _name(device),
         "CPU threads": str(torch.get_num_threads()),
     }
+
+
+def repeats_here(made: Stamp, device: torch.device) -> bool:
+    """Whether a second computation on a device gives the same numbers, bit for bit."""
+    packages = {name: version(name) for name in PACKAGES}
+    return made.deterministic and made.device == _name(device) and made.packages == packages
 
 
 def stamp(
@@ -37,10 +42,10 @@ def stamp(
         seconds: wall time.
         undetermined: what may have let the numbers differ from those of a second run.
     """
-    commit, dirty = _commit()
+    revision, dirty = commit()
     on_gpu = device.type == "cuda"
     return Stamp(
-        commit=commit,
+        commit=revision,
         dirty=dirty,
         code=code,
         packages={name: version(name) for name in PACKAGES},
@@ -55,20 +60,3 @@ def stamp(
 
 def _name(device: torch.device) -> str:
     return torch.cuda.get_device_name(device) if device.type == "cuda" else "cpu"
-
-
-def _commit() -> tuple[str | None, bool]:
-    """Return the commit of the code, and whether tracked files differ from it."""
-    commit = _git("rev-parse", "HEAD")
-    return commit or None, bool(_git("status", "--porcelain", "--untracked-files=no"))
-
-
-def _git(*arguments: str) -> str:
-    folder = Path(__file__).resolve().parents[2]
-    try:
-        done = subprocess.run(
-            ["git", "-C", str(folder), *arguments], capture_output=True, text=True, check=False
-        )
-    except FileNotFoundError:  # no git: an unpacked archive
-        return ""
-    return done.stdout.strip() if done.returncode == 0 else ""

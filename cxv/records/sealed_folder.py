@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from cxv.records.atomic_files import sha256_of, write
+from cxv.records.receipt import RECEIPT
 from cxv.records.seal import AlteredError, RecordError, read_sealed, sealed
 
 NAME = "seal.json"
@@ -12,8 +13,7 @@ NAME = "seal.json"
 
 def seal_folder(folder: Path) -> None:
     """Write down the SHA-256 of every file below a folder."""
-    files = [path for path in files_below(folder) if path.name != NAME]
-    sums = {path.relative_to(folder).as_posix(): sha256_of(path) for path in files}
+    sums = {path.relative_to(folder).as_posix(): sha256_of(path) for path in sealed_files(folder)}
     write(folder / NAME, sealed(json.dumps({"sha256": sums})))
 
 
@@ -39,3 +39,8 @@ def files_below(folder: Path) -> list[Path]:
     return sorted(
         path for path in folder.rglob("*") if path.is_file() and not path.name.startswith(".")
     )
+
+
+def sealed_files(folder: Path) -> list[Path]:
+    """Return those that its seal names: neither the seal itself nor a receipt."""
+    return [path for path in files_below(folder) if path.name not in {NAME, RECEIPT}]

@@ -8,6 +8,7 @@ from cxv.config.vocabulary import NO_MEANS
 from cxv.paper.load_claims import Paper
 from cxv.paper.paper_spec import PeakMemory
 from cxv.paper.printed_against_ours import JudgedCell, judge_cells
+from cxv.records.receipt import Receipt
 from cxv.report.figures.effects import Effects
 from cxv.report.figures.figures import Pictures, Shown
 from cxv.report.sections import claims
@@ -51,10 +52,15 @@ class ReportData:
     paper: Section = field(default_factory=dict)  # its title, tables and claims, judged
     cells: Mapping[str, JudgedCell] = field(default_factory=dict)  # of its tables, by name
     counts: CountsLookup | None = None  # on which some of them stand
+    receipt: Receipt | None = None  # of a check of these very records
 
     @classmethod
     def of(
-        cls, table: Table, extra: ExtraRecords = ExtraRecords(), paper: Paper | None = None
+        cls,
+        table: Table,
+        extra: ExtraRecords = ExtraRecords(),
+        paper: Paper | None = None,
+        receipt: Receipt | None = None,
     ) -> "ReportData":
         """Judge and draw a table; without a paper, nothing is held against one."""
         means, usual = NO_MEANS, ""
@@ -85,6 +91,7 @@ class ReportData:
             paper=section,
             cells=cells,
             counts=extra.counts,
+            receipt=receipt,
         )
 
 

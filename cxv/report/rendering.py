@@ -134,6 +134,7 @@ def _context(contents: ReportData) -> dict[str, object]:
         "counts": contents.counts,
         "level": LEVEL,
         "about_intervals": about_intervals(table),
+        "receipt": contents.receipt,
         "findings": contents.findings,
         "intervals": contents.intervals,
         "pictures": contents.pictures,

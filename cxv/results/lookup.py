@@ -1,9 +1,10 @@
 """What the grid asks for against what is on disk: a record, or the reason why there is none."""
 
-from collections.abc import Mapping, Sequence
+import hashlib
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Generic, Literal
+from typing import Any, Generic, Literal
 
 from cxv.config.spec import ConfigSearch, Counts, Examples, ModelSummary, Profile, Run
 from cxv.records.config_search import ConfigSearchRecord
@@ -87,6 +88,15 @@ def find_all(
 ) -> dict[str, Lookup[Settings, Made]]:
     """Return what ``find`` does for several jobs, by their names."""
     return {name: find(job, results) for name, job in jobs.items()}
+
+
+def digest(found: Iterable[Lookup[Any, Any]]) -> str:
+    """Return a SHA-256 over everything that some records say, and over which are lacking."""
+    lines = sorted(
+        f"{one.source} {one.record if isinstance(one.record, Gap) else one.record.canonical()}"
+        for one in found
+    )
+    return hashlib.sha256("\n".join(lines).encode()).hexdigest()
 
 
 def top1(run: RunLookup) -> float | None:

@@ -148,7 +148,7 @@ def test_selection_on_a_validation_split_never_sees_the_test_images(
     images, manifest = tmp_path / "shuffled.pt", tmp_path / "manifest.json"
     torch.save(shuffled, images)
     facts = Manifest.load(digits.manifest).model_copy(update={"sha256": checksum(load(images))})
-    manifest.write_text(facts.model_dump_json())
+    manifest.write_text(facts.text())
     monkeypatch.setattr("shared_fixtures.Fetched.images", images)
     monkeypatch.setattr("shared_fixtures.Fetched.manifest", manifest)
     again = train(spec, "again")

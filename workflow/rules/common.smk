@@ -134,6 +134,13 @@ def unaltered_files(wildcards):
     return []
 
 
+def unaltered_dataset(wildcards):
+    """The same for a dataset."""
+    if workflow.is_main_process:
+        altered.fetch_again(workflow, Path("data/raw", wildcards.dataset))
+    return []
+
+
 def only_job(kind):
     """Return the job of a kind that has one at most."""
     if not KNOWN[kind]:

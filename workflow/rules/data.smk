@@ -1,4 +1,6 @@
 rule fetch:
+    input:
+        unaltered_dataset,
     output:
         images="data/raw/{dataset}/images.pt",
         manifest="data/raw/{dataset}/manifest.json",

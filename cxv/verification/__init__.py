@@ -1,0 +1,1 @@
+"""Hold what a study shows against what lies deeper: seals, records, weights, a second training."""

@@ -1,0 +1,130 @@
+"""`cxv verify` finds what hashes cannot: who forges a seal too is found one depth below."""
+
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from project import ADAMW_RUN, SGD_RUN, Project
+from resealed import edit, reseal
+
+from cxv.config.spec import Run
+from cxv.records.predictions import Predictions
+from cxv.records.run import RunRecord
+from cxv.records.sealed_folder import seal_folder
+from cxv.verification.weights import evaluated
+
+pytestmark = pytest.mark.slow
+
+STUDY = Path("results/studies/demo")
+RUNS = Path("results/runs")
+
+
+def verify(project: Project, *options: str, code: int = 0) -> str:
+    return project.run("python", "-m", "cxv", "verify", "demo", *options, code=code)
+
+
+def test_what_nobody_touched_is_verified_to_the_last_depth_and_its_report_says_so(
+    project: Project,
+) -> None:
+    said = verify(project, "--weights", "--replay", "2")
+    assert "2 checkpoints give their predictions bit for bit" in said
+    assert "2 trainings repeated bit for bit" in said
+    assert "verified to depth 4 of 4" in said
+    for form in ("report.html", "report.md"):
+        assert "Verified to depth 4 of 4" in project.read(STUDY / form).decode()
+    assert project.planned("demo") == set()
+    again = verify(project)
+    assert "4 records and their files; datasets: 1" in again
+    numbers, derived = (int(x) for x in again.split() if x.isdigit() and int(x) > 1000)
+    assert numbers == derived
+
+
+def table_cell(project: Project) -> None:
+    path = project.folder / STUDY / "table.csv"
+    path.write_text(path.read_text().replace(",fraction of 1,1,", ",fraction of 1,2,"))
+
+
+def sentence(project: Project) -> None:
+    path = project.folder / STUDY / "report.html"
+    path.write_text(path.read_text().replace("10.00 % [", "90.00 % ["))
+
+
+def picture(project: Project) -> None:
+    path = next((project.folder / STUDY / "figures").glob("*.png"))
+    path.write_bytes(path.read_bytes() + b"0")
+
+
+FORMS = {"table.csv": table_cell, "report.html": sentence, "figures/": picture}
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_a_form_that_was_sealed_again_is_not_what_its_records_give(
+    project: Project, form: str
+) -> None:
+    FORMS[form](project)
+    assert f"{STUDY / form}" in verify(project, code=1)
+    seal_folder(project.folder / STUDY)
+    said = verify(project, code=1)
+    assert "numbers: " in said
+    assert f"{STUDY / form}" in said
+    if form == "report.html":
+        assert "says 90.00 where 10.00 is derived" in said
+
+
+def better_predictions(folder: Path) -> None:
+    """Let every prediction be right, and the record say so."""
+    found = Predictions.load(folder / "predictions.npz")
+    better = Predictions(found.label, found.label, np.full_like(found.log_probability, -0.01))
+    better.save(folder / "predictions.npz")
+    reseal(folder)
+    outcome = {"top1": 1.0, "loss": better.loss}
+    edit(folder / "metrics.json", lambda fields: fields["outcome"].update(outcome))
+
+
+def other_weights(folder: Path) -> None:
+    """Scale the weights, and let predictions, record and seals be what these give."""
+    path = folder / "checkpoint.pt"
+    saved = torch.load(path, weights_only=True)
+    saved["weights"] = {name: value * 1.5 for name, value in saved["weights"].items()}
+    torch.save(saved, path)
+    spec = Run.model_validate_json(saved["spec"])
+    record = RunRecord.load(folder / "metrics.json", spec)
+    project = folder.parents[len(Path(spec.id).parts) + 1]
+    found = evaluated(record, path, project / "data/raw/digits", torch.device("cpu"))
+    found.save(folder / "predictions.npz")
+    reseal(folder)
+    outcome = {"top1": found.top1, "loss": found.loss}
+    edit(folder / "metrics.json", lambda fields: fields["outcome"].update(outcome))
+
+
+def published(project: Project, forge: Callable[[Path], None]) -> None:
+    """Forge a run, and have tables and reports made of it."""
+    forge(project.folder / RUNS / SGD_RUN)
+    shutil.rmtree(project.folder / ".cxv")
+    project.snakemake("--forcerun", "table", "--", "demo")
+
+
+def test_who_forges_predictions_record_and_seals_is_found_by_the_weights(project: Project) -> None:
+    published(project, better_predictions)
+    assert "100.00" in project.read(STUDY / "report.md").decode()
+    assert "verified to depth 2" in verify(project)
+    said = verify(project, "--weights", code=1)
+    assert f"{RUNS / SGD_RUN / 'predictions.npz'}: not what checkpoint.pt answers" in said
+
+
+def test_who_swaps_the_weights_too_is_found_by_a_second_training(project: Project) -> None:
+    published(project, other_weights)
+    assert "verified to depth 3" in verify(project, "--weights")
+    said = verify(project, "--replay", "2", code=1)
+    assert f"{RUNS / SGD_RUN / 'predictions.npz'}: a second training leaves other bytes" in said
+
+
+def test_a_study_that_is_not_made_is_said(project: Project) -> None:
+    shutil.rmtree(project.folder / "results/studies")
+    said = project.run("python", "-m", "cxv", "verify", code=1)
+    assert "no report of a study of params.yaml" in said
+    (project.folder / RUNS / ADAMW_RUN / "metrics.json").unlink()
+    assert "1 records not made" in verify(project, code=1)
