@@ -19,7 +19,7 @@ from cxv.records.sealed_folder import alterations, files_below
 
 @dataclass(frozen=True, slots=True)
 class Alteration:
-    """A record that has to be made anew."""
+    """A record that has to be made again."""
 
     path: Path
     reason: str
@@ -30,7 +30,7 @@ class Alteration:
 def of_record(
     kind: str, job: Job[Any, Any], results: Path, data: Path, intact: Intact
 ) -> Alteration | None:
-    """Return why a record is to be made anew, unless Snakemake sees that by itself.
+    """Return why a record is to be made again, unless Snakemake sees that by itself.
 
     Args:
         kind: of the job.

@@ -1,7 +1,7 @@
 """A seal over a JSON file: the SHA-256 of its values, which an edit by hand does not bring along.
 
-It finds accidents and careless edits. Whoever computes the seal anew is found by ``cxv verify``,
-which derives what a file says from what lies deeper.
+It finds accidents and careless edits. Whoever computes the seal again is found by ``cxv verify``,
+which derives what a file says from records, weights or a second training.
 """
 
 import hashlib

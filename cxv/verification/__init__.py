@@ -1,1 +1,1 @@
-"""Hold what a study shows against what lies deeper: seals, records, weights, a second training."""
+"""Hold what a study shows against its seals, records, weights, and second trainings."""

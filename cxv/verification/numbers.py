@@ -17,7 +17,7 @@ from cxv.records.receipt import RECEIPT
 from cxv.records.sealed_folder import NAME, files_below
 from cxv.verification.checked import Checked
 
-NUMBER = re.compile(r"[-+\N{MINUS SIGN}]?\d+(?:[.,]\d+)*(?:[eE][-+]?\d+)?")
+NUMBER = re.compile(r"[-+\N{MINUS SIGN}]?(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?(?:[eE][-+]?\d+)?")
 TEXTS = {".html", ".md", ".tex", ".csv", ".json", ".svg"}
 LETTERS = str.maketrans("0123456789", "ghijklmnop")
 """In place of digits, so that a checksum is no number."""

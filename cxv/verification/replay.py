@@ -88,7 +88,7 @@ def _train(run: Run, folder: Path, *, results: Path, data: Path) -> None:
 
 
 def _compared(run: Run, again: Path, before: Path) -> tuple[str, bool]:
-    """Return what is wrong with a run beside its second training, and whether their bytes agree."""
+    """Return what is wrong with a run, and whether a second training leaves the same bytes."""
     differing = [name for name in REPEATED if sha256_of(before / name) != sha256_of(again / name)]
     if not differing:
         return "", True

@@ -37,7 +37,7 @@ def check_weights(jobs: Jobs, *, results: Path, data: Path) -> Checked:
         folder = (results / job.path).parent
         try:
             record = RunRecord.load(results / job.path, job.settings)
-        except RecordError:  # not made, or told by the check of seals
+        except RecordError:  # not made, or refused by the check of seals
             continue
         said = Predictions.load(folder / PREDICTIONS)
         found = evaluated(record, folder / CHECKPOINT, data / job.settings.dataset.name, device)

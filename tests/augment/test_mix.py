@@ -178,7 +178,7 @@ def test_of_both_each_has_its_own_parameter() -> None:
 
 def test_boxes_lie_anywhere_and_are_squares_but_for_what_is_cut_off() -> None:
     found = [mixture.box for mixture in drawn(Mix(cutmix=1.0), 4000, 1).mixtures]
-    inner = set()
+    inner, sides = set(), set()
     for box in found:
         assert box is not None
         top, bottom, left, right = box
@@ -186,8 +186,10 @@ def test_boxes_lie_anywhere_and_are_squares_but_for_what_is_cut_off() -> None:
         assert 0 <= left <= right <= SIDE
         if top > 0 and left > 0 and bottom < SIDE and right < SIDE:
             assert bottom - top == right - left
+            sides.add(bottom - top)
             inner.add(((top + bottom) // 2, (left + right) // 2))
     assert len({y for y, _ in inner}) == len({x for _, x in inner}) == SIDE - 1
+    assert sides >= {*range(0, SIDE - 2, 2)}  # larger ones hardly ever lie within
 
 
 @pytest.mark.parametrize("setting", [{}, {"mixup": 0}, {"cutmix": -1}, {"mix": 1}])

@@ -12,6 +12,7 @@ from torchvision.transforms import v2
 
 from cxv.augment import erasing, resized_crop
 from cxv.augment.plan import Pass
+from cxv.augment.rectangles import draw_offset
 from cxv.config.augmentation import Erasing, ResizedCrop
 
 pytestmark = pytest.mark.usefixtures("one_thread")
@@ -107,7 +108,7 @@ def assert_alike(
         assert stats.ks_2samp([*map(measure, ours)], [*map(measure, theirs)]).pvalue > 1e-3
 
 
-@pytest.mark.parametrize("ratio", [(2.0, 3.0), (0.2, 0.5), (0.001, 0.002)])
+@pytest.mark.parametrize("ratio", [(2.0, 3.0), (30.0, 60.0), (0.2, 0.5), (0.001, 0.002)])
 def test_where_nothing_fits_the_largest_part_of_the_ratio_is_taken_from_the_middle(
     ratio: tuple[float, float],
 ) -> None:
@@ -126,6 +127,12 @@ def test_rectangles_are_drawn_as_torchvision_draws_them(
     setting = Erasing(name="erasing", probability=1 - 1e-9, scale=scale, ratio=ratio)
     ours = numbers(erasing.draw(setting, one_pass(64)))
     assert_alike(ours, of_torchvision(v2.RandomErasing(p=1, scale=scale, ratio=ratio), 64))
+
+
+def test_every_offset_of_a_wide_space_is_drawn() -> None:
+    """Single precision would leave out all but one of 2^16."""
+    found = draw_offset(torch.full((100,), 2**40), torch.Generator().manual_seed(0))
+    assert (found % 2**16).unique().numel() > 90
 
 
 def test_a_rectangle_is_black_and_nothing_else_changes() -> None:

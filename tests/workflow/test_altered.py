@@ -1,4 +1,4 @@
-"""Who edits a file that a number rests on is told so, and the number goes or comes back."""
+"""An edit of a file that a number needs is named, and the number goes or comes back."""
 
 import json
 import shutil
