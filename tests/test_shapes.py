@@ -27,5 +27,5 @@ def test_whatever_states_shapes_is_checked() -> None:
 
 def test_a_wrong_shape_is_refused() -> None:
     three, four = torch.zeros(3, dtype=torch.int64), torch.zeros(4)
-    with pytest.raises(TypeCheckError, match="probability"):
-        Scores(predicted=three, probability=four, top1=0.0, loss=0.0)
+    with pytest.raises(TypeCheckError, match="log_probability"):
+        Scores(predicted=three, log_probability=four, top1=0.0, loss=0.0)

@@ -1,6 +1,7 @@
 """A state's file: what it belongs to, when it is written, which signals it hears, who is alone."""
 
 import os
+import random
 import signal
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -153,6 +154,23 @@ def test_a_state_under_anothers_name_is_refused_with_all_that_differs(
     said = "belongs to another training: code: 'k' != 'c', parent_sha256: 'p' != None; delete it"
     with pytest.raises(UserError, match=said):
         keep().restore(learner())
+
+
+def test_no_flipped_bit_of_a_state_is_resumed_from(keep: Keep, tmp_path: Path) -> None:
+    trained = learner()
+    trained.epoch()
+    keep().save(trained)
+    [path] = tmp_path.rglob("*.pt")
+    whole = path.read_bytes()
+    draws = random.Random(0)
+    for at in (0, len(whole) - 1, *(draws.randrange(len(whole)) for _ in range(60))):
+        flipped = bytearray(whole)
+        flipped[at] ^= 1 << draws.randrange(8)
+        path.write_bytes(flipped)
+        with pytest.raises(UserError, match="its checksum is wrong"):
+            keep().restore(learner())
+    path.write_bytes(whole)
+    assert keep().restore(learner())
 
 
 def test_a_terminal_that_closes_is_ignored_under_nohup(keep: Keep) -> None:

@@ -22,7 +22,7 @@ def test_scores_are_those_of_softmax_and_cross_entropy_in_the_order_of_the_split
     labels = data.labels.numpy()
     truth = shares[np.arange(IMAGES), labels]
     assert scores.predicted.tolist() == logits.argmax(axis=1).tolist()
-    assert scores.probability.numpy() == pytest.approx(truth, rel=1e-5)
+    assert scores.log_probability.numpy() == pytest.approx(np.log(truth), abs=1e-5)
     assert scores.top1 == (logits.argmax(axis=1) == labels).mean()
     assert scores.loss == pytest.approx(-np.log(truth).mean(), rel=1e-6)
     assert 0 < scores.top1 < 1
@@ -57,7 +57,7 @@ def test_probabilities_are_computed_in_float32_from_logits_of_any_precision(
     scores = evaluate(model, data, prepare, dtype)
     (logits,) = found
     assert logits.dtype is dtype
-    expected = logits.float().softmax(dim=1).gather(1, data.labels[:, None])[:, 0]
-    torch.testing.assert_close(scores.probability, expected)
+    expected = logits.float().log_softmax(dim=1).gather(1, data.labels[:, None])[:, 0]
+    torch.testing.assert_close(scores.log_probability, expected)
     exact = evaluate(model, data, prepare, torch.float32)
-    assert not torch.equal(scores.probability, exact.probability)
+    assert not torch.equal(scores.log_probability, exact.log_probability)

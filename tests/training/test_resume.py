@@ -1,5 +1,7 @@
 """A training stopped and resumed anywhere ends as if never stopped, to the last bit."""
 
+import hashlib
+import io
 import os
 import pickle
 import signal
@@ -142,7 +144,10 @@ def test_a_state_that_holds_code_is_refused_and_runs_none(
         def __reduce__(self) -> tuple[Any, ...]:
             return os.mkdir, (str(tmp_path / "ran"),)
 
-    torch.save({"format": checkpointing.FORMAT, "learner": Evil()}, put_down, pickle_module=pickle)
+    state = io.BytesIO()
+    torch.save({"format": checkpointing.FORMAT, "learner": Evil()}, state, pickle_module=pickle)
+    content = state.getvalue()
+    put_down.write_bytes(hashlib.sha256(content).digest() + content)
     with pytest.raises(UserError, match="no state of a training"):
         train(spec)
     assert not (tmp_path / "ran").exists()
@@ -152,7 +157,7 @@ def test_a_state_of_newer_code_is_refused(
     put_down: Path, spec: Run, train: Train, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(checkpointing, "FORMAT", checkpointing.FORMAT - 1)
-    with pytest.raises(UserError, match="has format 2, this code reads 1; use the code that wrote"):
+    with pytest.raises(UserError, match="has format 3, this code reads 2; use the code that wrote"):
         train(spec)
 
 
@@ -186,8 +191,9 @@ def test_a_state_is_resumed_on_the_checkpoint_that_it_began_from(
 
     def altered(*files: Any) -> training_run.Parent:
         before = load_before(*files)
-        changes = {"checkpoint_sha256": sha256 or before.record.checkpoint_sha256}
-        return training_run.Parent(before.weights, before.record.model_copy(update=changes))
+        record = before.record
+        sums = record.sha256 | {"checkpoint.pt": sha256 or record.checkpoint_sha256}
+        return training_run.Parent(before.weights, record.model_copy(update={"sha256": sums}))
 
     monkeypatch.setattr(training_run, "load_before", altered)
     assert train(spec, before=parent).interruptions == resumed

@@ -1,6 +1,5 @@
 """One link of a chain: what it starts from, when it ends, what it keeps, and that it repeats."""
 
-import hashlib
 import os
 import pickle
 from pathlib import Path
@@ -8,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from resealed import reseal
 from shared_fixtures import Fetched
 from tiny import same
 from trained import Train, first, outputs, phase, training
@@ -40,7 +40,7 @@ def test_real_scans_are_learned_and_everything_is_left_behind(
     assert RunRecord.load(files.metrics, first(run)) == record
     with np.load(files.predictions) as kept:
         assert (kept["predicted"] == kept["label"]).mean() == pytest.approx(record.outcome.top1)
-        assert kept["probability"].shape == (record.outcome.test_images,) == (100,)
+        assert kept["log_probability"].shape == (record.outcome.test_images,) == (100,)
         right = load_answers(files.answers)
         assert np.array_equal(
             right[record.outcome.best_epoch - 1], kept["predicted"] == kept["label"]
@@ -86,13 +86,10 @@ class Trap:
 def test_a_checkpoint_that_holds_code_runs_none(run: Run, train: Train, tmp_path: Path) -> None:
     """Whoever forged it forged the checksum in its record too."""
     spec = first(run, max_epochs=1)
-    record = train(spec)
+    train(spec)
     files = outputs(tmp_path / "out" / spec.id)
     torch.save({"weights": Trap(tmp_path / "ran")}, files.checkpoint)
-    forged = hashlib.sha256(files.checkpoint.read_bytes()).hexdigest()
-    files.metrics.write_text(
-        record.model_copy(update={"checkpoint_sha256": forged}).model_dump_json()
-    )
+    reseal(files.metrics.parent)
     with pytest.raises(pickle.UnpicklingError, match="Weights only load failed"):
         training_run.load_before(spec, files.metrics, files.checkpoint)
     assert not (tmp_path / "ran").exists()
@@ -105,7 +102,7 @@ def test_another_runs_checkpoint_is_refused(run: Run, train: Train, tmp_path: Pa
     with pytest.raises(RecordError, match=r"phases\.0\.max_epochs: 1 != 2"):
         training_run.load_before(first(run, max_epochs=2), files.metrics, files.checkpoint)
     files.checkpoint.write_bytes(files.checkpoint.read_bytes()[:-1])
-    with pytest.raises(RecordError, match=r"checkpoint\.pt: SHA-256"):
+    with pytest.raises(RecordError, match=r"checkpoint\.pt: altered"):
         training_run.load_before(spec, files.metrics, files.checkpoint)
 
 

@@ -35,7 +35,7 @@ def scripted(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Tensor]]:
     def evaluate(model: nn.Module, *rest: Any) -> evaluation.Scores:
         seen.append({name: value.clone() for name, value in model.state_dict().items()})
         scores = evaluation.evaluate(model, *rest)
-        return evaluation.Scores(scores.predicted, scores.probability, next(script), scores.loss)
+        return evaluation.Scores(scores.predicted, scores.log_probability, next(script), scores.loss)
 
     monkeypatch.setattr(module, "evaluate", evaluate)
     return seen
@@ -75,7 +75,7 @@ def test_the_best_epochs_weights_are_kept_and_tested_of_equal_ones_the_earliest(
     assert best.loss != last.loss
     with np.load(files.predictions) as kept:
         assert kept["predicted"].tolist() == best.predicted.tolist()
-        assert kept["probability"].tolist() == best.probability.tolist()
+        assert kept["log_probability"].tolist() == best.log_probability.tolist()
         assert kept["label"].tolist() == load(digits.images).test.labels.tolist()
     found = record.outcome
     assert (found.selected_top1, found.last_top1, found.best_epoch) == (0.5, 0.3, 2)
@@ -95,7 +95,7 @@ def test_a_training_that_is_over_before_its_first_epoch_is_tested_with_the_weigh
     with np.load(files.predictions) as kept:
         assert {name: (kept[name].dtype, kept[name].tolist()) for name in kept} == {
             "predicted": (np.int16, found.predicted.tolist()),
-            "probability": (np.float32, found.probability.tolist()),
+            "log_probability": (np.float32, found.log_probability.tolist()),
             "label": (np.int16, labels.tolist()),
         }
     assert (record.outcome.epochs, record.outcome.ended_by) == (0, "max_seconds")
