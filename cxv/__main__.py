@@ -129,6 +129,21 @@ def verify(
             sys.stdout.flush()
 
 
+def trace(
+    cell: str,
+    params: Path = Path("params.yaml"),
+    results: Path = Path("results"),
+    data: Path = Path("data/raw"),
+    json: bool = False,
+) -> None:
+    """Trace a number of a table back to runs, weights, code, commit and data."""
+    from cxv.cli.trace import trace as traced
+    from cxv.config.load import load
+
+    found = traced(load(params), cell, results=results, data=data)
+    sys.stdout.write(found.as_json() if json else str(found))
+
+
 def accept(records: Sequence[str], because: str) -> None:
     """Keep runs whose files were altered, if their predictions still prove their numbers."""
     from cxv.records.accept import accept as accept_run
@@ -161,6 +176,7 @@ VERBS = (
     track,
     store,
     verify,
+    trace,
     accept,
 )
 

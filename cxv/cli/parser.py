@@ -13,6 +13,8 @@ HELP: Mapping[str, str] = MappingProxyType(
         "ids": "ids of runs; none: all of them",
         "records": "records of runs: results/runs/.../metrics.json",
         "data": "the folder of the datasets",
+        "cell": "study/dataset/model/variant/recipe/column, as table.csv has them",
+        "json": "for other programs",
         "replay": "trainings to draw at random, to train again and to compare",
         "because": "the reason, which reports show",
         "params": "the settings file",
@@ -59,7 +61,7 @@ def parser(offered: Iterable[Callable[..., object]]) -> argparse.ArgumentParser:
 
 def _add(command: argparse.ArgumentParser, name: str, parameter: inspect.Parameter) -> None:
     option, about = f"--{name.replace('_', '-')}", HELP[name]
-    if name == "spec":
+    if name in {"spec", "cell"}:
         command.add_argument(name, help=about)
     elif name in {"studies", "ids", "records"}:
         command.add_argument(name, nargs="*", help=about)

@@ -43,6 +43,9 @@ COST = (
     "inference_spread",
 )
 
+AGAIN = "CXV_STORE=$(mktemp -d) snakemake --cores 1 --force"
+"""Makes a record again: an empty store has no copy to take."""
+
 NOT_ON_PAPER = {"inference_spread"}
 """Columns for which a page is not wide enough."""
 
@@ -135,6 +138,7 @@ def _context(contents: ReportData) -> dict[str, object]:
         "level": LEVEL,
         "about_intervals": about_intervals(table),
         "receipt": contents.receipt,
+        "again": AGAIN,
         "findings": contents.findings,
         "intervals": contents.intervals,
         "pictures": contents.pictures,

@@ -52,7 +52,9 @@ def test_the_first_sentence_is_of_all_models_with_the_interval_of_the_table(
     assert pooled.interval is not None
     low, high = (f"{end:+.2f}".replace("-", "\N{MINUS SIGN}") for end in pooled.interval)
     first = data.findings[0]
-    assert first.says.startswith("Dualopt (AdamW, then SGD) in place of adamw (AdamW): ")
+    assert first.says.startswith(
+        "Dualopt (AdamW up to 8, then SGD up to 5 epochs) against adamw (AdamW up to 8 epochs): "
+    )
     assert f"[{low}, {high}] on average over all 3 models" in first.says
     assert first.evidence == "by-recipe"
 

@@ -35,7 +35,9 @@ def scripted(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Tensor]]:
     def evaluate(model: nn.Module, *rest: Any) -> evaluation.Scores:
         seen.append({name: value.clone() for name, value in model.state_dict().items()})
         scores = evaluation.evaluate(model, *rest)
-        return evaluation.Scores(scores.predicted, scores.log_probability, next(script), scores.loss)
+        return evaluation.Scores(
+            scores.predicted, scores.log_probability, next(script), scores.loss
+        )
 
     monkeypatch.setattr(module, "evaluate", evaluate)
     return seen

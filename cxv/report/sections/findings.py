@@ -100,10 +100,10 @@ def _clear_alone(comparisons: Sequence[Difference], key: tuple[str, str]) -> str
 
 
 def _what(axis: Axis, one: Difference) -> str:
-    """Name both sides: recipes with their optimizers, ablations as they are called."""
+    """Name both sides: recipes with their optimizers and epochs, ablations as they are called."""
     if axis == "variant":
         return f"{_opening(_word(one.row.variant.name))}, in place of the model as it is"
-    return f"{_opening(_recipe(one.row))} in place of {_recipe(one.base)}"
+    return f"{_opening(_recipe(one.row))} against {_recipe(one.base)}"
 
 
 def _opening(words: str) -> str:
@@ -112,9 +112,9 @@ def _opening(words: str) -> str:
 
 
 def _recipe(row: Row) -> str:
-    """Return ``demo dualopt (AdamW, then SGD)``."""
-    optimizers = ", then ".join(phase.optimizer.name for phase in row.phases)
-    return f"{_word(row.recipe)} ({optimizers})"
+    """Return ``demo dualopt (AdamW up to 8, then SGD up to 5 epochs)``."""
+    phases = [f"{phase.optimizer.name} up to {phase.max_epochs}" for phase in row.phases]
+    return f"{_word(row.recipe)} ({', then '.join(phases)} epochs)"
 
 
 def _word(name: str) -> str:
