@@ -149,7 +149,7 @@ def test_top1_is_printed_in_percent_with_two_decimals(params: Params) -> None:
 def test_evidence_names_the_run_its_sums_and_the_command_that_remakes_it(report: Report) -> None:
     page = " ".join(report.page.words)
     for seed in report.table.rows[-1].seeds:
-        assert f"snakemake --cores 1 results/runs/{seed.spec.id}/metrics.json" in page
+        assert f"snakemake --cores 1 --force results/runs/{seed.spec.id}/metrics.json" in page
         assert seed.spec.digest in page
         record = seed.record.model_dump()
         assert record["checkpoint_sha256"] in page

@@ -93,7 +93,7 @@ def test_a_search_opens_its_evidence_and_one_that_never_ran_says_so(
     targets = set(re.findall(r'popovertarget="(unsaid-\w+)"', html))
     assert targets == {"unsaid-cpv", "unsaid-wavemix", "unsaid-vilt"}
     assert targets <= set(re.findall(r'id="(unsaid-\w+)"', html))
-    assert "snakemake --cores 1 results/config_search/cpv.json" in html
+    assert "snakemake --cores 1 --force results/config_search/cpv.json" in html
     assert "results/config_search/vilt.json: not made yet" in html
     assert "| Hybrid ViLT-6/8 | 1.3 | 0.33 | not run |" in markdown
 
