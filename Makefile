@@ -60,6 +60,7 @@ $(REFERENCES)/ready: benchmarks/requirements.txt $(READY)
 	@touch $@
 
 ui: $(READY)  ## browse the runs on http://127.0.0.1:5000
+	@echo "The runs: http://127.0.0.1:5000/#/experiments?workflowType=machine_learning"
 	MLFLOW_SERVER_ENABLE_JOB_EXECUTION=false MLFLOW_DISABLE_TELEMETRY=true \
 		$(BIN)/mlflow ui --host 127.0.0.1 --workers 1
 

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from cxv.cli.parser import parser
 from cxv.errors import Stopped, UserError
-from cxv.jobs import fetch, report, table
+from cxv.jobs import fetch, report, table, track
 from cxv.jobs.plan import KINDS
 
 INTERRUPTED = 130
@@ -100,14 +100,6 @@ def claims(
     sys.stdout.write(listing(judged, judged_by(judged, settings, results)))
 
 
-def track(runs: Path, ids: Sequence[str] = (), params: Path = Path("params.yaml")) -> None:
-    """Show in MLflow the records that are not there yet."""
-    from cxv.config.load import load
-    from cxv.tracking.live import mirror_all
-
-    mirror_all(load(params), runs, ids)
-
-
 def verify(
     studies: Sequence[str] = (),
     params: Path = Path("params.yaml"),
@@ -173,7 +165,7 @@ VERBS = (
     table.table,
     report.report,
     claims,
-    track,
+    track.track,
     store,
     verify,
     trace,

@@ -160,7 +160,7 @@ class Params(Vocabulary):
         return {link.id: link for end in self.final_runs(study).values() for link in end.chain}
 
     def experiments(self) -> dict[str, str]:
-        """Return the study under which each run is shown: the first that asks for it."""
+        """Return the study under which each run is shown live: the first that asks for it."""
         homes: dict[str, str] = {}
         for study in self.studies:
             for run in self.runs(study):

@@ -89,7 +89,7 @@ def train(
                 manifest=manifest,
                 before=before,
                 out=training.Outputs(folder / RECORD, *(folder / name for name in FILES)),
-                shown=training.Shown(experiment, metrics),
+                shown=training.Shown(experiment, metrics, parent),
                 code=code,
                 device=device,
                 unfinished=training.Unfinished(unfinished, checkpoint_seconds),

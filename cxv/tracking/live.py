@@ -1,26 +1,28 @@
-"""MLflow, for browsing: live curves while a run trains, and a mirror of the finished records.
+"""MLflow, for browsing: live curves while a run trains.
 
-No computation reads it back, so a lost or broken store costs nothing: ``mirror_all`` remakes it.
+No computation reads it back, so a lost or broken store costs nothing: ``cxv track`` remakes it.
 """
 
 import logging
-import time
-from collections.abc import Callable, Collection, Sequence
+import socket
+from collections.abc import Callable
 from pathlib import Path
 from queue import SimpleQueue
 from threading import Event, Thread
 
-from cxv.config.grid import Params
 from cxv.config.spec import Run
 from cxv.errors import Stopped
-from cxv.records.history import TimedEpoch, load_timed_history
+from cxv.records.history import TimedEpoch
 from cxv.records.run import RunRecord
-from cxv.records.seal import RecordError
-from cxv.tracking.mlflow_runs import WAIT_SECONDS, Attempt, Experiment, evidence, identity, ms
+from cxv.tracking.attempt import Attempt
+from cxv.tracking.chain import Chain, Link
+from cxv.tracking.curves import chain_points, parameters, points, results
+from cxv.tracking.experiment import Experiment
+from cxv.tracking.store import HOST, WAIT_SECONDS, Store, tracking_uri
+from cxv.tracking.tags import evidence, identity
 
 logger = logging.getLogger(__name__)
 
-STORE = "sqlite:///mlflow.db"  # what a plain `mlflow ui` in the project's root opens
 AFTER_SECONDS = 60.0
 """Of training: hundreds of short ones need not each load MLflow."""
 LOST = "%s: MLflow logging failed (%s): %s; training is not affected; run `snakemake track`"
@@ -44,13 +46,25 @@ class Live:
         *,
         output: Path,
         data_sha256: str,
-        store: str = STORE,
+        parent: Path | None = None,
+        store: str | None = None,
         after_seconds: float = AFTER_SECONDS,
     ) -> None:
-        self._run, self._experiment, self._store = run, experiment, store
-        self._tags = identity(run, output) | {"cxv.data": data_sha256, "cxv.status": "running"}
+        """Take what does not change while the run trains.
+
+        Args:
+            run: a link of a chain.
+            experiment: of MLflow.
+            output: where its record will be.
+            data_sha256: of its dataset.
+            parent: the record of the link before, whose epochs come first; None: the first link.
+            store: of MLflow; None: the one of the environment.
+            after_seconds: of training, MLflow is loaded.
+        """
+        self._run, self._experiment, self._store = run, experiment, store or tracking_uri()
+        self._output, self._parent, self._data_sha256 = output, parent, data_sha256
         self._status, self._after_seconds, self._over = "finished", after_seconds, Event()
-        self._jobs: SimpleQueue[Callable[[Attempt], None] | None] = SimpleQueue()
+        self._jobs: SimpleQueue[Callable[[_Open], None] | None] = SimpleQueue()
         self._worker = Thread(target=self._work, name="mlflow", daemon=True)
 
     def __enter__(self) -> "Live":
@@ -60,12 +74,12 @@ class Live:
 
     def log(self, *epochs: TimedEpoch) -> None:
         """Draw epochs; a resumed run first logs those of its former life."""
-        self._jobs.put(lambda attempt: attempt.log(epochs))
+        self._jobs.put(lambda opened: opened.log(epochs))
 
     def finish(self, record: RunRecord) -> None:
         """Add the numbers of the record that the run has left."""
         self._status = record.status
-        self._jobs.put(lambda attempt: attempt.finish(record))
+        self._jobs.put(lambda opened: opened.finish(record))
 
     def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
         """End as finished; as interrupted or failed when an exception passes through."""
@@ -73,7 +87,7 @@ class Live:
         if kind:
             stopped = issubclass(kind, Stopped | KeyboardInterrupt)
             self._status = "interrupted" if stopped else "failed"
-        self._jobs.put(lambda attempt: attempt.end(self._status))
+        self._jobs.put(lambda opened: opened.attempt.end(self._status))
         self._jobs.put(None)
         self._worker.join(WAIT_SECONDS)
         if self._worker.is_alive():
@@ -83,9 +97,9 @@ class Live:
         if self._over.wait(self._after_seconds):
             return
         try:
-            attempt = Experiment(self._store, self._experiment).begin(self._run, self._tags)
+            opened = self._open()
             for job in iter(self._jobs.get, None):
-                job(attempt)
+                job(opened)
         except ModuleNotFoundError as error:
             if error.name == "mlflow":
                 logger.info(NOT_INSTALLED, self._run.id)
@@ -94,55 +108,47 @@ class Live:
         except Exception as error:  # whatever it is, training is worth more
             self._warn(error)
 
+    def _open(self) -> "_Open":
+        """Begin the MLflow run, with the epochs of the links before."""
+        run = self._run
+        before = (
+            Chain.load(run.parent, self._parent.parent) if run.parent and self._parent else None
+        )
+        store = Store(self._store)
+        experiment = Experiment(store, self._experiment)
+        tags = identity(run, self._output) | {
+            "cxv.data": self._data_sha256,
+            "cxv.status": "running",
+            HOST: socket.gethostname(),
+        }
+        attempt = experiment.begin(run, tags, experiment.attempts_at(run))
+        opened = _Open(attempt, before, self._output.parent)
+        attempt.describe(run, parameters(run, opened.starts), self._data_sha256)
+        if before:
+            attempt.log(chain_points(before))
+        return opened
+
     def _warn(self, reason: object) -> None:
         logger.warning(LOST, self._run.id, self._store, reason)
 
 
-def mirror_all(
-    params: Params, runs: Path, ids: Collection[str] = (), *, store: str = STORE
-) -> None:
-    """Mirror the records under ``runs`` that ``params`` asks for and MLflow lacks.
+class _Open:
+    """The MLflow run of a link that trains, and the finished links before it."""
 
-    Args:
-        params: the settings.
-        runs: where the records lie.
-        ids: of the runs to look at; none: every one.
-        store: of MLflow.
-    """
-    asked = {study: params.runs(study) for study in params.studies}
-    for run, study in params.experiments().items():  # the links of a chain in order
-        if ids and run not in ids:
-            continue
-        output = runs / run / "metrics.json"
-        try:
-            record = RunRecord.load(output, asked[study][run])
-        except RecordError as error:
-            logger.info("not mirrored: %s", error)
-            continue
-        history = load_timed_history(
-            output.with_name("history.csv"), output.with_name("timing.csv")
-        )
-        mirror(record, history, study, output=output, store=store)
+    def __init__(self, attempt: Attempt, before: Chain | None, folder: Path) -> None:
+        self.attempt, self._before, self._folder = attempt, before, folder
+        self._epochs: list[TimedEpoch] = []
 
+    @property
+    def starts(self) -> tuple[int, ...]:
+        """The epoch of the whole chain at which each phase begins, the one that trains included."""
+        return self._before.starts if self._before else (1,)
 
-def mirror(
-    record: RunRecord,
-    epochs: Sequence[TimedEpoch],
-    experiment: str,
-    *,
-    output: Path,
-    store: str = STORE,
-) -> None:
-    """Write a finished run as ``Live`` would have, unless MLflow has it already, whole.
+    def log(self, epochs: tuple[TimedEpoch, ...]) -> None:
+        self._epochs += epochs
+        self.attempt.log(list(points(epochs, len(self.starts), self.starts[-1] - 1)))
 
-    A child names the MLflow run of its parent, which therefore comes first.
-    """
-    run, target = record.spec, Experiment(store, experiment)
-    tags = identity(run, output) | evidence(record)
-    if target.shows(record, tags):
-        return
-    ended = epochs[-1].time if epochs else time.time()
-    attempt = target.begin(run, tags, ms(ended - record.stamp.seconds))
-    attempt.log(epochs)
-    attempt.finish(record)
-    attempt.end(record.status, ms(ended))
+    def finish(self, record: RunRecord) -> None:
+        last = Link(record, tuple(self._epochs))
+        links = (*self._before.links, last) if self._before else (last,)
+        self.attempt.finish(results(Chain(links, self._folder)), evidence(record))

@@ -55,10 +55,11 @@ class Outputs:
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """Where MLflow shows a run, and the path of its record there."""
+    """Where MLflow shows a run, the path of its record there, and that of the link before."""
 
     experiment: str
     record: Path
+    parent: Path | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +111,13 @@ def train(
         refuse_one_image(run, model, len(setup.train), facts.shape[-1])
         learner = Learner(model, setup)
         resumed = checkpointer.restore(learner)
-        with Live(run, shown.experiment, output=shown.record, data_sha256=facts.sha256) as live:
+        with Live(
+            run,
+            shown.experiment,
+            output=shown.record,
+            data_sha256=facts.sha256,
+            parent=shown.parent,
+        ) as live:
             if resumed:
                 log.info("resuming after epoch %d", len(learner.history))
                 live.log(*learner.history)

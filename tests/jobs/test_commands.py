@@ -29,13 +29,13 @@ from cxv.config.spec import Dataset
 from cxv.data import sources
 from cxv.data.manifest import Manifest
 from cxv.data.tensors import load
+from cxv.jobs import track
 from cxv.paper.claims_from_runs import judge_claims
 from cxv.paper.listing import table as listing
 from cxv.paper.load_claims import load_paper
 from cxv.report.contents import ExtraRecords
 from cxv.report.exports import metrics_json, runs_csv, table_csv
 from cxv.report.rendering import render_html
-from cxv.tracking import live
 
 PAPER = ROOT / "data/paper"
 
@@ -81,9 +81,9 @@ def test_tracking_looks_at_the_runs_that_are_named(
     study: Params, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     asked: list[tuple[Any, ...]] = []
-    monkeypatch.setattr(live, "mirror_all", lambda *given: asked.append(given))
-    assert main(["track", "a/b", "c/d", "--runs", "runs"]) == 0
-    assert asked == [(study, Path("runs"), ["a/b", "c/d"])]
+    monkeypatch.setattr(track, "show", lambda *given: asked.append(given))
+    assert main(["track", "a/b", "c/d", "--results", "made"]) == 0
+    assert asked == [(study, Path("made"), Path("data/raw"), ["a/b", "c/d"])]
 
 
 def test_fetch_takes_archives_from_the_mirror_that_the_environment_names(

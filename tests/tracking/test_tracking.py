@@ -1,8 +1,7 @@
-"""What MLflow shows of a run, live and mirrored."""
+"""What MLflow shows of a run while it trains."""
 
-import shutil
+import socket
 import time
-from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -10,36 +9,33 @@ from filelock import FileLock
 from tracked import (
     ADAMW,
     HISTORY,
+    LATER,
     OUTCOME,
     OUTPUT,
-    PARENT,
     RECORD,
     RUN,
-    STAMP,
     STUDY,
+    TWO,
+    chain,
     client,
-    content,
     curve,
     epochs,
     live,
     shown,
     train,
+    write,
 )
 
-from cxv.config.load import load
 from cxv.config.spec import Variant
 from cxv.errors import Stopped
-from cxv.records.history import save_history
-from cxv.records.run import RunRecord
 from cxv.tracking import live as live_module
-from cxv.tracking import mlflow_runs
-from cxv.tracking.live import Live, mirror, mirror_all
+from cxv.tracking.curves import CURVES, ms, points
+from cxv.tracking.experiment import Experiment
+from cxv.tracking.live import Live
+from cxv.tracking.store import Store
+from cxv.tracking.tags import identity, short_name
 
 pytestmark = pytest.mark.slow
-
-
-def reflect(record: RunRecord, store: str) -> None:
-    mirror(record, HISTORY, STUDY, output=OUTPUT, store=store)
 
 
 def test_every_epoch_arrives_at_its_step_and_time(store: str) -> None:
@@ -47,7 +43,102 @@ def test_every_epoch_arrives_at_its_step_and_time(store: str) -> None:
     (run,) = shown(store)
     assert curve(store, run) == [(e.epoch, e.loss, round(e.time * 1000)) for e in HISTORY]
     results = {"test_top1": 0.75, "test_loss": 0.5, "epochs": 3, "seconds": 12.5}
-    assert run.data.metrics == HISTORY[-1].model_dump(exclude={"epoch", "time"}) | results
+    drawn = {name: read(HISTORY[-1]) for name, read in CURVES.items()}
+    assert run.data.metrics == drawn | {"phase": 1} | results
+
+
+def test_a_learning_rate_is_drawn_in_thousandths() -> None:
+    """MLflow writes two decimals at its axes: 0.001 would be 0.00."""
+    usual = HISTORY[0].model_copy(update={"lr": 0.001})
+    assert ("lr_thousandths", 1.0) in {point[:2] for point in points([usual], 1, 0)}
+
+
+def test_a_second_phase_goes_on_where_the_first_ended(store: str, tmp_path: Path) -> None:
+    """The process of the second phase draws both: MLflow may know nothing of the first."""
+    parent = write(RECORD, tmp_path)
+    with live(TWO, store, parent) as tracker:
+        tracker.log(*LATER)
+        tracker.finish(chain(tmp_path).record)
+    (run,) = shown(store)
+    both = (*HISTORY, *LATER)
+    assert curve(store, run) == [(n, e.loss, ms(e.time)) for n, e in enumerate(both, 1)]
+    assert [y for _, y, _ in curve(store, run, "phase")] == [1, 1, 1, 2, 2]
+    assert (run.data.metrics["epochs"], run.data.metrics["seconds"]) == (5, 25.0)
+    assert run.data.params["phases_begin_at_epoch"] == "adamw: 1, sgd: 4"
+
+
+def test_tags_and_params_say_which_run_it_is(store: str, tmp_path: Path) -> None:
+    with live(TWO, store, write(RECORD, tmp_path)) as tracker:
+        tracker.finish(chain(tmp_path).record)
+    (run,) = shown(store)
+    assert run.info.run_name == "small s0 \N{MIDDLE DOT} adamw, sgd"
+    assert "mlflow.parentRunId" not in run.data.tags
+    assert {key: value for key, value in run.data.tags.items() if key.startswith("cxv.")} == {
+        "cxv.run": TWO.id,
+        "cxv.family": "digits/small/base/s0",
+        "cxv.spec": TWO.digest,
+        "cxv.rule": "train",
+        "cxv.output": "results/metrics.json",
+        "cxv.commit": "a1b2c3",
+        "cxv.data": "d",
+        "cxv.status": "finished",
+        "cxv.host": socket.gethostname(),
+    }
+    columns = {"dataset": "digits", "model": "small", "variant": "base", "seed": "0"}
+    columns |= {"phases": "adamw, sgd", "device": "cpu", "mlflow.source.git.commit": "a1b2c3"}
+    assert columns.items() <= run.data.tags.items()
+    [data] = run.inputs.dataset_inputs
+    assert (data.dataset.name, data.dataset.digest) == ("digits", "d")
+    wanted = {"model.set.mixer.heads": "2", "chain": "adamw/sgd"}
+    wanted |= {"phase.1.optimizer.name": "AdamW", "phase.2.optimizer.name": "SGD"}
+    assert wanted.items() <= run.data.params.items()
+
+
+def test_seeds_are_a_group(store: str) -> None:
+    for seed in (0, 1):
+        train(RUN.model_copy(update={"seed": seed}), store)
+    (group,) = {run.data.tags["configuration"] for run in shown(store)}
+    assert group == "digits \N{MIDDLE DOT} small \N{MIDDLE DOT} adamw"
+
+
+def test_an_experiment_opens_as_one_of_trainings(store: str) -> None:
+    train(RUN, store)
+    tags = client(store).get_experiment_by_name(STUDY).tags
+    assert tags["mlflow.experimentKind"] == "custom_model_development"
+
+
+def test_an_edited_model_is_told_by_its_name() -> None:
+    edited = RUN.model_copy(update={"variant": Variant(name="gelu", edits=("gelu",))})
+    assert short_name(edited).startswith("small gelu s0 \N{MIDDLE DOT} ")
+
+
+@pytest.mark.parametrize("ended", [True, False], ids=["trained twice", "killed and resumed"])
+def test_a_new_attempt_replaces_the_former_and_doubles_no_point(store: str, ended: bool) -> None:
+    former = Experiment(Store(store), STUDY).begin(RUN, identity(RUN, OUTPUT), ())
+    former.log(list(points(epochs(2), 1, 0)))
+    if ended:
+        former.end("finished")
+    with live(RUN, store) as tracker:
+        tracker.log(*epochs(2))
+        tracker.log(HISTORY[-1])
+    (run,) = shown(store)
+    assert run.info.status == "FINISHED"
+    assert [step for step, _, _ in curve(store, run)] == [1, 2, 3]
+
+
+def test_what_a_kill_left_open_is_closed_unless_it_trains(store: str) -> None:
+    """SIGKILL lets a process say nothing: whoever comes next says it."""
+    place = Store(store)
+    experiment = Experiment(place, STUDY)
+    here, elsewhere = {"cxv.host": socket.gethostname()}, {"cxv.host": "another"}
+    for seed, tags in enumerate([here, here, elsewhere]):
+        run = RUN.model_copy(update={"seed": seed})
+        experiment.begin(run, identity(run, OUTPUT) | tags, ())
+    dead, alive, _ = (RUN.model_copy(update={"seed": seed}).id for seed in range(3))
+    assert place.close_dead({alive}) == [dead]
+    status = {run.data.tags["seed"]: run.info.status for run in shown(store)}
+    assert status == {"0": "KILLED", "1": "RUNNING", "2": "RUNNING"}
+    assert place.close_dead({alive}) == []
 
 
 def test_points_can_be_seen_while_the_run_trains(store: str) -> None:
@@ -63,33 +154,6 @@ def test_points_can_be_seen_while_the_run_trains(store: str) -> None:
     assert len(seen) == 2
 
 
-def test_tags_and_params_say_which_run_it_is_and_which_its_parent(store: str) -> None:
-    train(PARENT, store)
-    (parent,) = shown(store)
-    assert "mlflow.parentRunId" not in parent.data.tags
-    train(RUN, store)
-    (run,) = (run for run in shown(store) if run.info.run_id != parent.info.run_id)
-    assert run.data.tags["mlflow.parentRunId"] == parent.info.run_id
-    assert run.info.run_name == "small \N{MIDDLE DOT} adamw, sgd \N{MIDDLE DOT} seed 0"
-    assert {key: value for key, value in run.data.tags.items() if key.startswith("cxv.")} == {
-        "cxv.run": RUN.id,
-        "cxv.family": "digits/small/base/s0",
-        "cxv.spec": RUN.digest,
-        "cxv.rule": "train",
-        "cxv.output": "results/metrics.json",
-        "cxv.commit": "a1b2c3",
-        "cxv.data": "d",
-        "cxv.status": "finished",
-    }
-    columns = {"dataset": "digits", "model": "small", "variant": "base", "seed": "0"}
-    columns |= {"phases": "adamw, sgd", "device": "cpu", "mlflow.source.git.commit": "a1b2c3"}
-    assert columns.items() <= run.data.tags.items()
-    [data] = run.inputs.dataset_inputs
-    assert (data.dataset.name, data.dataset.digest) == ("digits", "d")
-    wanted = {"model.set.mixer.heads": "2", "phase.optimizer.name": "SGD", "chain": "adamw/sgd"}
-    assert wanted.items() <= run.data.params.items()
-
-
 def test_more_and_longer_values_than_mlflow_takes_at_once_do_not_lose_the_run(store: str) -> None:
     settings = {f"setting_{n}": n for n in range(120)} | {"long": "x" * 7000}
     model = RUN.model.model_copy(update={"set": settings})
@@ -99,25 +163,10 @@ def test_more_and_longer_values_than_mlflow_takes_at_once_do_not_lose_the_run(st
     assert len(curve(store, run)) == 300
 
 
-@pytest.mark.parametrize("ended", [True, False], ids=["trained twice", "killed and resumed"])
-def test_a_new_attempt_replaces_the_former_and_doubles_no_point(store: str, ended: bool) -> None:
-    tags = mlflow_runs.identity(RUN, OUTPUT) | {"cxv.data": "d"}
-    former = mlflow_runs.Experiment(store, STUDY).begin(RUN, tags)
-    former.log(epochs(2))
-    if ended:
-        former.end("finished")
-    with live(RUN, store) as tracker:
-        tracker.log(*epochs(2))
-        tracker.log(HISTORY[-1])
-    (run,) = shown(store)
-    assert run.info.status == "FINISHED"
-    assert [step for step, _, _ in curve(store, run)] == [1, 2, 3]
-
-
 def test_a_run_of_other_settings_stays_next_to_the_new_one(store: str) -> None:
-    train(PARENT, store)
+    train(RUN, store)
     train(RUN.model_copy(update={"phases": (ADAMW.model_copy(update={"batch": 128}),)}), store)
-    assert sorted(run.data.params["phase.batch"] for run in shown(store)) == ["128", "32"]
+    assert sorted(run.data.params["phase.1.batch"] for run in shown(store)) == ["128", "32"]
 
 
 def test_an_exception_passes_through_and_marks_the_run_failed(store: str) -> None:
@@ -135,11 +184,6 @@ def test_an_interrupted_run_is_killed_and_has_not_failed(
         raise error
     (run,) = shown(store)
     assert (run.info.status, run.data.tags["cxv.status"]) == ("KILLED", "interrupted")
-
-
-def test_an_edited_model_is_told_by_its_name() -> None:
-    edited = RUN.model_copy(update={"variant": Variant(name="gelu", edits=("gelu",))})
-    assert mlflow_runs.short_name(edited).startswith("small gelu \N{MIDDLE DOT} ")
 
 
 def test_a_diverged_run_has_finished_and_says_so(store: str) -> None:
@@ -163,53 +207,6 @@ def test_a_store_that_hangs_holds_the_training_up_for_a_bounded_time(
     assert [len(curve(store, run)) for run in shown(store)] == [3]
 
 
-def test_a_mirror_equals_what_was_shown_live_and_does_not_repeat_it(
-    store: str, tables: Path, tmp_path: Path
-) -> None:
-    rebuilt = f"sqlite:///{shutil.copy(tables, tmp_path / 'rebuilt.db')}"
-    train(RUN, store)
-    (original,) = shown(store)
-    for place in store, rebuilt, rebuilt:
-        reflect(RECORD, place)
-    ((untouched,), (copy,)) = shown(store), shown(rebuilt)
-    assert untouched.info.run_id == original.info.run_id
-    assert content(store, untouched) == content(store, original) == content(rebuilt, copy)
-    assert copy.info.end_time - copy.info.start_time == 12_500
-
-
-@pytest.mark.parametrize("broken", ["status", "numbers", "parent"])
-def test_a_mirror_remakes_a_run_that_is_not_whole(store: str, broken: str) -> None:
-    train(RUN, store)
-    (former,) = shown(store)
-    record = RECORD
-    if broken == "status":
-        client(store).set_terminated(former.info.run_id, "FAILED")
-    if broken == "numbers":  # trained again on another machine
-        record = record.model_copy(update={"stamp": STAMP.model_copy(update={"seconds": 9})})
-    if broken == "parent":  # the link before it has come since
-        reflect(RECORD.model_copy(update={"spec": PARENT}), store)
-    reflect(record, store)
-    (remade,) = [run for run in shown(store) if run.data.params["chain"] == "adamw/sgd"]
-    assert remade.info.run_id != former.info.run_id
-    assert ("mlflow.parentRunId" in remade.data.tags) == (broken == "parent")
-
-
-def test_a_lost_store_is_rebuilt_from_the_records(store: str, tmp_path: Path) -> None:
-    params = load(Path(__file__).parents[2] / "params.yaml")
-    end = max(params.final_runs(STUDY).values(), key=lambda run: len(run.phases))
-    for run in end.chain:  # its last link is yet to train
-        history = tmp_path / run.id / "history.csv"
-        save_history(history, history.with_name("timing.csv"), HISTORY)
-        if run != end:
-            record = RECORD.model_copy(update={"spec": run})
-            history.with_name("metrics.json").write_text(record.text())
-    mirror_all(params, tmp_path, store=store)
-    runs = {run.data.tags["cxv.run"]: run for run in shown(store)}
-    assert runs.keys() == {run.id for run in end.chain[:-1]}
-    for parent, child in pairwise(end.chain[:-1]):
-        assert runs[child.id].data.tags["mlflow.parentRunId"] == runs[parent.id].info.run_id
-
-
 def test_an_experiment_deleted_in_the_browser_comes_back(store: str) -> None:
     train(RUN, store)
     client(store).delete_experiment(client(store).get_experiment_by_name(STUDY).experiment_id)
@@ -220,9 +217,7 @@ def test_an_experiment_deleted_in_the_browser_comes_back(store: str) -> None:
 def test_a_training_over_in_no_time_leaves_mlflow_to_the_mirror(
     store: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(
-        live_module, "Experiment", None
-    )  # to touch it would be an error, and logged
+    monkeypatch.setattr(live_module, "Store", None)  # to touch it would be an error, and logged
     tracker = Live(RUN, STUDY, output=OUTPUT, data_sha256="d", store=store)
     began = time.monotonic()
     with tracker:

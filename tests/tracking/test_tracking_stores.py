@@ -12,7 +12,7 @@ import pytest
 from tracked import HISTORY, RUN, curve, epochs, live, shown, train
 
 from cxv.errors import UserError
-from cxv.tracking import mlflow_runs
+from cxv.tracking import store as store_module
 
 pytestmark = pytest.mark.slow
 
@@ -72,12 +72,12 @@ def test_a_locked_store_is_waited_for(store: str, caplog: pytest.LogCaptureFixtu
 
 
 def test_the_wait_for_a_locked_store_ends(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(mlflow_runs, "WAIT_SECONDS", 0.1)
+    monkeypatch.setattr(store_module, "WAIT_SECONDS", 0.1)
     path = tmp_path / "mlflow.db"
     with closing(sqlite3.connect(path)) as other:
         other.execute("BEGIN EXCLUSIVE")
         with pytest.raises(UserError, match=r"mlflow\.db: .* database is locked"):
-            mlflow_runs._first_contact(f"sqlite:///{path}")
+            store_module._first_contact(f"sqlite:///{path}")
 
 
 IMPORTED_BY_MLFLOW = ["torch", "sklearn", "pandas", "alembic", "sqlalchemy.orm", "tracked"]

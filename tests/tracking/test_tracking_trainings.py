@@ -14,13 +14,14 @@ from typing import Any
 
 import pytest
 from shared_fixtures import ROOT, Fetched
-from tracked import client, curve
+from tracked import client, curve, show, shown
 from trained import Command, Train, first, outputs, repeated, small
 
 from cxv.config.spec import Run
 from cxv.errors import Stopped
 from cxv.records.history import load_timed_history
-from cxv.tracking.live import Live, mirror
+from cxv.tracking.chain import Chain
+from cxv.tracking.live import Live
 from cxv.training import run as training_run
 from cxv.training.checkpointing import Checkpointer
 
@@ -41,17 +42,11 @@ def live(train: Train, store: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(training_run, "Live", partial(Live, store=store, after_seconds=0.0))
 
 
-def shown(store: str) -> list[Any]:
-    """Return the MLflow runs of the trainings of this test."""
-    found = client(store).get_experiment_by_name("tests")
-    return list(client(store).search_runs([found.experiment_id])) if found else []
-
-
 def wait_for(store: str, points: int) -> None:
     """Wait until MLflow shows as many epochs of a training that is under way."""
     deadline = time.monotonic() + 120
     while time.monotonic() < deadline:
-        if any(len(curve(store, run)) == points for run in shown(store)):
+        if any(len(curve(store, run)) == points for run in shown(store, "tests")):
             return
         time.sleep(0.05)
     raise AssertionError(f"MLflow does not show {points} epochs")
@@ -70,20 +65,6 @@ def after_epoch(number: int, action: Callable[[], None]) -> Callable[[Checkpoint
     return acted
 
 
-def content(store: str) -> list[tuple[object, ...]]:
-    """Return what a reader of MLflow sees, except MLflow's own ids."""
-    return [
-        (
-            run.info.status,
-            run.data.params,
-            run.data.tags,
-            curve(store, run),
-            curve(store, run, "lr"),
-        )
-        for run in shown(store)
-    ]
-
-
 @pytest.mark.usefixtures("live")
 def test_mlflow_that_starts_while_a_training_runs_changes_no_number_and_shows_all_epochs(
     spec: Run, train: Train, tmp_path: Path, store: str, monkeypatch: pytest.MonkeyPatch
@@ -98,21 +79,20 @@ def test_mlflow_that_starts_while_a_training_runs_changes_no_number_and_shows_al
         patch.setattr(Checkpointer, "on_step", after_epoch(2, shown_then_stopped))
         with pytest.raises(Stopped):
             train(spec)
-    (stopped,) = shown(store)
+    (stopped,) = shown(store, "tests")
     assert (stopped.info.status, stopped.data.tags["cxv.status"]) == ("KILLED", "interrupted")
 
     record = train(spec)
     files = outputs(tmp_path / "out" / spec.id)
     epochs = load_timed_history(files.history, files.timing)
-    (resumed,) = shown(store)
+    (resumed,) = shown(store, "tests")
     assert resumed.info.run_id != stopped.info.run_id
     assert [(x, y) for x, y, _ in curve(store, resumed)] == [(e.epoch, e.loss) for e in epochs]
     assert len(epochs) == EPOCHS
     assert resumed.data.metrics["test_top1"] == record.outcome.top1
 
-    before = content(store)
-    mirror(record, epochs, "tests", output=files.metrics, store=store)
-    assert content(store) == before  # a mirror finds nothing to add
+    found = Chain.load(spec, files.metrics.parent)
+    assert show(found, store, "tests") == resumed.info.run_id  # a mirror adds its files alone
     with monkeypatch.context() as patch:
         patch.setattr(training_run, "Live", partial(Live, store=store, after_seconds=300.0))
         train(spec, "without")
@@ -184,4 +164,4 @@ def test_a_training_within_the_default_wait_leaves_mlflow_alone(
 ) -> None:
     monkeypatch.setattr(training_run, "Live", partial(Live, store=store))
     train(spec)
-    assert not shown(store)
+    assert not shown(store, "tests")

@@ -47,10 +47,10 @@ def note_trainings(workflow):
 
 
 def show_in_mlflow():
-    """Mirror the runs that were over before they showed themselves."""
+    """Bring MLflow up to date with the runs of this command: curves, pictures, registered models."""
     if TRAINED:
         with open("logs/track.log", "w") as log:
-            command = [sys.executable, "-m", "cxv", "track", "--runs", "results/runs", *TRAINED]
+            command = [sys.executable, "-m", "cxv", "track", "--results", "results", *TRAINED]
             done = subprocess.run(command, stderr=log, check=False)
         if done.returncode == 0:
             interruptions.forget_untold()

@@ -4,4 +4,4 @@ rule track:
     conda:
         "../envs/cxv.yaml"
     shell:
-        "keep_log {log:q}; python -m cxv track --runs results/runs 2>> {log}"
+        "keep_log {log:q}; python -m cxv track --results results --data data/raw 2>> {log}"
