@@ -12,13 +12,14 @@ from torch import nn
 
 from cxv.data.manifest import Manifest
 from cxv.data.tensors import normalise
-from cxv.records.run import RunRecord
+from cxv.records.run import CHECKPOINT, RECORD, RunRecord
+from cxv.records.seal import read_sealed
 from cxv.training.evaluation import EVALUATION_BATCH
 from cxv.training.precision import autocast, precision
 from cxv.training.setup import network
 
-RECORD, CHECKPOINT, MANIFEST = "metrics.json", "checkpoint.pt", "manifest.json"
-"""Files that a classifier is loaded from."""
+MANIFEST = "manifest.json"
+"""Next to a record and its checkpoint: the three files that a classifier is loaded from."""
 
 
 class Answer(TypedDict):
@@ -40,8 +41,14 @@ class Classifier:
 
     @classmethod
     def load(cls, folder: Path, device: torch.device) -> "Classifier":
-        """Return the network of a folder with record, checkpoint and manifest of its dataset."""
-        run = RunRecord.model_validate_json((folder / RECORD).read_bytes()).spec
+        """Return the network of a folder with record, checkpoint and manifest of its dataset.
+
+        Raises:
+            RecordError: one of them is missing or altered.
+        """
+        record = RunRecord.model_validate_json(read_sealed(folder / RECORD))
+        record.intact(folder / CHECKPOINT, CHECKPOINT)
+        run = record.spec
         facts = Manifest.load(folder / MANIFEST)
         saved = torch.load(folder / CHECKPOINT, weights_only=True)
         model = network(run, facts, saved["weights"]).to(device).eval()
