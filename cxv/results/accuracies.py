@@ -51,7 +51,7 @@ def _over_seeds(
     records: Records, runs: Mapping[int, RunLookup], alpha: float
 ) -> AccuracyInterval | None:
     answers = {seed: x for seed, run in runs.items() if (x := records.answers(run)) is not None}
-    if len({len(x) for x in answers.values()}) == 1:
+    if len(answers) == len(runs) and len({len(x) for x in answers.values()}) == 1:
         none = {seed: np.zeros_like(x) for seed, x in answers.items()}
         estimate, over = crossed(answers, none), "seeds and test images"
     else:

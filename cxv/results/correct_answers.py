@@ -5,16 +5,20 @@ from jaxtyping import Bool, Shaped
 
 from cxv.records.predictions import Predictions
 from cxv.records.run import PREDICTIONS
+from cxv.records.seal import AlteredError
 from cxv.results.lookup import RunLookup, top1
 
 Answers = Bool[np.ndarray, " images"]
 
 
 def read_answers(run: RunLookup) -> Answers | None:
-    """Return them; None of a run without a top-1."""
+    """Return them; None of a run without a top-1, or whose file is gone since it was looked up."""
     if top1(run) is None:
         return None
-    found = Predictions.load(run.path.with_name(PREDICTIONS))
+    try:
+        found = Predictions.load(run.path.with_name(PREDICTIONS))
+    except AlteredError:
+        return None
     right: Answers = found.predicted == found.label
     return right
 

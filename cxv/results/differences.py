@@ -148,7 +148,7 @@ def _answers(records: Records, side: Sample, seeds: list[int]) -> Answers:
     found: dict[int, np.ndarray] = {}
     for seed in seeds:
         every = [x for run in side.runs[seed] if (x := records.answers(run)) is not None]
-        if len({len(x) for x in every}) == 1:
+        if len(every) == len(side.runs[seed]) and len({len(x) for x in every}) == 1:
             found[seed] = mean_answers(every)
     return found
 
