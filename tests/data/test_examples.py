@@ -21,7 +21,7 @@ from cxv.data.examples import choose, make_examples
 from cxv.data.tensors import Split, load
 from cxv.jobs.examples import job as examples_job
 from cxv.records.examples import ExamplesRecord
-from cxv.records.seal import RecordError
+from cxv.records.seal import RecordError, read_sealed
 from cxv.report.figures.drawing import house_style
 from cxv.report.figures.figures import Illustration, Shown, illustrations
 from cxv.report.sections.augmentation import augmentation_figure
@@ -123,7 +123,7 @@ def test_a_record_keeps_every_pixel(params: Params) -> None:
         assert np.array_equal(pixels(data), np.hstack(images.permute(0, 2, 3, 1).numpy()))
     assert record.classes == tuple("01234567")
     assert found.path.stat().st_size < 8_000  # bytes
-    first = found.path.read_bytes()
+    first = read_sealed(found.path)
     assert isinstance(made(params).record, ExamplesRecord)
     again = ExamplesRecord.model_validate_json(first)
     assert again.model_copy(update={"stamp": record.stamp}) == record

@@ -22,6 +22,7 @@ from cxv.gpus.devices import explain_out_of_memory, training_device
 from cxv.profiling.memory import predicted_peaks
 from cxv.records.costs import PeakMemory, ProfileRecord
 from cxv.records.cuda_context import CUDA_CONTEXT_BYTES
+from cxv.records.seal import read_sealed
 from cxv.training.evaluation import EVALUATION_BATCH
 from workflow.machine import _gpus
 
@@ -114,7 +115,7 @@ def record(run: Run, tmp_path: Path) -> Path:
 def test_the_record_of_its_form_precision_and_optimizer_is_asked(
     run: Run, record: Path, digits: Fetched
 ) -> None:
-    measured = ProfileRecord.model_validate_json(record.read_bytes()).measured
+    measured = ProfileRecord.model_validate_json(read_sealed(record)).measured
     found = memory_estimate.training_need(run, record, digits.manifest)
     (peak,) = (
         x

@@ -9,6 +9,7 @@ from papers import PAPER
 from cxv.paper.paper_spec import AccuracyAgainstCost
 from cxv.paper.printed_against_ours import JudgedCell, judge_cells
 from cxv.records.run import RunRecord
+from cxv.records.seal import read_sealed
 from cxv.results.records import Records
 from cxv.results.table import Table
 
@@ -51,7 +52,7 @@ def drawn(axes: Axes, kind: str) -> dict[str, list[tuple[float, float]]]:
 
 def top1(model: str, seed: int, variant: str = "base") -> float:
     name = RUN.format(model=model, seed=seed, variant=variant)
-    text = (samples.RUNS / name / "metrics.json").read_text()
+    text = read_sealed(samples.RUNS / name / "metrics.json")
     value = RunRecord.model_validate_json(text).outcome.top1
     assert value is not None
     return value

@@ -13,6 +13,7 @@ from look_up import find_summaries
 from matplotlib.figure import Figure
 from matplotlib.patches import Patch
 from papers import PAPER
+from resealed import replace
 from torch import Tensor, nn
 
 from cxv.__main__ import main
@@ -190,10 +191,7 @@ def test_the_record_of_an_outline_is_what_a_report_reads_or_says_why_not(params:
     [found] = find_summaries(params, "small", Path("model_summaries"), paper)
     assert isinstance(found.record, ModelSummaryRecord)
     assert found.record.model_summary.params == 1_344_734
-    text = Path("model_summaries/cnv.json").read_text()
-    Path("model_summaries/cnv.json").write_text(
-        text.replace(found.record.stamp.code, "000000000000")
-    )
+    replace(Path("model_summaries/cnv.json"), found.record.stamp.code, "000000000000")
     [stale] = find_summaries(params, "small", Path("model_summaries"), paper)
     assert isinstance(stale.record, Gap)
     assert stale.record.status == "stale"

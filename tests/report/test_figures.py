@@ -21,6 +21,7 @@ from shared_fixtures import ROOT
 from cxv.config.grid import Params
 from cxv.records.costs import ProfileRecord
 from cxv.records.run import Cell
+from cxv.records.seal import read_sealed
 from cxv.report.contents import ReportData
 from cxv.report.figures.accuracy_against_cost import cost_figure
 from cxv.report.figures.drawing import house_style
@@ -76,7 +77,7 @@ def test_figure_2_has_the_printed_points_and_ours_of_the_records(params: Params)
     found = plotted.drawn(axes, "ours")
     assert set(found) == {"resnet18", "cnv"}
     profile = samples.PROFILES / "cifar10/cnv/base/profile.json"
-    measured = ProfileRecord.model_validate_json(profile.read_text()).measured
+    measured = ProfileRecord.model_validate_json(read_sealed(profile)).measured
     assert found["cnv"] == [
         (
             pytest.approx(measured.predicted_peak_bytes / 1e9 + 0.4),
@@ -113,7 +114,7 @@ def test_a_study_of_other_models_has_the_figure_of_its_own(tmp_path: Path) -> No
     ]
     assert isinstance(best, Cell)
     profile = samples.PROFILES / "cifar100/resnet18/base/profile.json"
-    measured = ProfileRecord.model_validate_json(profile.read_text()).measured
+    measured = ProfileRecord.model_validate_json(read_sealed(profile)).measured
     assert plotted.drawn(axes, "ours")["resnet18"] == [
         (pytest.approx(measured.predicted_peak_bytes / 1e9), pytest.approx(100 * best.value))
     ]

@@ -152,7 +152,7 @@ def test_evidence_names_the_run_its_sums_and_the_command_that_remakes_it(report:
         assert f"snakemake --cores 1 --force results/runs/{seed.spec.id}/metrics.json" in page
         assert seed.spec.digest in page
         record = seed.record.model_dump()
-        assert record["checkpoint_sha256"] in page
+        assert record["sha256"]["checkpoint.pt"] in page
         assert record["parent_sha256"] in page
         assert record["data_sha256"] in page
         assert record["stamp"]["commit"] in page
