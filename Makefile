@@ -7,7 +7,7 @@ REFERENCES := .bench
 unexport PYTHONDONTWRITEBYTECODE # containers set it: every job would compile cxv again
 PYTEST := $(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 --dist loadgroup --no-loadscope-reorder
 
-.PHONY: help setup demo unit test check mutants settings bench ui lock
+.PHONY: help setup demo unit test cluster check mutants settings bench ui lock
 
 help:  ## show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -29,8 +29,11 @@ demo: $(READY)  ## train the demo study (digits, minutes) and write its report
 unit: $(READY)  ## run the quick tests: no whole program, nothing that takes seconds
 	$(PYTEST) -m "not slow"
 
-test: $(READY)  ## run every test, as many at a time as there are cores
-	$(PYTEST)
+test: $(READY)  ## run every test but those of a cluster, as many at a time as there are cores
+	$(PYTEST) -m "not cluster"
+
+cluster: $(READY)  ## run the Slurm profile on a cluster of this machine, and end its jobs in every way (an hour)
+	$(PYTEST) -m cluster tests/cluster
 
 check: $(READY)  ## lint, types, formats; changes nothing
 	$(BIN)/ruff check .

@@ -17,18 +17,18 @@ KEPT = Path(".cxv")
 BEGINS = ": process "  # in the first line of an attempt
 ADVANCED = " of at most "  # in the line of an epoch
 
-_before: dict[str, int] = {}  # by log: attempts of former commands
+_before: dict[str, int] = {}  # by log: lines of former commands
 
 
 def judge_by_logs() -> None:
     """Let Snakemake ask here how often a job may be started again."""
     Job.restart_times = property(_restarts)
-    GroupJob.restart_times = property(lambda group: max(map(_restarts, group.jobs)))
+    GroupJob.restart_times = property(_restarts_of_group)
 
 
 def note_former_attempts(jobs: Iterable[Any]) -> None:
-    """Keep how many attempts stand in the logs of jobs before this command starts any."""
-    _before.update((path, len(_attempts(_lines(path)))) for job in jobs for path in job.log)
+    """Keep how far the logs of jobs go before this command starts any."""
+    _before.update((path, len(_all_lines(path))) for job in jobs for path in job.log)
 
 
 def may_resume(attempts: list[list[str]], silent: int, tries: int) -> bool:
@@ -39,21 +39,44 @@ def may_resume(attempts: list[list[str]], silent: int, tries: int) -> bool:
         silent: further attempts, which left none: they were refused, or their job writes no line.
         tries: attempts allowed after the first that came to nothing, one after the other.
     """
+    return _futile(attempts) + silent <= tries
+
+
+def failures(log: str) -> int:
+    """Return how many attempts of this command came to nothing since the last that advanced."""
+    return _futile(_attempts(_lines(log)))
+
+
+def _futile(attempts: Iterable[list[str]]) -> int:
     futile = 0
     for lines in attempts:
         advanced = any(ADVANCED in line for line in lines) and Stopped.SAYS in lines[-1]
         futile = 0 if advanced else futile + 1
-    return futile + silent <= tries
+    return futile
+
+
+def _restarts_of_group(group: Any) -> int:
+    """Jobs that one job of the cluster runs: those that wait for a hopeless one will not begin."""
+    return 0 if any(map(_is_hopeless, group.jobs)) else max(map(_restarts, group.jobs))
 
 
 def _restarts(job: Any) -> int:
     """Return a number above the starts that Snakemake has counted, or 0."""
-    lines = [line for path in job.log for line in _lines(path)]
-    if lines and lines[-1].startswith(UserError.SAYS):
+    if _is_hopeless(job):
         return 0
-    attempts = _attempts(lines)[sum(_before.get(path, 0) for path in job.log) :]
+    attempts = _attempts(_lines_of(job))
     silent = max(0, job.attempt - len(attempts))
     return job.attempt if may_resume(attempts, silent, job.rule.restart_times) else 0
+
+
+def _is_hopeless(job: Any) -> bool:
+    """Whether its last attempt, of this command, ended by an error that a user has to mend."""
+    lines = _lines_of(job)
+    return bool(lines) and lines[-1].startswith(UserError.SAYS)
+
+
+def _lines_of(job: Any) -> list[str]:
+    return [line for path in job.log for line in _lines(path)]
 
 
 def _attempts(lines: list[str]) -> list[list[str]]:
@@ -62,5 +85,9 @@ def _attempts(lines: list[str]) -> list[list[str]]:
 
 
 def _lines(path: str) -> list[str]:
+    return _all_lines(path)[_before.get(path, 0) :]
+
+
+def _all_lines(path: str) -> list[str]:
     kept = KEPT / path
     return kept.read_text(errors="replace").rstrip().splitlines() if kept.exists() else []

@@ -8,6 +8,7 @@ import pytest
 from shelved import FILES, IDENTITY, filled, paths
 
 from cxv.__main__ import main
+from cxv.records import kept_jobs, store
 from cxv.records.store import Store
 
 BYTES = sum(map(len, FILES.values()))
@@ -66,10 +67,15 @@ def test_only_what_is_old_and_linked_from_nowhere_is_removed(
     assert ": 2 finished jobs" in whole
 
 
-def test_files_that_were_copied_are_shared_first(
-    finished: Store, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+def test_large_files_that_were_copied_are_shared_first(
+    finished: Store,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """Else what results have as a copy would be removed as linked from nowhere."""
+    for module in (store, kept_jobs):
+        monkeypatch.setattr(module, "LINKED_FROM_BYTES", 0)
     shelf, results = filled(finished), paths(tmp_path / "results")
     shelf.publish(results)
     for path in results.values():

@@ -1,6 +1,5 @@
 """Examples show training images, augmented by the code of the trainings; a report shows them."""
 
-import json
 from io import BytesIO
 from pathlib import Path
 
@@ -11,6 +10,7 @@ import torch
 from look_up import find_examples, study_table
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from PIL import Image
+from resealed import edit, replace
 
 from cxv.__main__ import main
 from cxv.augment.plan import plan
@@ -168,8 +168,7 @@ def test_a_report_shows_them_or_says_why_not(params: Params) -> None:
     assert 'aria-label="Augmentation of digits"' in picture.svg
     assert picture.svg.count("<image") == 16
     assert isinstance(found.record, ExamplesRecord)
-    text = found.path.read_text()
-    found.path.write_text(text.replace(found.record.stamp.code, "000000000000"))
+    replace(found.path, found.record.stamp.code, "000000000000")
     [stale] = find_examples(params, "small", Path("examples"))
     assert isinstance(stale.record, Gap)
     assert stale.record.status == "stale"
@@ -190,6 +189,6 @@ def test_code_that_changed_after_planning_is_refused(params: Params) -> None:
 
 def test_a_record_with_a_strip_too_few_is_refused(params: Params) -> None:
     found = made(params)
-    found.path.write_text(json.dumps(json.loads(found.path.read_text()) | {"augmented": []}))
+    edit(found.path, lambda fields: fields.update(augmented=[]))
     with pytest.raises(RecordError, match=r"unreadable: (.|\n)*0 strips of 1"):
         ExamplesRecord.load(found.path, found.spec)

@@ -59,7 +59,7 @@ def test_digits_are_grey_in_three_channels_and_the_last_360_test(tmp_path: Path)
     assert facts.origin.urls == ("https://archive.ics.uci.edu/dataset/80",)
     grey = torch.cat([split.images[:, 0] for split in (data.train, data.test)])
     assert facts.origin.md5 == {"images": md5_of_all([grey.numpy().tobytes()])}
-    assert manifest.read_text().splitlines()[1].startswith('  "')  # a key on each line
+    assert manifest.read_text().splitlines()[1].startswith(' "')  # a key on each line
 
 
 def test_a_resized_image_is_interpolated_between_its_pixels() -> None:

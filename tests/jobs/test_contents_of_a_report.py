@@ -42,7 +42,8 @@ def given_by(params: Params, monkeypatch: pytest.MonkeyPatch) -> Given:
 
     monkeypatch.setattr(ReportData, "of", note)
     report.contents(params.model_copy(update={"paper": "paper"}), RESULTS)
-    table, extra, paper = given
+    table, extra, paper, receipt = given
+    assert receipt is None
     return table, extra, paper
 
 

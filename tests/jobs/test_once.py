@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from papers import SHIPPED
+from resealed import edit, replace
 from shared_fixtures import Fetched
 from trained import Command, first, phase, small
 
@@ -88,9 +89,8 @@ def test_other_data_trains_again(
 ) -> None:
     assert main(command.arguments) == 0
     other = tmp_path / "manifest.json"
-    text = digits.manifest.read_text()
-    other.write_text(text.replace('"sha256": "', '"sha256": "0', 1))
-    assert other.read_text() != text
+    other.write_bytes(digits.manifest.read_bytes())
+    edit(other, lambda facts: facts.update(sha256="0" * 64))
     place = command.arguments.index(str(digits.manifest))
     command.arguments[place] = str(other)
     assert main(command.arguments) == 1  # the images are not those of this manifest
@@ -111,18 +111,32 @@ def test_a_link_is_trained_again_from_other_weights(
     assert main([*command.arguments, *start]) == 0
     record, checkpoint = earlier.files.metrics, earlier.files.checkpoint
     sha256 = earlier.record().checkpoint_sha256
-    text = record.read_text()
-    record.unlink()
-    record.write_text(text.replace(sha256, "0" * 64))
+    replace(record, sha256, "0" * 64)
     assert checkpoint.exists()
     assert main([*command.arguments, *start]) == 1  # the checkpoint is not that record's
     assert trained == [parent.id, short.id]
 
 
-def test_a_number_that_was_edited_in_place_is_computed_again(
-    command: Command, trained: list[str], caplog: pytest.LogCaptureFixture
+def test_a_number_that_was_edited_in_place_comes_back_from_the_store(
+    command: Command, trained: list[str]
+) -> None:
+    """An editor that writes into a file does not reach the store's copy of it."""
+    assert main(command.arguments) == 0
+    whole = command.files.metrics.read_text()
+    command.files.metrics.write_text(whole.replace('"top1": 0.', '"top1": 0.9'))
+    assert main(command.arguments) == 0
+    assert len(trained) == 1
+    assert command.files.metrics.read_text() == whole
+
+
+def test_a_large_file_that_was_edited_in_place_is_computed_again(
+    command: Command,
+    trained: list[str],
+    caplog: pytest.LogCaptureFixture,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """The store's file is the same as the one in results, so an edit reaches both."""
+    monkeypatch.setattr("cxv.records.store.LINKED_FROM_BYTES", 0)
     assert main(command.arguments) == 0
     predictions = command.files.predictions.read_bytes()
     text = command.files.metrics.read_text()

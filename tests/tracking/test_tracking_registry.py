@@ -89,10 +89,15 @@ def test_the_best_model_is_registered_once_and_answers_as_it_was_scored(
     assert files == {"metrics.json", "learning_curves.png", "confusion_matrix.png"}
 
     model = pyfunc.load_model(f"models:/{NAME}@best")
-    images = load(data / "digits" / "images.pt").test.images[:10].numpy()
+    images = load(data / "digits" / "images.pt").test.images.numpy()
     answers = model.predict(images)
     with np.load(tmp_path / "results/runs" / best.spec.id / "predictions.npz") as file:
-        assert [answer["label"] for answer in answers] == file["predicted"][:10].tolist()
+        predicted, label, probability = (file[x] for x in ("predicted", "label", "probability"))
+    assert [answer["label"] for answer in answers] == predicted.tolist()
+    right = predicted == label  # of these alone, the record has the probability of the answer
+    assert right.any()
+    given = np.array([answer["probability"] for answer in answers])
+    assert given[right] == pytest.approx(probability[right])
     assert all(answer["name"] == str(answer["label"]) for answer in answers)
     assert all(0.1 < answer["probability"] <= 1 for answer in answers)  # the best of ten classes
     assert model.metadata.signature.inputs.is_tensor_spec()

@@ -26,10 +26,12 @@ def test_without_a_target_the_study_of_params_yaml_is_made(project: Project) -> 
     assert project.planned() == project.planned("demo") == {f"train {SGD_RUN}", *FOLLOWS}
 
 
-def test_mlflow_shows_what_was_trained_and_knows_it_by_its_file(project: Project) -> None:
+def test_mlflow_shows_a_chain_by_its_last_file_and_its_best_model(project: Project) -> None:
     with closing(sqlite3.connect(project.folder / "mlflow.db")) as database:
-        tags = database.execute("select value from tags where key = 'cxv.output'").fetchall()
-    assert sorted(tags) == [(f"results/runs/{run}/metrics.json",) for run in (ADAMW_RUN, SGD_RUN)]
+        shown = database.execute("select value from tags where key = 'cxv.output'").fetchall()
+        models = database.execute("select name from registered_models").fetchall()
+    assert shown == [(f"results/runs/{SGD_RUN}/metrics.json",)]
+    assert models == [("digits-tiny",)]
 
 
 def test_how_trainings_share_gpus_makes_nothing_anew(project: Project) -> None:

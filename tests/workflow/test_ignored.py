@@ -10,7 +10,7 @@ from shared_fixtures import ROOT
 
 from cxv.jobs.fetch import fetch
 from cxv.jobs.train import train
-from cxv.tracking import live
+from cxv.tracking import store
 from workflow.snakemake_metadata import SEEN
 
 pytestmark = pytest.mark.skipif(not (ROOT / ".git").exists(), reason="not a git checkout")
@@ -25,8 +25,8 @@ DOWNLOADS = inspect.signature(fetch).parameters["downloads"].default
 MADE_BESIDE = [
     f"{UNFINISHED}/digits/cpv/base/s0/adamw.pt",
     f"{DOWNLOADS}/cifar-10-python.tar.gz",
-    live.STORE.removeprefix("sqlite:///"),
-    f"{live.STORE.removeprefix('sqlite:///')}-wal",
+    store.HERE.removeprefix("sqlite:///"),
+    f"{store.HERE.removeprefix('sqlite:///')}-wal",
     SEEN.as_posix(),
     "results/runs/digits/cpv/base/s0/adamw/checkpoint.pt",
     "results/.provenance.json",

@@ -89,6 +89,20 @@ def test_quiet_hides_progress_but_no_error(
     assert capsys.readouterr().out == f"careful\n{'x' * 500}\n"
 
 
+def test_guesses_of_the_slurm_plugin_do_not_alarm(
+    handler: LogHandler, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """It passes a pipe to sacct without a shell: each of its commands would warn of option '1'."""
+    for guess in (
+        "No SLURM account given, trying to guess.",
+        "No account was given, not able to get a SLURM account via sacct: sacct: invalid option",
+        "Unable to guess SLURM account. Trying to proceed without.",
+    ):
+        handler.handle(record(guess, levelno=logging.WARNING))
+    handler.handle(record("Guessed SLURM account: lab", levelno=logging.WARNING))
+    assert capsys.readouterr().out == "Guessed SLURM account: lab\n"
+
+
 def test_a_terminal_has_a_bar_with_what_runs_and_gets_its_cursor_back(
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],

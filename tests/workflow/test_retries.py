@@ -82,17 +82,40 @@ def test_attempts_of_former_commands_count_for_nothing() -> None:
     assert not resumes(job(KILLED * 5 + KILLED * 3, attempt=3))
 
 
-def test_a_group_is_started_again_if_one_of_its_jobs_may_be(
+def test_an_error_that_a_former_command_ended_by_may_be_mended() -> None:
+    """The job was refused by the cluster, and has not begun since."""
+    retries.note_former_attempts([job(BEGIN + WRONG, attempt=1)])
+    assert resumes(job(BEGIN + WRONG, attempt=1))
+    assert not resumes(job(BEGIN + WRONG + BEGIN + WRONG, attempt=1))
+
+
+def test_a_training_asks_for_more_after_attempts_that_came_to_nothing() -> None:
+    """Those of former commands, and those that were ended while they advanced, ask for no more."""
+    retries.note_former_attempts([job(KILLED, attempt=1)])
+    failures = []
+    for log in (KILLED, KILLED + ADVANCED, KILLED + KILLED * 2, KILLED + KILLED + ADVANCED):
+        job(log, attempt=1)
+        failures.append(retries.failures("logs/a.log"))
+    assert failures == [0, 0, 2, 0]
+    assert retries.failures("logs/none.log") == 0
+
+
+def test_a_group_is_started_again_if_one_of_its_jobs_may_be_and_none_is_hopeless(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     for kind in (retries.Job, retries.GroupJob):
         monkeypatch.setattr(kind, "restart_times", kind.restart_times)  # put back afterwards
 
-    class Group:
-        jobs = (job(ADVANCED, attempt=1), job(ADVANCED, attempt=1, tries=0))
+    def restarts(*jobs: Any) -> int:
+        return retries.GroupJob.restart_times.fget(SimpleNamespace(jobs=jobs))
 
     retries.judge_by_logs()
-    assert retries.GroupJob.restart_times.fget(Group) == 1
+    never = SimpleNamespace(log=[], attempt=1, rule=SimpleNamespace(restart_times=0))
+    waits = SimpleNamespace(log=[], attempt=1, rule=SimpleNamespace(restart_times=2))
+    assert restarts(never, job(ADVANCED, attempt=1)) == 1
+    assert restarts(never, waits) == 1
+    assert restarts(never, never) == 0
+    assert restarts(waits, job(BEGIN + WRONG, attempt=1)) == 0
 
 
 SBATCH = """#!/bin/sh
@@ -142,7 +165,10 @@ def test_a_limit_on_submitted_jobs_is_waited_out(tmp_path: Path, limit: str) -> 
     ("refusal", "advice"),
     [
         ("error: Invalid generic resource (gres) specification", "set `gpu: 0` for train"),
-        ("error: Requested node configuration is not available", "lower mem_mb, threads or gpu"),
+        (
+            "error: Requested node configuration is not available",
+            "set `gpu: 0` for train and",
+        ),
         ("error: invalid partition specified: x", "set slurm_partition in default-resources"),
         ("error: Invalid account or account/partition combination", "set slurm_account"),
         ("error: Invalid qos specification", "set slurm_qos"),

@@ -19,7 +19,15 @@ from cxv.jobs.plan import KINDS, plan
 from cxv.paper.description import load_description
 from cxv.records.kept_jobs import share
 from cxv.records.store import store_near
-from workflow import altered, interruptions, machine, outcome, retries, snakemake_metadata
+from workflow import (
+    altered,
+    interruptions,
+    job_resources,
+    machine,
+    outcome,
+    retries,
+    snakemake_metadata,
+)
 
 RUN = "results/runs/{run}"
 PROFILE = "results/profiles/{profile}"
@@ -70,7 +78,6 @@ EXPERIMENTS = PARAMS.experiments()
 SHARED = PARAMS.gpus.share == "auto"
 # Of a training that failed, by the command that was typed: a job of Slurm runs Snakemake too.
 RETRIES = 2 if workflow.is_main_process else 0
-GPUS_OF_A_TRAINING = 0 if SHARED else 1  # of --resources gpu; 0: it waits for room by itself
 TRAINED = []
 # DVC wants them, even of a study without any.
 for kind in ("config_search", "model_summaries", "examples", "counts"):
@@ -188,6 +195,28 @@ def records(study, *kinds):
 def profile_for(wildcards):
     """The profile that gives a training's GPU memory; without it, the training takes a whole GPU."""
     return f"results/profiles/{run_of(wildcards).profile_id}/profile.json" if SHARED else ""
+
+
+def gpus_of_a_training(wildcards):
+    """Of --resources gpu. On this machine one that shares a GPU waits for room by itself."""
+    return 0 if SHARED and workflow.local_exec else 1
+
+
+def more(first):
+    """Return what a job asks a cluster for: more after each attempt that failed, up to three times."""
+    return lambda wildcards, attempt: first * min(attempt, 3)
+
+
+def asked_by(wildcards):
+    """Return the memory and the minutes that a training asks a cluster for."""
+    run = run_of(wildcards)
+    profile = Path(f"results/profiles/{run.profile_id}/profile.json")
+    return job_resources.training(run, profile, Path(manifest_of(run)))
+
+
+def tries_of(wildcards):
+    """By how much a training asks for more: an attempt that advanced did not fail."""
+    return min(1 + retries.failures(f"logs/train/{wildcards.run}.log"), 3)
 
 
 def images_of(spec):

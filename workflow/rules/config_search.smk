@@ -7,6 +7,9 @@ rule config_search:
         "logs/config_search/{row}.log",
     conda:
         "../envs/cxv.yaml"
+    resources:
+        mem_mb=more(2000),
+        runtime=more(60),
     params:
         spec=settings_of("config_search", "row"),
         code=code_of("config_search", "row"),

@@ -8,6 +8,9 @@ rule fetch:
         "logs/fetch/{dataset}.log",
     conda:
         "../envs/cxv.yaml"
+    resources:
+        mem_mb=more(2000),
+        runtime=more(120),
     params:
         spec=lambda wildcards: PARAMS.datasets[wildcards.dataset].canonical(),
         photos=photos_of,

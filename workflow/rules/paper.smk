@@ -10,6 +10,9 @@ rule table:
         "logs/table/{study}.log",
     conda:
         "../envs/cxv.yaml"
+    resources:
+        mem_mb=more(1500),
+        runtime=more(30),
     params:
         spec=lambda wildcards: PARAMS.only(wildcards.study).canonical(),
         code=table.code(),
@@ -27,6 +30,9 @@ rule model_summary:
         "logs/model_summary/{network}.log",
     conda:
         "../envs/cxv.yaml"
+    resources:
+        mem_mb=more(2000),
+        runtime=more(30),
     params:
         spec=settings_of("model_summary", "network"),
         code=code_of("model_summary", "network"),
@@ -43,6 +49,9 @@ rule counts:
         "logs/counts.log",
     conda:
         "../envs/cxv.yaml"
+    resources:
+        mem_mb=more(2000),
+        runtime=more(30),
     params:
         spec=lambda wildcards: only_job("counts").settings.canonical(),
         code=lambda wildcards: only_job("counts").code,
@@ -61,6 +70,9 @@ rule examples:
         "logs/examples/{examples}.log",
     conda:
         "../envs/cxv.yaml"
+    resources:
+        mem_mb=more(2000),
+        runtime=more(30),
     params:
         spec=settings_of("examples", "examples"),
         code=code_of("examples", "examples"),
@@ -89,6 +101,9 @@ rule report:
         "logs/report/{study}.log",
     conda:
         "../envs/cxv.yaml"
+    resources:
+        mem_mb=more(2000),
+        runtime=more(60),
     params:
         spec=lambda wildcards: PARAMS.only(wildcards.study).canonical(),
         code=report_of.code(),

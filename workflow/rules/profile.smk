@@ -11,6 +11,8 @@ rule profile:
         "../envs/cxv.yaml"
     threads: machine.threads_of_a_profile(workflow.resource_settings.cores)
     resources:
+        mem_mb=more(3000),
+        runtime=more(30),
         gpu=1,
     params:
         spec=settings_of("profile", "profile"),

@@ -18,7 +18,9 @@ rule train:
     conda:
         "../envs/cxv.yaml"
     resources:
-        gpu=GPUS_OF_A_TRAINING,
+        gpu=gpus_of_a_training,
+        mem_mb=lambda wildcards: asked_by(wildcards).mb * tries_of(wildcards),
+        runtime=lambda wildcards: asked_by(wildcards).minutes * tries_of(wildcards),
         profile=profile_for,
         checkpoint_seconds=PARAMS.checkpoint_seconds,
         experiment=lambda wildcards: EXPERIMENTS[wildcards.run],  # no param: where MLflow shows a run must not train it again

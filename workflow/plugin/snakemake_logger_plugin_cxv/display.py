@@ -19,14 +19,18 @@ TAIL = 15  # lines of a failed job's log
 CHATTER = (  # said without an event, so known by its first words; what is not listed is shown
     "Assuming unrestricted shared filesystem",
     "Building DAG of jobs",
+    "Cleaning up SLURM log files",
     "Conda environments: ignored",
     "Elapsed time",
     "Exiting because a job execution failed",
+    "No SLURM account given",  # on Slurm it is guessed; a refusal says what to set
+    "No account was given, not able to get a SLURM account",
     "Reasons:",
     "Rules with provenance triggered jobs",
     "Select jobs to execute",
     "Some jobs were triggered by provenance",
     "This was a dry-run",
+    "Unable to guess SLURM account",
     "Using shell",
 )
 INTERRUPTED = "Terminating processes on user request"
