@@ -6,6 +6,7 @@ min_version("9.27")
 
 
 include: "workflow/rules/common.smk"
+include: "workflow/rules/altered.smk"
 include: "workflow/rules/hooks.smk"
 include: "workflow/rules/data.smk"
 include: "workflow/rules/train.smk"
@@ -24,8 +25,7 @@ for study in STUDIES:
         default_target: study == PARAMS.study
         input:
             made_for(study),
-            f"results/studies/{study}/table.csv",
-            f"results/studies/{study}/report.html",
+            expand([*rules.table.output, *rules.report.output], study=study),
 
     rule:
         name:
@@ -60,14 +60,15 @@ onstart:
     altered.refuse_lost()
     note_trainings(workflow)
     retries.note_former_attempts(workflow.dag.needrun_jobs())
+    tell_what_can_be_pulled()
     tell_what_is_under_way(workflow)
 
 
 onsuccess:
     show_in_mlflow()
     keep_provenance()
-    commit_to_dvc(workflow)
     tell_what_was_found(workflow)
+    commit_to_dvc(workflow)
 
 
 onerror:

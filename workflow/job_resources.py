@@ -13,7 +13,8 @@ from cxv.config.spec import Run
 from cxv.data.archives import DataError
 from cxv.data.manifest import Manifest
 from cxv.gpus.memory_estimate import data_bytes, training_need
-from cxv.records.run import ProfileRecord
+from cxv.records.costs import ProfileRecord
+from cxv.records.seal import RecordError, read_sealed
 
 PYTHON_MB = 1500  # 1.1 GB with torch and all that is imported; 0.2 for each Snakemake around it
 CUDA_MB = 3000  # twice that: CUDA loads libraries of its own into the machine's memory
@@ -35,9 +36,9 @@ UNKNOWN = Asked(mb=6000, minutes=MOST_MINUTES)  # the paper's networks took 3.7 
 def training(run: Run, profile: Path, manifest: Path) -> Asked:
     """Return what a link asks for; without a profile of its network, what is enough for most."""
     try:
-        measured = ProfileRecord.model_validate_json(profile.read_bytes()).measured
+        measured = ProfileRecord.model_validate_json(read_sealed(profile)).measured
         facts = Manifest.load(manifest)
-    except (OSError, ValidationError, DataError):
+    except (OSError, ValidationError, DataError, RecordError):
         return UNKNOWN
     need_bytes = training_need(_in_float32(run), profile, manifest) or 0
     on_gpu = CUDA_MB + 2 * data_bytes(facts) / 1e6  # the file, and its tensors on their way

@@ -25,7 +25,7 @@ HELP: Mapping[str, str] = MappingProxyType(
         "images": "tensors of the dataset",
         "manifest": "facts of the dataset, next to its tensors",
         "downloads": "the folder where archives are kept",
-        "metrics": "the record to write; of a table, the numbers that DVC shows",
+        "metrics": "the record to write; of a table, the numbers of every run",
         "history": "CSV to write: top-1 and loss of every epoch",
         "timing": "CSV to write: when each epoch ended, and images per second",
         "answers": "file to write: which images of the selecting split each epoch answers rightly",
@@ -39,6 +39,7 @@ HELP: Mapping[str, str] = MappingProxyType(
         "checkpoint_seconds": "seconds between two saves of that state",
         "cells": "CSV to write: one line per number, with its sources",
         "prune": "days; removes jobs unused for so long that no folder of results links to",
+        "summary": "folder to write: a file for each row, which DVC shows",
         "listing": "CSV to write: one line per run",
     }
 )

@@ -15,13 +15,17 @@ def code() -> str:
         "cxv.results.lookup:find_all",
         "cxv.results.table",
         "cxv.report.exports",
+        "cxv.report.study_summary",
     )
 
 
-def table(spec: str, results: Path, cells: Path, listing: Path, metrics: Path) -> None:
+def table(
+    spec: str, results: Path, cells: Path, listing: Path, metrics: Path, summary: Path
+) -> None:
     """Gather the records of a study into its table."""
     from cxv.jobs import profile, train
     from cxv.report.exports import write_table
+    from cxv.report.study_summary import write_summary
     from cxv.results.lookup import find_all
     from cxv.results.table import study_table
 
@@ -30,3 +34,4 @@ def table(spec: str, results: Path, cells: Path, listing: Path, metrics: Path) -
     profiles = find_all(profile.jobs(params, params.study), results)
     gathered = study_table(params, params.study, runs, profiles)
     write_table(gathered, cells=cells, runs=listing, metrics=metrics)
+    write_summary(gathered, summary)

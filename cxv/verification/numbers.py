@@ -57,7 +57,8 @@ def make_again(params: Params, folder: Path, *, results: Path) -> None:
     """Write the tables and the reports of ``params.study`` into a folder."""
     spec = params.only(params.study).canonical()
     cells, listing, metrics = (folder / x for x in ("table.csv", "runs.csv", "metrics.json"))
-    table(spec, results, cells=cells, listing=listing, metrics=metrics)
+    summary = folder / "summary"
+    table(spec, results, cells=cells, listing=listing, metrics=metrics, summary=summary)
     report(spec, results, folder)
 
 

@@ -36,6 +36,7 @@ from cxv.paper.load_claims import load_paper
 from cxv.report.contents import ExtraRecords
 from cxv.report.exports import metrics_json, runs_csv, table_csv
 from cxv.report.rendering import render_html
+from cxv.report.wording import anchor
 
 PAPER = ROOT / "data/paper"
 
@@ -125,11 +126,14 @@ def test_a_table_is_written_from_the_records_of_the_folders_that_are_named(
     made = samples.make(study, "small", Path("elsewhere"))
     folders = ["--results", "elsewhere"]
     files = ["--cells", "table.csv", "--listing", "runs.csv", "--metrics", "metrics.json"]
-    assert main(["table", study.only("small").canonical(), *folders, *files]) == 0
+    spec = study.only("small").canonical()
+    assert main(["table", spec, *folders, *files, "--summary", "summary"]) == 0
     expected = study_table(study, "small", made.runs, made.profiles)
     assert Path("table.csv").read_text() == table_csv(expected)
     assert Path("runs.csv").read_text() == runs_csv(expected)
     assert Path("metrics.json").read_text() == metrics_json(expected)
+    named = {f"{anchor(row)}.json" for row in expected.rows}
+    assert {path.name for path in Path("summary").iterdir()} == named
 
 
 @pytest.mark.slow

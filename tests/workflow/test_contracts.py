@@ -4,7 +4,6 @@ import hashlib
 import shutil
 import sqlite3
 from contextlib import closing
-from pathlib import Path
 
 import pytest
 import yaml
@@ -179,38 +178,6 @@ def test_touch_is_refused(project: Project) -> None:
     project.edit("momentum: 0.9", "momentum: 0.5")
     assert "--touch would call results up to date" in project.snakemake("--touch", "demo", code=1)
     assert project.planned() == {f"train {SGD_RUN}", *FOLLOWS}
-
-
-@pytest.mark.parametrize("link", ["copy", "hardlink"])
-def test_dvc_and_snakemake_agree_here_and_in_a_clone(
-    project: Project, tmp_path: Path, link: str
-) -> None:
-    project.run("dvc", "config", "cache.type", link)
-    project.run("dvc", "checkout", "--relink", "--force")
-    assert "train" not in project.run("dvc", "repro")
-    assert project.planned() == set()
-    assert "up to date" in project.run("dvc", "status")
-    project.run("dvc", "remote", "add", "--default", "folder", str(tmp_path / "remote"))
-    project.run("git", "add", "-A")
-    project.run("git", "commit", "-qm", "remote")
-    project.run("dvc", "push")
-
-    clone = Project(tmp_path / "clone")
-    project.run("git", "clone", "-q", str(project.folder), str(clone.folder))
-    clone.run("dvc", "pull")
-    assert clone.read(TABLE) == project.read(TABLE)
-    assert clone.planned() == set()
-    assert "up to date" in clone.run("dvc", "status")
-    assert SGD_RUN in clone.run("dvc", "metrics", "show")
-
-    clone.edit("momentum: 0.9", "momentum: 0.5")
-    assert clone.planned() == {f"train {SGD_RUN}", *FOLLOWS}
-    clone.snakemake("demo")
-    assert clone.read(TABLE) != project.read(TABLE)
-    clone.run("git", "checkout", "-q", "--", ".")
-    clone.run("dvc", "checkout", "--force")
-    assert clone.read(TABLE) == project.read(TABLE)
-    assert clone.planned() == set()
 
 
 @pytest.mark.parametrize(

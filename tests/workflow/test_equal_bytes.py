@@ -16,7 +16,8 @@ from cxv.__main__ import main
 spec, results, out = sys.argv[1:]
 found = ["--results", results]
 files = ["--cells", f"{out}/table.csv", "--listing", f"{out}/runs.csv"]
-assert main(["table", spec, *found, *files, "--metrics", f"{out}/metrics.json"]) == 0
+files += ["--metrics", f"{out}/metrics.json", "--summary", f"{out}/summary"]
+assert main(["table", spec, *found, *files]) == 0
 assert main(["report", spec, *found, "--out", out]) == 0
 """
 """What the rules ``table`` and ``report`` run."""

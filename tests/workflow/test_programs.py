@@ -28,6 +28,7 @@ from cxv.training import run as training_run
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("programs")]  # one project for all
 
 STUDY = "probe"
+ADAMW_ROW = "digits-tiny-base-adamw_tiny"
 
 
 @pytest.fixture(scope="module")
@@ -71,8 +72,15 @@ def test_experiments_are_shown_as_a_table_with_top_1(made: Project) -> None:
 
 def test_metrics_are_compared_between_commits(made: Project) -> None:
     said = made.run("dvc", "metrics", "diff", "--json", "HEAD")
-    changes = json.loads(said)[f"results/studies/{STUDY}/metrics.json"]
-    assert changes[f"{ADAMW_RUN}.top1"] == {"old": None, "new": top1(made)}
+    changes = json.loads(said)[f"results/studies/{STUDY}/summary/{ADAMW_ROW}.json"]
+    assert changes["top1"] == {"old": None, "new": top1(made)}
+
+
+def test_every_run_is_compared_between_commits(made: Project) -> None:
+    runs = f"results/studies/{STUDY}/metrics.json"
+    said = made.run("dvc", "metrics", "diff", "--json", "HEAD", "--targets", runs)
+    changes = json.loads(said.splitlines()[0])  # HEAD is without this study, as DVC then says
+    assert changes[runs][f"{ADAMW_RUN}.top1"] == {"old": None, "new": top1(made)}
 
 
 def test_top_1_of_every_run_is_plotted(made: Project) -> None:

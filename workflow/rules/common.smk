@@ -21,6 +21,7 @@ from cxv.records.kept_jobs import share
 from cxv.records.store import store_near
 from workflow import (
     altered,
+    dvc_lock,
     interruptions,
     job_resources,
     machine,
@@ -79,9 +80,9 @@ SHARED = PARAMS.gpus.share == "auto"
 # Of a training that failed, by the command that was typed: a job of Slurm runs Snakemake too.
 RETRIES = 2 if workflow.is_main_process else 0
 TRAINED = []
-# DVC wants them, even of a study without any.
-for kind in ("config_search", "model_summaries", "examples", "counts"):
-    Path("results", kind).mkdir(parents=True, exist_ok=True)
+UNPULLED = []  # of what dvc.lock lists
+for folder_of_dvc in VERSIONED:  # DVC wants them, even of a study without data
+    folder_of_dvc.mkdir(parents=True, exist_ok=True)
 
 machine.offer_programs()
 if workflow.is_main_process:
@@ -120,32 +121,6 @@ def job_of(kind, id):
     if id not in KNOWN[kind]:
         raise WorkflowError(f"no study of params.yaml asks for {id}")
     return KNOWN[kind][id]
-
-
-def unaltered(kind, wildcard=None):
-    """Return an input function without files: it has a record that was altered made again."""
-
-    def look(wildcards):
-        job = job_of(kind, wildcards[wildcard]) if wildcard else only_job(kind)
-        if workflow.is_main_process:
-            altered.make_record_again(workflow, kind, job)
-        return []
-
-    return look
-
-
-def unaltered_files(wildcards):
-    """The same for the table and the report of a study."""
-    if workflow.is_main_process:
-        altered.make_report_again(workflow, Path("results/studies", wildcards.study))
-    return []
-
-
-def unaltered_dataset(wildcards):
-    """The same for a dataset."""
-    if workflow.is_main_process:
-        altered.fetch_again(workflow, Path("data/raw", wildcards.dataset))
-    return []
 
 
 def only_job(kind):

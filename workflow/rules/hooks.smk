@@ -21,6 +21,7 @@ def withdraw_outdated(workflow):
         if str(table) in remade or snakemake_metadata.sources(table) & remade:
             for name in ("table.csv", "runs.csv", "metrics.json"):
                 table.with_name(name).unlink(missing_ok=True)
+            shutil.rmtree(table.with_name("summary"), ignore_errors=True)
             withdraw_report(table.parent)
 
 
@@ -29,6 +30,15 @@ def withdraw_report(folder):
         folder.joinpath(name).unlink(missing_ok=True)
     for name in ("figures", "tables"):
         shutil.rmtree(folder / name, ignore_errors=True)
+
+
+def tell_what_can_be_pulled():
+    if is_dvc_here() and dvc_lock.awaits_pull(Path("results")):
+        UNPULLED.append("results")
+        logger.info(
+            "dvc.lock lists results that are not here, and stays as it is."
+            " `dvc pull` brings them, if they were pushed; `dvc repro` makes them anew."
+        )
 
 
 def tell_what_is_under_way(workflow):
@@ -68,12 +78,30 @@ def tell_what_was_found(workflow):
 
 
 def commit_to_dvc(workflow):
-    """Tell DVC that the study which `dvc repro` would make has just been made, whole and as asked."""
+    """Let DVC keep what there is of all studies, unless it called this command and does so itself.
+
+    Without the results that the lock lists, what there is would take their place.
+    """
+    inside_dvc = "DVC_STAGE" in os.environ
+    if inside_dvc or UNPULLED or not is_dvc_here():
+        return
+    if dvc_lock.commit(claimed=is_up_to_date(workflow)):
+        share(store_near(Path("results")))
+        if files := dvc_lock.not_in_git():
+            logger.info("DVC keeps data/raw and results. For git to know them:")
+            logger.info(f"  git add {' '.join(files)} && git commit")
+
+
+def is_dvc_here():
+    return Path(".dvc").is_dir() and shutil.which("dvc") is not None
+
+
+def is_up_to_date(workflow):
+    """Tell whether the study that `dvc repro` would make is made, whole and as asked."""
     asked = workflow.dag_settings
     whole = not (asked.until or asked.omit_from or asked.batch)
-    made = whole and PARAMS.study in (asked.targets or [PARAMS.study])
-    unedited = settings_text() == PLANNED
-    inside_dvc = "DVC_STAGE" in os.environ
-    if made and unedited and not inside_dvc and Path(".dvc").is_dir() and shutil.which("dvc"):
-        subprocess.run(["dvc", "commit", "--force", "--quiet"], check=False)
-        share(store_near(Path("results")))
+    if settings_text() != PLANNED:  # edited since
+        return False
+    if whole and PARAMS.study in (asked.targets or [PARAMS.study]):
+        return True
+    return dvc_lock.claims() and dvc_lock.nothing_to_do(PARAMS.study)

@@ -6,6 +6,7 @@ rule table:
         cells=report(f"{STUDY}/table.csv", caption="../report/table.rst", category="{study}"),
         runs=f"{STUDY}/runs.csv",
         metrics=f"{STUDY}/metrics.json",
+        summary=directory(f"{STUDY}/summary"),
     log:
         "logs/table/{study}.log",
     conda:
@@ -18,7 +19,8 @@ rule table:
         code=table.code(),
     shell:
         "keep_log {log:q}; python -m cxv table {params.spec:q} --results results"
-        " --cells {output.cells} --listing {output.runs} --metrics {output.metrics} 2>> {log}"
+        " --cells {output.cells} --listing {output.runs} --metrics {output.metrics}"
+        " --summary {output.summary} 2>> {log}"
 
 
 rule model_summary:

@@ -1,4 +1,4 @@
-"""A Snakemake logger plugin with four uses.
+"""A Snakemake logger plugin with five uses.
 
 1. ``snakemake --logger cxv ...`` shows the grid's progress, one line a job (``display.py``),
    instead of Snakemake's own report. What Snakemake writes under ``.snakemake/log`` stays as it is.
@@ -11,16 +11,21 @@
 3. After a kill, Snakemake refuses to go on without ``--rerun-incomplete``; it is added there too.
 
 4. Ctrl-C while Snakemake reads and plans leaves a line in place of a traceback.
+
+5. Where the home folder is read-only, Snakemake's cache is in the checkout.
 """
 
+import os
 import sys
 from contextlib import suppress
 from logging import WARNING, LogRecord
+from pathlib import Path
 from types import TracebackType
 
 from snakemake_interface_logger_plugins.base import LogHandlerBase
 
 from .arguments import corrected, starts_this_project
+from .cache_folder import offer_cache
 
 
 class LogHandler(LogHandlerBase):
@@ -87,4 +92,5 @@ def say_interrupted(
 
 if starts_this_project(sys.argv):
     sys.excepthook = say_interrupted
+    offer_cache(os.environ, Path(".cxv"))
 sys.argv[:] = corrected(sys.argv)
