@@ -6,11 +6,15 @@ from pathlib import Path
 import pytest
 from shelved import Worker
 
+from cxv.records import kept_jobs, store
 from cxv.records.store import Store
 
 
 @pytest.fixture
-def finished(tmp_path: Path) -> Store:
+def finished(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Store:
+    """A store that keeps files of any size as links."""
+    for module in (store, kept_jobs):
+        monkeypatch.setattr(module, "LINKED_FROM_BYTES", 0)
     return Store(tmp_path / "store")
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 import torch
 
+from cxv.records import commit as commit_module
 from cxv.records import environment as subject
 from cxv.records.record import Stamp
 from cxv.report.wording import commit
@@ -28,7 +29,7 @@ def code(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     folder = tmp_path / "project"
     (folder / "cxv/records").mkdir(parents=True)
     (folder / "cxv/records/environment.py").write_text("SCALE = 1\n")
-    monkeypatch.setattr(subject, "__file__", str(folder / "cxv/records/environment.py"))
+    monkeypatch.setattr(commit_module, "__file__", str(folder / "cxv/records/commit.py"))
     monkeypatch.setenv("GIT_CEILING_DIRECTORIES", str(tmp_path))
     return folder
 

@@ -76,6 +76,17 @@ def test_a_file_that_was_edited_in_place_is_not_given_out(
     assert f"{shelf.folder / name} was altered since it was kept" in caplog.text
 
 
+def test_small_files_are_copied_so_that_an_edit_in_place_does_not_reach_the_store(
+    tmp_path: Path,
+) -> None:
+    shelf = filled(Store(tmp_path / "store"))
+    published(shelf, tmp_path / "results")
+    for name in FILES:
+        (tmp_path / "results" / name).write_text("better numbers")
+    assert shelf.holds({*FILES})
+    assert published(shelf, tmp_path / "results") == FILES
+
+
 @pytest.mark.parametrize("damage", [CONTENTS, *FILES])
 def test_a_shelf_that_lacks_a_file_holds_nothing_and_is_filled_again(
     finished: Store, damage: str

@@ -126,7 +126,7 @@ def test_a_receipt_holds_for_the_very_records_that_were_checked(tmp_path: Path) 
     assert Receipt.load(tmp_path, "abc") is None
     receipt.save(tmp_path)
     assert Receipt.load(tmp_path, "abc") == receipt
-    assert Receipt.load(tmp_path, "abd") is None
+    assert Receipt.load(tmp_path, "abx") is None
     path = tmp_path / "verified.json"
     path.write_text(path.read_text().replace('"depth": 2', '"depth": 4'))
     assert Receipt.load(tmp_path, "abc") is None

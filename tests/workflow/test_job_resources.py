@@ -8,7 +8,7 @@ from shared_fixtures import Fetched
 
 from cxv.config.spec import Profile, Run
 from cxv.gpus.memory_estimate import training_need
-from cxv.records.run import ProfileRecord
+from cxv.records.costs import ProfileRecord
 from workflow import job_resources
 from workflow.job_resources import UNKNOWN, Asked
 
@@ -25,7 +25,7 @@ def asked(
     """Return what the run asks for once its network has been measured so."""
     path = tmp_path / "profile.json"
     changed = record.measured.model_copy(update=measured)
-    path.write_text(record.model_copy(update={"measured": changed}).model_dump_json())
+    path.write_text(record.model_copy(update={"measured": changed}).text())
     return job_resources.training(run, path, digits.manifest)
 
 

@@ -37,7 +37,7 @@ def tell_what_can_be_pulled():
         UNPULLED.append("results")
         logger.info(
             "dvc.lock lists results that are not here, and stays as it is."
-            " `dvc pull` brings them, if they were pushed; `dvc repro` makes them anew."
+            " `dvc pull` brings them, if they were pushed; `dvc repro` makes them again."
         )
 
 
