@@ -4,7 +4,7 @@ import logging
 import shutil
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,8 +15,9 @@ from cxv.records.run import RECORD
 
 if TYPE_CHECKING:
     from cxv.records.run import RunRecord
+    from cxv.report.figures.confusion import ConfusionPanel
+    from cxv.report.figures.learning_curves import Panel
     from cxv.tracking.chain import Chain
-    from cxv.tracking.mirror import Illustrate
     from cxv.tracking.registry import Candidate
     from cxv.tracking.store import Store
 
@@ -85,7 +86,7 @@ def mirror_study(
     if not chains:
         return {}
     report = (results / "studies" / study / "report.html").as_posix()
-    mirror = Mirror(store, study, report, illustrator(data))
+    mirror = Mirror(store, study, report, partial(illustrate, data=data))
     mirror.describe(f"{settings.studies[study].title}\n\nReport: `{report}`")
     shown = {id: mirror.show(chain) for id, chain in chains.items()}
     passed = {link.id: link for end in ends for link in end.chain if link.id not in shown}
@@ -149,33 +150,45 @@ def _is_asked(run: Run, ids: Collection[str]) -> bool:
     return not ids or any(link.id in ids for link in run.chain)
 
 
-def illustrator(data: Path) -> "Illustrate":
-    """Return a function that puts a run's record and pictures into a folder.
+def illustrate(chain: "Chain", folder: Path, data: Path) -> None:
+    """Put a run's record and pictures into a folder.
 
     Args:
+        chain: the run, with the links before it.
+        folder: which the files go to.
         data: the folder of all datasets; classes whose names are not there are numbered.
     """
     import numpy as np
 
-    from cxv.report.figures.confusion import ConfusionPanel, confusion
+    from cxv.report.figures.confusion import confusion
     from cxv.report.figures.drawing import png
-    from cxv.report.figures.learning_curves import Panel, Stretch
+    from cxv.report.figures.learning_curves import Stretch
 
-    panel, square = Panel(), cache(ConfusionPanel)
+    run = chain.run
+    shutil.copy(chain.folder / RECORD, folder)
+    stretches = tuple(Stretch(x.record.spec.phase.name, x.epochs) for x in chain.links)
+    curves = _curves().draw({run.seed: stretches})
+    (folder / "learning_curves.png").write_bytes(png(curves))
+    with np.load(chain.folder / "predictions.npz") as found:
+        label, predicted = found["label"], found["predicted"]
+    classes = 1 + int(max(label.max(), predicted.max()))
+    names = _class_names(data / run.dataset.name / "manifest.json", classes)
+    square = _square(names).draw(confusion(label, predicted, len(names)))
+    (folder / "confusion_matrix.png").write_bytes(png(square))
 
-    def illustrate(chain: "Chain", folder: Path) -> None:
-        run = chain.run
-        shutil.copy(chain.folder / RECORD, folder)
-        stretches = tuple(Stretch(x.record.spec.phase.name, x.epochs) for x in chain.links)
-        (folder / "learning_curves.png").write_bytes(png(panel.draw({run.seed: stretches})))
-        with np.load(chain.folder / "predictions.npz") as found:
-            label, predicted = found["label"], found["predicted"]
-        classes = 1 + int(max(label.max(), predicted.max()))
-        names = _class_names(data / run.dataset.name / "manifest.json", classes)
-        figure = square(names).draw(confusion(label, predicted, len(names)))
-        (folder / "confusion_matrix.png").write_bytes(png(figure))
 
-    return illustrate
+@cache
+def _curves() -> "Panel":
+    from cxv.report.figures.learning_curves import Panel
+
+    return Panel()
+
+
+@cache
+def _square(names: tuple[str, ...]) -> "ConfusionPanel":
+    from cxv.report.figures.confusion import ConfusionPanel
+
+    return ConfusionPanel(names)
 
 
 def _class_names(manifest: Path, classes: int) -> tuple[str, ...]:
