@@ -90,7 +90,9 @@ def test_what_proves_its_numbers_can_be_accepted_with_a_reason(project: Project)
     record, timing = METRICS, METRICS.with_name("timing.csv")
     last_byte(project.folder / timing)
     project.snakemake("demo", code=1)
-    project.run("python", "-m", "cxv", "accept", str(record), "--because", "a line break of an editor")
+    project.run(
+        "python", "-m", "cxv", "accept", str(record), "--because", "a line break of an editor"
+    )
     assert project.planned("demo") == set(FOLLOWS)
     project.snakemake("demo")
     assert "a line break of an editor" in project.read(TABLE.with_name("report.html")).decode()
