@@ -197,7 +197,7 @@ def test_a_count_opens_what_made_it_and_how_to_make_it_again(tmp_path: Path) -> 
     evidence = page.partition('id="table1-fnet-params_m"')[2].partition("popover id=")[0]
     assert not isinstance(counts.record, Gap)
     assert counts.record.stamp.commit in evidence
-    assert evidence.count(f"snakemake --cores 1 {tmp_path / 'counts.json'}</code>") == 1
+    assert evidence.count(f"snakemake --cores 1 --force {tmp_path / 'counts.json'}</code>") == 1
 
 
 def test_counts_of_another_variant_or_size_are_no_row_of_table_1(tmp_path: Path) -> None:

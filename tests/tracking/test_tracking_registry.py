@@ -92,7 +92,8 @@ def test_the_best_model_is_registered_once_and_answers_as_it_was_scored(
     images = load(data / "digits" / "images.pt").test.images.numpy()
     answers = model.predict(images)
     with np.load(tmp_path / "results/runs" / best.spec.id / "predictions.npz") as file:
-        predicted, label, probability = (file[x] for x in ("predicted", "label", "probability"))
+        predicted, label = file["predicted"], file["label"]
+        probability = np.exp(file["log_probability"])
     assert [answer["label"] for answer in answers] == predicted.tolist()
     right = predicted == label  # of these alone, the record has the probability of the answer
     assert right.any()
