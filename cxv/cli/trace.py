@@ -110,7 +110,7 @@ def _record(found: Lookup[Any, Any], data: Path) -> Mapping[str, Any]:
         "device": f"{stamp.device}, {stamp.precision}, {packages}",
         "dataset": _dataset(found.spec.dataset.name, record, data),
         "Snakemake rule": rule,
-        "DVC stage": "runs",
+        "DVC stage": "study",
         "MLflow": f"tags.\"cxv.run\" = '{found.spec.id}'" if rule == "train" else "not there",
         "make it again": f"{AGAIN} {path.as_posix()}",
     }

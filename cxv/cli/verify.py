@@ -7,9 +7,7 @@ from pathlib import Path
 
 from cxv.config.grid import Params
 from cxv.errors import UserError
-from cxv.jobs.plan import plan
-from cxv.jobs.report import digest, records, report
-from cxv.paper.description import load_description
+from cxv.jobs.report import digest, planned, records, report
 from cxv.records.commit import commit
 from cxv.records.receipt import DEPTHS, Receipt
 from cxv.verification.checked import Checked
@@ -38,8 +36,7 @@ def verified(
         UserError: something is wrong; nothing deeper is looked at.
     """
     folder, spec = results / "studies" / study, params.only(study)
-    paper = load_description(Path(params.paper)) if params.paper else None
-    planned = plan(params, study, paper)
+    jobs = planned(spec)
     where = {"results": results, "data": data}
     done: list[str] = []
 
@@ -50,16 +47,16 @@ def verified(
             listed = "\n".join(f"  {fault}" for fault in checked.faults)
             raise UserError(f"{study}: {len(checked.faults)} things differ:\n{listed}")
 
-    yield from passed(check_seals(planned, folder, **where))
+    yield from passed(check_seals(jobs, folder, **where))
     yield from passed(check_numbers(spec, folder, results=results))
     if weights or replay:
         from cxv.verification.weights import check_weights
 
-        yield from passed(check_weights(planned["train"], **where))
+        yield from passed(check_weights(jobs["train"], **where))
     if replay:
         from cxv.verification.replay import check_trainings
 
-        yield from passed(check_trainings(planned["train"], replay, **where))
+        yield from passed(check_trainings(jobs["train"], replay, **where))
     Receipt(
         depth=len(done),
         says=tuple(done),

@@ -9,7 +9,7 @@ from cxv.records.receipt import Receipt
 from cxv.records.sealed_folder import seal_folder
 
 if TYPE_CHECKING:
-    from cxv.jobs.plan import Found
+    from cxv.jobs.plan import Found, Jobs
     from cxv.paper.load_claims import Paper
     from cxv.report.contents import ReportData
 
@@ -57,12 +57,19 @@ def contents(params: Params, results: Path) -> "ReportData":
     return ReportData.of(table, extra, paper, receipt)
 
 
-def records(params: Params, results: Path) -> "Found":
-    """Return the records of ``params.study``, by kind and id."""
-    from cxv.jobs.plan import collect, plan
+def planned(params: Params) -> "dict[str, Jobs]":
+    """Return the jobs whose records the report of ``params.study`` shows, by kind and id."""
+    from cxv.jobs.plan import plan
 
     paper = _paper(params)
-    return collect(plan(params, params.study, paper.description if paper else None), results)
+    return plan(params, params.study, paper.description if paper else None)
+
+
+def records(params: Params, results: Path) -> "Found":
+    """Return the records of ``params.study``, by kind and id."""
+    from cxv.jobs.plan import collect
+
+    return collect(planned(params), results)
 
 
 def digest(found: "Found") -> str:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from cxv.config.grid import Params
 from cxv.config.spec import Run
 from cxv.data.archives import DataError
-from cxv.records.run import RECORD
+from cxv.records.run import PREDICTIONS, RECORD
 
 if TYPE_CHECKING:
     from cxv.records.run import RunRecord
@@ -158,8 +158,7 @@ def illustrate(chain: "Chain", folder: Path, data: Path) -> None:
         folder: which the files go to.
         data: the folder of all datasets; classes whose names are not there are numbered.
     """
-    import numpy as np
-
+    from cxv.records.predictions import Predictions
     from cxv.report.figures.confusion import confusion
     from cxv.report.figures.drawing import png
     from cxv.report.figures.learning_curves import Stretch
@@ -169,8 +168,8 @@ def illustrate(chain: "Chain", folder: Path, data: Path) -> None:
     stretches = tuple(Stretch(x.record.spec.phase.name, x.epochs) for x in chain.links)
     curves = _curves().draw({run.seed: stretches})
     (folder / "learning_curves.png").write_bytes(png(curves))
-    with np.load(chain.folder / "predictions.npz") as found:
-        label, predicted = found["label"], found["predicted"]
+    found = Predictions.load(chain.folder / PREDICTIONS)
+    label, predicted = found.label, found.predicted
     classes = 1 + int(max(label.max(), predicted.max()))
     names = _class_names(data / run.dataset.name / "manifest.json", classes)
     square = _square(names).draw(confusion(label, predicted, len(names)))

@@ -5,7 +5,9 @@ from pathlib import Path
 
 import pytest
 import samples
+import yaml
 from look_up import study_table
+from shared_fixtures import ROOT
 
 from cxv.cli.trace import trace
 from cxv.config.grid import Params
@@ -41,6 +43,7 @@ def test_a_mean_leads_to_every_seed_and_to_the_files_that_prove_it(params: Param
         assert one["make it again"].endswith(f"--force {folder / 'metrics.json'}")
         assert "CXV_STORE=$(mktemp -d)" in one["make it again"]
         assert run in one["MLflow"]
+        assert one["DVC stage"] in yaml.safe_load((ROOT / "dvc.yaml").read_text())["stages"]
 
 
 def test_every_cell_that_has_a_number_can_be_traced(params: Params) -> None:

@@ -9,6 +9,7 @@ from cxv.config import spec
 from cxv.config.phases import Optimizer, Phase, Training
 from cxv.config.spec import Run
 from cxv.records.history import TimedEpoch, save_history
+from cxv.records.predictions import Predictions
 from cxv.records.record import Stamp
 from cxv.records.run import FILES, Outcome, RunRecord
 from cxv.tracking.chain import Chain
@@ -84,8 +85,8 @@ def write(record: RunRecord, runs: Path, history: tuple[TimedEpoch, ...] = HISTO
     """Leave the files of a link where the workflow has them; return the record's path."""
     folder = runs / record.spec.id
     save_history(folder / "history.csv", folder / "timing.csv", history)
-    label = np.arange(64) % 10
-    np.savez(folder / "predictions.npz", label=label, predicted=label)
+    label = (np.arange(64) % 10).astype(np.int16)
+    Predictions(label, label, np.full(64, -0.5, np.float32)).save(folder / "predictions.npz")
     (folder / "metrics.json").write_text(record.text())
     return folder / "metrics.json"
 
