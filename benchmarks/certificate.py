@@ -22,11 +22,11 @@ from itertools import cycle
 from pathlib import Path
 
 import numpy as np
-import torch
 
 from cxv.config.load import load
 from cxv.config.spec import Dataset, PerClass, Run
 from cxv.data.sources import fetch
+from cxv.training.checkpointing import read_state
 
 MODELS = ("resnet18_small", "cnv_small", "cpv_small")
 DATASET = Dataset(name="digits", source="digits", per_class=PerClass(train=60, test=30))
@@ -104,7 +104,7 @@ def prepared(root: Path, dataset: Dataset = DATASET) -> Bench:
 
 def progress(states: Path, run: Run) -> str:
     """Return how far the last state of a link had come."""
-    kept = [torch.load(state, weights_only=True)["learner"] for state in states.glob("*.pt")]
+    kept = [read_state(state)["learner"] for state in states.glob("*.pt")]
     if not kept:
         return "before its first save"
     steps = -(-10 * run.dataset.per_class.train // run.phase.batch)  # type: ignore[union-attr]

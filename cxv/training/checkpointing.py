@@ -137,11 +137,7 @@ class Checkpointer:
     def _load(self) -> State:
         advice = f"delete it to start {self._identity.run.id} over"
         try:
-            with self._path.open("rb") as file:
-                checksum, state = file.read(SHA256_BYTES), file.read()
-            if hashlib.sha256(state).digest() != checksum:
-                raise ValueError("its checksum is wrong, or older code wrote it")
-            kept: State = torch.load(io.BytesIO(state), weights_only=True)
+            kept = read_state(self._path)
             version = kept["format"]
         except LOAD_ERRORS as error:
             raise UserError(
@@ -157,3 +153,17 @@ class Checkpointer:
             wrong = ", ".join(differences(found, self._identity))
             raise UserError(f"{self._path}: belongs to another training: {wrong}; {advice}")
         return kept
+
+
+def read_state(path: Path) -> State:
+    """Return what a file of a state holds.
+
+    Raises:
+        one of ``LOAD_ERRORS``: it is missing, altered, or no such file.
+    """
+    with path.open("rb") as file:
+        checksum, state = file.read(SHA256_BYTES), file.read()
+    if hashlib.sha256(state).digest() != checksum:
+        raise ValueError("its checksum is wrong, or older code wrote it")
+    kept: State = torch.load(io.BytesIO(state), weights_only=True)
+    return kept

@@ -11,7 +11,7 @@ from cluster import Cluster
 from processes import running, wait_for
 from project import ADAMW_RUN, Project
 
-from cxv.jobs.train import FILES
+from cxv.records.run import FILES, TIMING
 
 EPOCHS = 100
 RECORD = f"results/runs/{ADAMW_RUN}/metrics.json"
@@ -68,11 +68,11 @@ def ended(snakemake: subprocess.Popen[str]) -> str:
 
 
 def files_of(project: Project) -> dict[str, object]:
-    """Return what a training has left, without its interruptions and seconds."""
+    """Return what a training has left, without its interruptions and seconds, and their seals."""
     folder = f"results/runs/{ADAMW_RUN}"
-    differing = {"stamp", "interruptions"}
+    differing = {"stamp", "interruptions", "sha256", "seal"}
     record = json.loads(project.read(RECORD))
-    files: dict[str, object] = {
-        name: project.read(f"{folder}/{name}") for name in FILES if name != "timing.csv"
-    }
+    same = [name for name in FILES if name != TIMING]
+    files: dict[str, object] = {name: project.read(f"{folder}/{name}") for name in same}
+    files |= {f"sha256 of {name}": record["sha256"][name] for name in same}
     return files | {key: value for key, value in record.items() if key not in differing}
