@@ -144,6 +144,14 @@ def accept(records: Sequence[str], because: str) -> None:
         accept_run(Path(record), because)
 
 
+def seal(folder: Path) -> None:
+    """Seal the files of a paper's folder, after an edit that was meant."""
+    from cxv.paper.paper_seal import seal_paper
+
+    names = ", ".join(path.name for path in seal_paper(folder))
+    sys.stdout.write(f"{folder}: sealed {names}\n")
+
+
 def store(results: Path = Path("results"), prune: float | None = None) -> None:
     """Show the store of finished jobs; remove what was unused for some days."""
     from cxv.cli import store as shown
@@ -170,6 +178,7 @@ VERBS = (
     verify,
     trace,
     accept,
+    seal,
 )
 
 

@@ -12,6 +12,7 @@ HELP: Mapping[str, str] = MappingProxyType(
         "studies": "names of params.yaml; none: each of them",
         "ids": "ids of runs; none: all of them",
         "records": "records of runs: results/runs/.../metrics.json",
+        "folder": "the folder of a paper",
         "cell": "study/dataset/model/variant/recipe/column, as table.csv has them",
         "json": "for other programs",
         "replay": "trainings to draw at random, to train again and to compare",
@@ -61,8 +62,8 @@ def parser(offered: Iterable[Callable[..., object]]) -> argparse.ArgumentParser:
 
 def _add(command: argparse.ArgumentParser, name: str, parameter: inspect.Parameter) -> None:
     option, about = f"--{name.replace('_', '-')}", HELP[name]
-    if name in {"spec", "cell"}:
-        command.add_argument(name, help=about)
+    if name in {"spec", "cell", "folder"}:
+        command.add_argument(name, type=_type(parameter), help=about)
     elif name in {"studies", "ids", "records"}:
         command.add_argument(name, nargs="*", help=about)
     elif parameter.default is inspect.Parameter.empty:

@@ -181,7 +181,7 @@ WORDS: Mapping[Word, str] = {
     "reproduced": "reproduced",
     "not_reproduced": "not reproduced",
     "inconclusive": "inconclusive",
-    "fitted": "fitted to the print",
+    "fitted": "fitted to the printed numbers",
     "not_run": "not run",
     "under_test": "under test",
     "not_testable": "not testable",

@@ -12,6 +12,7 @@ from cxv.config.vocabulary import Means
 from cxv.config.yaml_file import unknown
 from cxv.networks.registry import ABLATIONS
 from cxv.paper.description_faults import faults_of_cells, faults_of_file
+from cxv.paper.paper_seal import refuse_altered
 from cxv.paper.paper_spec import (
     FIGURES,
     METRICS,
@@ -121,6 +122,7 @@ def load_description(folder: Path) -> Description:
     Raises:
         UserError: a line for each fault: file, line, key, what is wrong, what is allowed.
     """
+    refuse_altered(folder)
     path = folder / "paper.yaml"
     file, lines = load_file(path, PaperFile, METRICS | FIGURES)
     means = load_means(folder / MEANS)

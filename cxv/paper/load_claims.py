@@ -44,8 +44,8 @@ def load_paper(folder: Path) -> Paper:
     Raises:
         UserError: a line for each fault: file, line, key, what is wrong, what is allowed.
     """
-    tolerances = load_tolerances(folder / "tolerances.yaml")
     description = load_description(folder)
+    tolerances = load_tolerances(folder / "tolerances.yaml")
     claims, lines = _load_claims(folder / "claims.yaml", description.file.about)
     printed = Printed(description.cells, description.file, claims.groups)
     refuse(folder / "tolerances.yaml", {(): 1}, _untolerated(printed, tolerances))

@@ -1,7 +1,7 @@
 """A sealed list of the files of a folder, such as a study's tables and reports."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from cxv.records.atomic_files import sha256_of, write
@@ -11,9 +11,10 @@ from cxv.records.seal import AlteredError, RecordError, read_sealed, sealed
 NAME = "seal.json"
 
 
-def seal_folder(folder: Path) -> None:
-    """Write down the SHA-256 of every file below a folder."""
-    sums = {path.relative_to(folder).as_posix(): sha256_of(path) for path in sealed_files(folder)}
+def seal_folder(folder: Path, files: Iterable[Path] | None = None) -> None:
+    """Write down the SHA-256 of files below a folder, of all if none are given."""
+    sealing = sealed_files(folder) if files is None else sorted(files)
+    sums = {path.relative_to(folder).as_posix(): sha256_of(path) for path in sealing}
     write(folder / NAME, sealed(json.dumps({"sha256": sums})))
 
 

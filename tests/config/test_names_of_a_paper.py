@@ -1,10 +1,10 @@
 """A name of the paper keeps its meaning: ``params.yaml`` inherits it, and gives it no other."""
 
-import shutil
 from pathlib import Path
 
 import pytest
 import samples
+from paper_folders import copied
 from shared_fixtures import ROOT
 
 from cxv.config.load import ParamsError, load, load_means
@@ -179,7 +179,7 @@ def test_a_paper_is_looked_for_next_to_the_settings_and_not_where_a_command_runs
 
 def test_a_fault_of_an_inherited_name_is_placed_in_the_papers_file(tmp_path: Path) -> None:
     folder = tmp_path / "paper"
-    shutil.copytree(PAPER, folder)
+    copied(folder)
     means = folder / "means.yaml"
     text = means.read_text().replace(
         "  adamw:\n    optimizer: {name: AdamW,", "  adamw:\n    optimizer: {name: AdamWW,"

@@ -1,9 +1,9 @@
 """Which study is made without a target: what study.yaml names, which DVC may rewrite."""
 
-import shutil
 from pathlib import Path
 
 import pytest
+from paper_folders import copied
 from shared_fixtures import ROOT
 
 from cxv.config.load import ParamsError, load
@@ -18,7 +18,7 @@ def chosen(folder: Path, study: bytes | None, params: bytes = b"") -> str:
     (folder / "params.yaml").write_bytes(params + shipped + STUDIES)
     if study is not None:
         (folder / "study.yaml").write_bytes(study)
-    shutil.copytree(ROOT / "data/paper", folder / "data/paper")
+    copied(folder / "data/paper")
     return load(folder / "params.yaml").study
 
 

@@ -1,6 +1,5 @@
 """The shipped paper, its names as the small grids of tests have them: made-up runs count."""
 
-import shutil
 import tempfile
 from dataclasses import replace
 from pathlib import Path
@@ -8,6 +7,7 @@ from typing import Any
 
 import samples
 import yaml
+from paper_folders import copied
 from shared_fixtures import ROOT
 
 from cxv.config.load import MEANS, load_means
@@ -34,8 +34,8 @@ def means_like_the_grid(path: Path) -> Means:
 
 
 def folder_like_the_grid(folder: Path) -> Path:
-    """Return a copy of the paper's folder whose names are the grid's."""
-    shutil.copytree(ROOT / "data/paper", folder)
+    """Return a copy of the paper's folder whose names are the grid's, without its seal."""
+    copied(folder)
     means_like_the_grid(folder / MEANS)
     return folder
 

@@ -1,9 +1,9 @@
 """A fault in a file of ``data/paper`` is reported with file, line, key and what is allowed."""
 
-import shutil
 from pathlib import Path
 
 import pytest
+from paper_folders import copied
 from papers import SHIPPED
 from shared_fixtures import ROOT
 
@@ -157,7 +157,7 @@ WRONG = {
 def test_a_fault_is_reported_with_its_place(case: str, tmp_path: Path) -> None:
     file, old, new, expected = WRONG[case]
     copy = tmp_path / "paper"
-    shutil.copytree(PAPER, copy)
+    copied(copy)
     text = (copy / file).read_text()
     assert old in text, f"{file} no longer holds {old!r}"
     (copy / file).write_text(text.replace(old, new, 1))

@@ -1,13 +1,13 @@
 """Verdicts are computed: each comparison can come out either way, and a changed number shows."""
 
 import re
-import shutil
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 import pytest
+from paper_folders import copied
 from shared_fixtures import ROOT
 
 from cxv.paper.claims_from_printed_numbers import find, judge
@@ -26,7 +26,7 @@ def paper() -> Paper:
 def changed(folder: Path, file: str, old: str, new: str) -> Path:
     """Return a copy of ``data/paper`` after one edit."""
     copy = folder / "paper"
-    shutil.copytree(PAPER, copy)
+    copied(copy)
     text = (copy / file).read_text()
     assert old in text, f"{file} no longer holds {old!r}"
     (copy / file).write_text(text.replace(old, new, 1))

@@ -1,12 +1,11 @@
 """What the shipped paper's folder says: which runs numbers are about, and what is made of them."""
 
-import shutil
 from decimal import Decimal
 from pathlib import Path
 
 import pytest
+from paper_folders import copied
 from papers import SHIPPED
-from shared_fixtures import ROOT
 
 from cxv.paper.description import load_description
 from cxv.paper.paper_spec import Macs, Parameters, PeakMemory, Top1
@@ -69,7 +68,7 @@ def test_a_number_is_about_these_runs(name: str) -> None:
 def test_of_all_that_says_what_a_number_is_about_the_last_wins(tmp_path: Path) -> None:
     """The paper, then the table, the row, the column, and what the column says of a model."""
     folder = tmp_path / "paper"
-    shutil.copytree(ROOT / "data/paper", folder)
+    copied(folder)
     text = (folder / "paper.yaml").read_text()
     column = "cifar10: {metric: top1, of: {variant: rotary}, but: {cnv: {dataset: cifar100}}}"
     text = text.replace("cifar10: {metric: top1}", column)

@@ -1,9 +1,9 @@
 """A fault in what describes the paper is reported with file, line, key and what is known."""
 
-import shutil
 from pathlib import Path
 
 import pytest
+from paper_folders import copied
 from shared_fixtures import ROOT
 
 from cxv.errors import UserError
@@ -160,7 +160,7 @@ WRONG = {
 
 def said(folder: Path, file: str, old: str, new: str) -> tuple[str, int]:
     """Return what is said after one edit, and the line of it."""
-    shutil.copytree(FOLDER, folder)
+    copied(folder)
     text = (folder / file).read_text()
     assert old in text, f"{file} no longer holds {old!r}"
     (folder / file).write_text(text.replace(old, new, 1))
@@ -214,7 +214,7 @@ def test_a_row_that_means_yaml_lacks_is_named_at_its_table(
 @pytest.mark.parametrize("name", [FILE, MEANS, SEARCH, "table2.csv", "tolerances.yaml"])
 def test_a_file_that_is_not_there_is_named(tmp_path: Path, name: str) -> None:
     folder = tmp_path / "paper"
-    shutil.copytree(FOLDER, folder)
+    copied(folder)
     (folder / name).unlink()
     with pytest.raises(UserError, match=r"No such file") as caught:
         load_paper(folder)
@@ -223,7 +223,7 @@ def test_a_file_that_is_not_there_is_named(tmp_path: Path, name: str) -> None:
 
 def test_every_fault_of_a_file_is_reported_at_once(tmp_path: Path) -> None:
     folder = tmp_path / "paper"
-    shutil.copytree(FOLDER, folder)
+    copied(folder)
     text = (folder / FILE).read_text()
     text = text.replace("cifar10: {metric: top1}", "cifar10: {metric: top2}")
     (folder / FILE).write_text(text.replace("of: {model: cnv}", "of: {model: cvn}"))

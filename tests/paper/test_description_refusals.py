@@ -1,9 +1,9 @@
 """What a paper's folder may lack, and what is refused before a job starts."""
 
-import shutil
 from pathlib import Path
 
 import pytest
+from paper_folders import copied
 from shared_fixtures import ROOT
 
 from cxv.errors import UserError
@@ -16,7 +16,7 @@ FILE, MEANS, SEARCH = "paper.yaml", "means.yaml", "search.yaml"
 
 def changed(tmp_path: Path, *edits: tuple[str, str, str]) -> Path:
     folder = tmp_path / "paper"
-    shutil.copytree(FOLDER, folder)
+    copied(folder)
     for name, old, new in edits:
         text = (folder / name).read_text()
         assert old in text

@@ -85,7 +85,7 @@ def test_a_model_in_which_it_is_clear_is_named_where_the_average_is_not(data: Re
         {"recipe": [pooled], "variant": ()},
         {"recipe": moved, "variant": ()},
     )
-    alone = found[0].says.partition("; clear by itself in ")[2]
+    alone = found[0].says.partition("; of single models, it is clear in ")[2]
     assert re.fullmatch(r"ResNet-18 \(\+3\d\.\d+\) and CNV-5/4 \(\W2\d\.\d+\)\.", alone)
 
 
@@ -93,8 +93,8 @@ def test_the_best_of_two_kinds_are_compared_with_an_interval_for_the_choice(
     data: ReportData,
 ) -> None:
     """Two rows of the one kind and four of the other: eight pairs, and the best was taken."""
-    [lead] = [says for says in said(data) if "the best of another kind" in says]
-    assert "; its interval allows for a choice among 8 pairs" in lead
+    [lead] = [says for says in said(data) if "the best that is not in its group" in says]
+    assert "; the interval is wider than others, as results picked this pair out of 8" in lead
     assert re.search(r"\[\S+, \S+\]", lead)
     assert len(re.findall(r"[\d,]+ parameters, [\d,.]+ M MACs", lead)) == 2
 

@@ -24,7 +24,7 @@ SAID = {  # the word, its mark, and the mark that LaTeX prints
     "reproduced": ("reproduced", "✓", r"$\surd$"),
     "not_reproduced": ("not reproduced", "✗", r"$\times$"),
     "inconclusive": ("inconclusive", "?", "?"),
-    "fitted": ("fitted to the print", "=", "="),
+    "fitted": ("fitted to the printed numbers", "=", "="),
     "not_run": ("not run", "", ""),
     "under_test": ("under test", "", ""),
     "not_testable": ("not testable", "", ""),

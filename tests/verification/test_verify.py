@@ -4,17 +4,11 @@ import shutil
 from collections.abc import Callable
 from pathlib import Path
 
-import numpy as np
 import pytest
-import torch
 from project import ADAMW_RUN, SGD_RUN, Project
-from resealed import edit, reseal
+from resealed import better_predictions, other_weights
 
-from cxv.config.spec import Run
-from cxv.records.predictions import Predictions
-from cxv.records.run import RunRecord
 from cxv.records.sealed_folder import seal_folder
-from cxv.verification.weights import evaluated
 
 pytestmark = pytest.mark.slow
 
@@ -70,32 +64,6 @@ def test_forms_that_were_sealed_again_are_not_what_their_records_give(project: P
             assert f"{STUDY / form}" in said
         seal_folder(project.folder / STUDY)
     assert "says 90.00 where 10.00 is derived" in said
-
-
-def better_predictions(folder: Path) -> None:
-    """Let every prediction be right, and the record say so."""
-    found = Predictions.load(folder / "predictions.npz")
-    better = Predictions(found.label, found.label, np.full_like(found.log_probability, -0.01))
-    better.save(folder / "predictions.npz")
-    reseal(folder)
-    outcome = {"top1": 1.0, "loss": better.loss}
-    edit(folder / "metrics.json", lambda fields: fields["outcome"].update(outcome))
-
-
-def other_weights(folder: Path) -> None:
-    """Scale the weights, and let predictions, record and seals be what these give."""
-    path = folder / "checkpoint.pt"
-    saved = torch.load(path, weights_only=True)
-    saved["weights"] = {name: value * 1.5 for name, value in saved["weights"].items()}
-    torch.save(saved, path)
-    spec = Run.model_validate_json(saved["spec"])
-    record = RunRecord.load(folder / "metrics.json", spec)
-    project = folder.parents[len(Path(spec.id).parts) + 1]
-    found = evaluated(record, path, project / "data/raw/digits", torch.device("cpu"))
-    found.save(folder / "predictions.npz")
-    reseal(folder)
-    outcome = {"top1": found.top1, "loss": found.loss}
-    edit(folder / "metrics.json", lambda fields: fields["outcome"].update(outcome))
 
 
 def published(project: Project, forge: Callable[[Path], None]) -> None:

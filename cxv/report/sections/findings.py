@@ -96,7 +96,7 @@ def _clear_alone(comparisons: Sequence[Difference], key: tuple[str, str]) -> str
         for one in comparisons
         if (one.row.variant.name, one.row.recipe) == key and one.estimate and _clear(one.interval)
     ]
-    return f"; clear by itself in {' and '.join(clear)}" if clear else ""
+    return f"; of single models, it is clear in {' and '.join(clear)}" if clear else ""
 
 
 def _what(axis: Axis, one: Difference) -> str:
@@ -137,7 +137,7 @@ def _signed(value: float) -> str:
 
 
 def _leads(table: Table, records: Records) -> Iterator[Finding]:
-    """Yield how far the best model is ahead of the best of another kind, dataset by dataset.
+    """Yield how far the best model is ahead of the best of another group, dataset by dataset.
 
     The interval is for the best of all such pairs: which are the best was seen in the results.
     """
@@ -157,11 +157,15 @@ def _leads(table: Table, records: Records) -> Iterator[Finding]:
         interval = estimate.interval(ALPHA / choices) if estimate else None
         if estimate is None or interval is None:
             continue
-        among = f"; its interval allows for a choice among {choices} pairs" if choices > 1 else ""
+        widened = (
+            f"; the interval is wider than others, as results picked this pair out of {choices}"
+            if choices > 1
+            else ""
+        )
         yield Finding(
             f"{label(best.model)}, the best model on {dataset} ({_kind(best)}), against"
-            f" {label(other.model)}, the best of another kind ({_kind(other)}):"
-            f" {_adds(interval, estimate.mean)}{among}.",
+            f" {label(other.model)}, the best that is not in its group ({_kind(other)}):"
+            f" {_adds(interval, estimate.mean)}{widened}.",
             f"table-{dataset}",
         )
 
