@@ -2,19 +2,22 @@
 
 import tomllib
 from itertools import chain
+from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
 from packaging.requirements import Requirement
 from shared_fixtures import ROOT
 from torch import nn
 
-from benchmarks import augment, breakdown, naive, packing, pairs
+from benchmarks import augment, breakdown, made_up_runs, naive, packing, pairs
 from benchmarks.packing import Day, Job, simulate
 from benchmarks.steps import check_naive
 from cxv.config.grid import Params
 from cxv.data.tensors import Split, normalise
 from cxv.gpus.placement import Device
+from cxv.records.run import RunRecord
 
 
 @pytest.mark.parametrize("name", naive.ATTENTION)
@@ -143,3 +146,11 @@ def test_both_loaders_give_the_same_floats() -> None:
     ours = normalise(split.images, augment.MEAN, augment.STD)
     torch.testing.assert_close(ours[0], image, rtol=0, atol=1e-6)
     assert label == 7
+
+
+def test_made_up_runs_are_intact_records(tmp_path: Path) -> None:
+    [first, *_] = made_up_runs.settings(4).runs(made_up_runs.STUDY).values()
+    record = made_up_runs.make_up(first, tmp_path, np.random.default_rng(0))
+    folder = tmp_path / first.id
+    assert RunRecord.load(folder / "metrics.json", first) == record
+    record.prove(folder)
