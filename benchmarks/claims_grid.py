@@ -102,7 +102,7 @@ def draw(
     error = np.sqrt(variances / seeds + planned.image_error**2)
     means = np.array(truths) + error * random.standard_normal(count)
     found = variances * random.chisquare(seeds - 1, count) / (seeds - 1)
-    prior = fit_prior(found, [seeds - 1] * count, least=1e-4)
+    prior = fit_prior(found.tolist(), [seeds - 1] * count, least=1e-4)
     images = planned.image_error**2
     return [
         Estimate(float(mean), float(own / seeds), images, seeds, images, prior)

@@ -171,7 +171,7 @@ def uneven(world: World, few: int, many: int, alpha: float, trials: int) -> dict
         for n, pairs in ((few, at_few), (many, at_many)):
             found = pairs.at(trial).estimates(prior)
             ends[n].append([found[i].interval(alpha) for i in np.flatnonzero(seeds == n)])
-    return {n: Rates.of(np.moveaxis(np.array(x, float), -1, 0)) for n, x in ends.items()}
+    return {n: Rates.of(tuple(np.moveaxis(np.array(x, float), -1, 0))) for n, x in ends.items()}
 
 
 def main() -> None:

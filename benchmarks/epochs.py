@@ -96,7 +96,7 @@ def plain(run: Run, data: Images, facts: Manifest, folder: Path) -> Callable[[],
         for images, labels in train:
             steps.zero_grad()
             loss = F.cross_entropy(model(images), labels)
-            loss.backward()
+            loss.backward()  # type: ignore[no-untyped-call]
             steps.step()
             total += loss.item() * len(labels)
         top1 = scored(model, test)

@@ -12,7 +12,7 @@ import cxv
 from benchmarks import naive
 from benchmarks.pairs import Pair, compare
 from benchmarks.steps import training_step
-from cxv.config.phases import Memory
+from cxv.networks import Memory
 from cxv.networks.memory_modes import apply_memory_mode
 
 SECONDS = 60  # a pair, at least

@@ -24,11 +24,11 @@ import torch
 
 from cxv.config.grid import ALL, Params
 from cxv.config.load import load
-from cxv.config.phases import Memory
 from cxv.config.spec import Dataset, Profile, Run
 from cxv.gpus.memory_estimate import need_bytes
 from cxv.gpus.placement import Device, Request, place
 from cxv.jobs.profile import job as profile_job
+from cxv.networks import Memory
 from cxv.networks.memory_modes import changes
 from cxv.networks.registry import describe
 from cxv.profiling import count_macs

@@ -34,7 +34,7 @@ def held(models: int, spread: float, trials: int = TRIALS) -> tuple[float, float
         by_image = draw(models, spread, random)
         means = 100 * by_image.mean(1)
         found = pool([[_effect(mean, d) for mean, d in zip(means, by_image, strict=True)]])
-        interval = found and found.interval(ALPHA)
+        interval = found.interval(ALPHA) if found else None
         if interval is None:
             raise ValueError("three models have an interval")
         ours += interval.low <= 0 <= interval.high

@@ -12,6 +12,7 @@ import numpy as np
 
 from benchmarks.made_up_runs import STUDY, make_up, settings
 from cxv.jobs.report import planned
+from cxv.verification.checked import Checked
 from cxv.verification.numbers import check_numbers, make_again
 from cxv.verification.seals import check_seals
 
@@ -25,15 +26,18 @@ def main() -> None:
             make_up(run, results / "runs", random)
         study = results / "studies" / STUDY
         make_again(params, study, results=results)
-        checks = {
-            "seals": lambda: check_seals(planned(params), study, results=results, data=Path(name)),
-            "numbers": lambda: check_numbers(params, study, results=results),
-        }
-        for depth, check in checks.items():
+
+        def seals() -> Checked:
+            return check_seals(planned(params), study, results=results, data=Path(name))
+
+        def numbers() -> Checked:
+            return check_numbers(params, study, results=results)
+
+        for check in (seals, numbers):
             began, worked = time.perf_counter(), time.process_time()
             found = check()
             wall, cpu = time.perf_counter() - began, time.process_time() - worked
-            print(f"{depth:8} {wall:6.1f} s, {cpu:6.1f} s of a CPU: {found.says}")
+            print(f"{check.__name__:8} {wall:6.1f} s, {cpu:6.1f} s of a CPU: {found.says}")
             print(*found.faults[:3], sep="\n")
 
 

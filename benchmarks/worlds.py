@@ -61,7 +61,7 @@ class World:
 
     def draw(self, seeds: int, random: np.random.Generator) -> np.ndarray:
         """Return whether each answer is right, as (models, seeds, images)."""
-        skill = np.float32(self._skill(seeds, random))[..., None]
+        skill = self._skill(seeds, random).astype(np.float32)[..., None]
         hard = sqrt(1 - self.alone - self.noise) * _normal(random, 1, 1, self.images)
         if self.alone:
             hard = hard + sqrt(self.alone) * _normal(random, self.models, 1, self.images)

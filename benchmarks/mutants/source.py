@@ -29,7 +29,7 @@ class _Preparation(m.MatcherDecoratableTransformer):
         return _in_triple_quotes(text) if " " in text.raw_value.strip() else text
 
     @m.leave(m.FunctionDef())
-    def apply_decorators(self, _: cst.FunctionDef, function: cst.FunctionDef):
+    def apply_decorators(self, _: cst.FunctionDef, function: cst.FunctionDef):  # type: ignore[no-untyped-def]
         # No annotation: libcst compares it with its own, and takes no union of two.
         return _with_decorators_applied(function)
 
