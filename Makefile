@@ -7,7 +7,7 @@ REFERENCES := .bench
 unexport PYTHONDONTWRITEBYTECODE # containers set it: every job would compile cxv again
 PYTEST := $(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 --dist loadgroup --no-loadscope-reorder
 
-.PHONY: help setup demo unit test cluster check mutants settings bench ui lock
+.PHONY: help setup demo unit test cluster check mutants settings rows bench ui lock
 
 help:  ## show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -50,6 +50,9 @@ mutants: $(READY)  ## put small faults into the code and list those that no test
 
 settings: $(READY)  ## try every setting on every model, 20 minutes; writes docs/settings.md
 	$(BIN)/python -W ignore tests/helpers/settings_table.py
+
+rows: $(READY)  ## after an edit of a network's own settings; writes cxv/networks/own_settings.json
+	$(BIN)/python -W ignore tests/helpers/own_settings_file.py
 
 bench: $(REFERENCES)/ready  ## time training steps against other packages, fetched once into .bench
 	for name in steps mixers forms tokens breakdown tracking augment; do \

@@ -68,7 +68,7 @@ def ours(run: Run, data: Images, facts: Manifest, folder: Path) -> Callable[[], 
     device = torch.device("cpu")
     setup, _ = prepare_training(run, data, facts, device)
     learner = Learner(network(run, facts, None), setup)
-    identity = TrainingIdentity(run=run, code="", data_sha256="", parent_sha256=None)
+    identity = TrainingIdentity(run=run, precision="", code="", data_sha256="", parent_sha256=None)
     checkpointer = Checkpointer(folder, identity, {}, every_seconds=300.0)
 
     def epoch() -> TimedEpoch:

@@ -35,6 +35,8 @@ HELP: Mapping[str, str] = MappingProxyType(
         "parent": "record of the run whose weights this one starts from",
         "weights": "checkpoint of that run; of verify, evaluate every checkpoint again",
         "profile": "profile of the network; with it, the training shares a GPU by its memory",
+        "autocast_cuda": "auto, float16, bfloat16 or float32: in place of the specification's",
+        "autocast_cpu": "float16, bfloat16 or float32: in place of the specification's",
         "experiment": "MLflow's experiment",
         "unfinished": "the folder where the state of an unfinished training is kept",
         "checkpoint_seconds": "seconds between two saves of that state",

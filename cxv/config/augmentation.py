@@ -10,7 +10,7 @@ from pydantic import (
     model_serializer,
 )
 
-from cxv.config.strict_model import Fraction, NonNegative, Positive, StrictModel
+from cxv.config.strict_model import Fraction, NonNegative, Positive, Specification
 
 
 def _rising(bounds: tuple[float, float]) -> tuple[float, float]:
@@ -28,21 +28,21 @@ Ratios = Annotated[tuple[Positive, Positive], AfterValidator(_rising)]
 """Least and most ratio of two sides."""
 
 
-class Flip(StrictModel):
+class Flip(Specification):
     """Mirror an image left to right."""
 
     name: Literal["flip"]
     probability: Fraction = 0.5
 
 
-class Crop(StrictModel):
+class Crop(Specification):
     """Put ``padding`` black pixels around an image; cut its size out anywhere."""
 
     name: Literal["crop"]
     padding: PositiveInt  # pixels on each side
 
 
-class ResizedCrop(StrictModel):
+class ResizedCrop(Specification):
     """Cut a rectangle out and stretch it to the image's size (arXiv:1409.4842, sec. 6)."""
 
     name: Literal["resized_crop"]
@@ -50,7 +50,7 @@ class ResizedCrop(StrictModel):
     ratio: Ratios = (3 / 4, 4 / 3)  # of width to height
 
 
-class Erasing(StrictModel):
+class Erasing(Specification):
     """Blacken a rectangle within the image (arXiv:1708.04896)."""
 
     name: Literal["erasing"]
@@ -59,14 +59,14 @@ class Erasing(StrictModel):
     ratio: Ratios = (0.3, 3.3)  # of height to width
 
 
-class Cutout(StrictModel):
+class Cutout(Specification):
     """Blacken a square centred on any pixel of the image (arXiv:1708.04552)."""
 
     name: Literal["cutout"]
     side: PositiveInt  # pixels; the part outside the image is cut off
 
 
-class RandAugment(StrictModel):
+class RandAugment(Specification):
     """``operations`` of 14, drawn per image, each at ``magnitude`` of 0..30 (arXiv:1909.13719).
 
     With a ``deviation`` each operation on each image has a magnitude of its own: of the normal

@@ -8,9 +8,10 @@ from pydantic import AfterValidator, Field, NonNegativeInt, PositiveInt
 
 from cxv.config.augmentation import Augmentation
 from cxv.config.phases import Training
-from cxv.config.spec import Examples, Profile, Run
-from cxv.config.strict_model import Name, Positive, StrictModel
+from cxv.config.spec import Examples, Profile, Run, Variant
+from cxv.config.strict_model import FolderPath, Name, Positive, Specification
 from cxv.config.vocabulary import Names, Vocabulary
+from cxv.networks import own_settings
 
 ALL = "all"
 """The study that is the union of every study with ``in_all: true``."""
@@ -38,13 +39,17 @@ def _distinct(seeds: tuple[int, ...]) -> tuple[int, ...]:
     twice = sorted({seed for seed in seeds if seeds.count(seed) > 1})
     if twice:
         raise ValueError(f"each seed once, not {', '.join(map(str, twice))} twice")
-    return seeds
+    return tuple(sorted(seeds))
 
 
 Seeds = Annotated[tuple[NonNegativeInt, ...], Field(min_length=1), AfterValidator(_distinct)]
 
 
-class Selection(StrictModel):
+Part = Literal["costs", "settings"]
+Parts = Annotated[tuple[Part, ...], AfterValidator(lambda parts: tuple(sorted(set(parts))))]
+
+
+class Selection(Specification):
     """A block of the grid: the product of its lists."""
 
     datasets: Names
@@ -54,7 +59,7 @@ class Selection(StrictModel):
     seeds: Seeds | None = None
 
 
-class Networks(StrictModel):
+class Networks(Specification):
     """Models that are measured and not trained: the product of its lists."""
 
     datasets: Names
@@ -62,17 +67,24 @@ class Networks(StrictModel):
     variants: Names = ("base",)
 
 
-class Study(StrictModel):
+class Study(Specification):
     """A question: the runs it selects, and further networks to measure."""
 
     title: str
     in_all: bool = True
     runs: Annotated[tuple[Selection, ...], Field(min_length=1)]
     measured: tuple[Networks, ...] = ()
-    from_paper: tuple[Literal["costs", "settings"], ...] = ()  # judged without data: see ``Paper``
+    from_paper: Parts = ()  # judged without data: see ``Paper``
+
+    def with_seeds(self, seeds: tuple[int, ...]) -> "Study":
+        """Return the same on its own: with seeds in each block, and as the part that is asked."""
+        runs = tuple(
+            block.model_copy(update={"seeds": block.seeds or seeds}) for block in self.runs
+        )
+        return self.model_copy(update={"runs": runs, "in_all": True})
 
 
-class Gpus(StrictModel):
+class Gpus(Specification):
     """How trainings share the GPUs of a machine; no result depends on it."""
 
     share: Literal["none", "auto"] = "none"
@@ -82,7 +94,9 @@ class Params(Vocabulary):
     """``params.yaml``, whole, with the names of the paper that it inherits."""
 
     study: Name
-    paper: str | None = None  # the folder that describes it; None: nothing is held against one
+    paper: FolderPath | None = (
+        None  # the folder that describes it; None: nothing is held against one
+    )
     mirror: str | None = None
     gpus: Gpus = Gpus()
     checkpoint_seconds: Positive = 300.0  # between saves of a training within an epoch
@@ -112,24 +126,39 @@ class Params(Vocabulary):
         """Return what one study depends on: its table is remade when this changes."""
         recipes = _picked(self.recipes, (x for block in self.blocks(study) for x in block.recipes))
         networks = self.networks(study)
+        phases = _picked(self.phases, chain.from_iterable(recipes.values()))
+        training = self.training.on_batches(phase.batch for phase in phases.values())
         return self.model_copy(
             update={
                 "study": study,
                 "mirror": None,  # where bytes come from is not what they are
                 "gpus": Gpus(),  # nor is where they are computed
                 "checkpoint_seconds": 300.0,  # nor how often a training is saved
+                "seeds": (0,),  # each block has its own
+                "training": training.on_any_device,
                 "datasets": _picked(
                     self.datasets, (n for block in networks for n in block.datasets)
                 ),
                 "models": _picked(self.models, chain.from_iterable(x.models for x in networks)),
-                "variants": _picked(
-                    self.variants, (n for block in networks for n in block.variants)
-                ),
-                "phases": _picked(self.phases, (n for links in recipes.values() for n in links)),
+                "variants": self._variants_on(networks),
+                "phases": phases,
                 "recipes": recipes,
-                "studies": self.chosen(study),
+                "studies": {
+                    name: entry.with_seeds(self.seeds) for name, entry in self.chosen(study).items()
+                },
             }
         )
+
+    def _variants_on(self, networks: Iterable[Selection | Networks]) -> dict[str, Variant]:
+        """Return the variants of some networks, each with what it changes of any of its models."""
+        found: dict[str, Variant] = {}
+        for block in networks:
+            for name, model in product(block.variants, block.models):
+                on_model = self.variants[name].on(self.models[model])
+                known = found.get(name, on_model)
+                both = own_settings.merged(known.set, on_model.set)
+                found[name] = on_model.model_copy(update={"set": both})
+        return found
 
     def final_runs(self, study: str) -> dict[str, Run]:
         """Return the last link of every chain that the study asks for, by id."""

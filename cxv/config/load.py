@@ -43,7 +43,8 @@ def load(path: Path, also: Callable[[Params], Iterable[Fault]] = lambda _: ()) -
     found = found or [*_renamed(data), *faults(Params, whole, NAMES)]
     if not found:
         params = Params.model_validate_json(json.dumps(whole))
-        found = [*_redefined(params, means), *_references(params)] or list(also(params))
+        found = [*_redefined(params, means), *_types_lacking(params), *_references(params)]
+        found = found or list(also(params))
     if found:
         raise ParamsError("\n".join(_placed(path, lines, file, found)))
     return params
@@ -174,6 +175,13 @@ def _undefined(names: Vocabulary) -> Iterator[Fault]:
         yield from unknown(("variants", name, "edits"), "edit", variant.edits, ABLATIONS)
     for name, chain in names.recipes.items():
         yield from unknown(("recipes", name), "phase", chain, names.phases)
+
+
+def _types_lacking(params: Params) -> Iterator[Fault]:
+    """Yield the devices for whose AMP no type is given."""
+    for name in ("autocast_cuda", "autocast_cpu"):
+        if getattr(params.training, name) is None:
+            yield ("training", name), "must be a type, not null (float32 switches AMP off)"
 
 
 def _references(params: Params) -> Iterator[Fault]:

@@ -2,10 +2,10 @@
 
 from pydantic import model_validator
 
-from cxv.config.strict_model import Positive, StrictModel
+from cxv.config.strict_model import Positive, Specification
 
 
-class Mix(StrictModel):
+class Mix(Specification):
     """Mixup (arXiv:1710.09412) or CutMix (arXiv:1905.04899); of both, either for half the batches.
 
     Each number is both parameters of the Beta distribution that a batch's share is drawn from:

@@ -3,38 +3,33 @@
 Torch is never imported here: planning a thousand runs must take a second.
 """
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import (
-    Field,
-    JsonValue,
-    NonNegativeInt,
-    PositiveInt,
-    StringConstraints,
-    model_validator,
-)
+from pydantic import Field, JsonValue, NonNegativeInt, PositiveInt, model_validator
 
 from cxv.config.augmentation import Augmentation
 from cxv.config.phases import Phase, Training
-from cxv.config.strict_model import Name, Settings, StrictModel
+from cxv.config.sources import IMAGES
+from cxv.config.strict_model import Digits, FolderPath, Name, Settings, Specification
 from cxv.networks import Memory
+from cxv.networks.own_settings import changes
 from cxv.networks.registry import Description, describe
 
 
-class PerClass(StrictModel):
+class PerClass(Specification):
     """Keep the first images of each class, in official order."""
 
     train: PositiveInt
     test: PositiveInt | None = None  # None: every test image
 
 
-class Dataset(StrictModel):
+class Dataset(Specification):
     """Where images come from; ``path`` and ``image_size`` belong to ``image_folder`` alone."""
 
     name: Name
     source: Literal["digits", "cifar10", "cifar100", "tiny_imagenet", "image_folder"]
     per_class: PerClass | None = None
-    path: str | None = None
+    path: FolderPath | None = None
     image_size: PositiveInt | None = None  # pixels; None: as they are
 
     @model_validator(mode="after")
@@ -46,21 +41,43 @@ class Dataset(StrictModel):
             raise ValueError(f"path and image_size go with image_folder alone, not {self.source}")
         return self
 
+    @model_validator(mode="after")
+    def _without_a_limit_that_takes_all(self) -> Self:
+        """Drop a number of images of each class that is that of the source."""
+        images, asked = IMAGES.get(self.source), self.per_class
+        if images and asked:
+            test = None if asked.test == images.test_per_class else asked.test
+            some = test or asked.train != images.train_per_class
+            self._settle(per_class=PerClass(train=asked.train, test=test) if some else None)
+        return self
 
-class Model(StrictModel):
+
+class Model(Specification):
     """A row of the registry of networks, some of its numbers changed by ``set``."""
 
     name: Name
     zoo: Name
     set: Settings = Field(default_factory=dict)
 
+    @model_validator(mode="after")
+    def _changes_alone(self) -> Self:
+        """Drop the values that the row has by itself."""
+        self._settle(set=changes(self.zoo, {}, self.set))
+        return self
 
-class Variant(StrictModel):
+
+class Variant(Specification):
     """One ablation: edits of ``cxv/networks/ablations.py`` in order, then numbers."""
 
     name: Name
     edits: tuple[Name, ...] = ()
     set: Settings = Field(default_factory=dict)
+
+    def on(self, model: Model) -> "Variant":
+        """Return the same without the values that ``model`` has by itself, unless it is edited."""
+        if self.edits or not self.set:
+            return self
+        return self.model_copy(update={"set": changes(model.zoo, model.set, self.set)})
 
     @property
     def is_edited(self) -> bool:
@@ -79,15 +96,35 @@ def described(model: Model, variant: Variant) -> Description:
     )
 
 
-class Run(StrictModel):
+class OfNetwork(Specification):
+    """What is about one network."""
+
+    model: Model
+    variant: Variant
+
+    @model_validator(mode="after")
+    def _changes_the_model(self) -> Self:
+        self._settle(variant=self.variant.on(self.model))
+        return self
+
+
+class Run(OfNetwork):
     """One link of a chain of phases, whole: ``canonical()`` is its command-line argument."""
 
     dataset: Dataset
-    model: Model
-    variant: Variant
     seed: NonNegativeInt
     phases: Annotated[tuple[Phase, ...], Field(min_length=1)]
     training: Training
+
+    @model_validator(mode="after")
+    def _splits_a_batch(self) -> Self:
+        self._settle(training=self.training.on_batches(phase.batch for phase in self.phases))
+        return self
+
+    @property
+    def on_any_device(self) -> Self:
+        """The same without the types for AMP: which of them is used decides the device."""
+        return self.model_copy(update={"training": self.training.on_any_device})
 
     @property
     def family(self) -> str:
@@ -126,7 +163,7 @@ class Run(StrictModel):
         return (*(self.parent.chain if self.parent else ()), self)
 
 
-class Space(StrictModel):
+class Space(Specification):
     """Networks to try: the product of the values of settings, of edits and of image sizes."""
 
     settings: dict[str, Annotated[tuple[JsonValue, ...], Field(min_length=1)]] = Field(
@@ -136,12 +173,12 @@ class Space(StrictModel):
     image_sizes: tuple[PositiveInt, ...] = ()  # pixels; none: that of the dataset
 
 
-class ConfigSearch(StrictModel):
+class ConfigSearch(Specification):
     """One search for the networks that have the costs which a paper prints of a model."""
 
     model: Model  # as the paper's folder has it
-    params_m: Annotated[str, StringConstraints(pattern=r"^\d+\.\d+$")]  # millions, as printed
-    macs_g: Annotated[str, StringConstraints(pattern=r"^\d+\.\d+$")]  # billions, as printed
+    params_m: Digits  # millions, as printed
+    macs_g: Digits  # billions, as printed
     image_size: PositiveInt  # pixels
     classes: PositiveInt
     space: Space
@@ -152,12 +189,10 @@ class ConfigSearch(StrictModel):
         return self.model.name
 
 
-class Profile(StrictModel):
+class Profile(OfNetwork):
     """One measurement of a built model: no seed, no phases."""
 
     dataset: Dataset
-    model: Model
-    variant: Variant
     batch: PositiveInt
 
     @property
@@ -166,11 +201,9 @@ class Profile(StrictModel):
         return f"{self.dataset.name}/{self.model.name}/{self.variant.name}"
 
 
-class Network(StrictModel):
+class Network(OfNetwork):
     """A network for images of one size, built and not trained."""
 
-    model: Model
-    variant: Variant
     image_size: PositiveInt  # pixels
     classes: PositiveInt
 
@@ -184,14 +217,14 @@ class ModelSummary(Network):
         return self.model.name
 
 
-class PrintedMemory(StrictModel):
+class PrintedMemory(Specification):
     """The training step whose GPU memory a paper prints: in float32, with AdamW."""
 
     memory: Memory
     batch: PositiveInt  # images
 
 
-class Counts(StrictModel):
+class Counts(Specification):
     """The networks whose parameters, MACs or memory a paper prints."""
 
     networks: Annotated[dict[str, Network], Field(min_length=1)]  # by ``Profile.id``
@@ -203,7 +236,7 @@ class Counts(StrictModel):
         return "the paper's networks"
 
 
-class Examples(StrictModel):
+class Examples(Specification):
     """A few training images, and what augmentations make of them."""
 
     dataset: Dataset

@@ -2,17 +2,31 @@
 
 import hashlib
 import json
-from typing import Annotated, Any
+from collections.abc import Mapping
+from pathlib import PurePath
+from typing import Annotated, Any, Self
 
-from pydantic import BaseModel, ConfigDict, Field, FiniteFloat, JsonValue, StringConstraints
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    FiniteFloat,
+    JsonValue,
+    StringConstraints,
+)
+
+from cxv.networks.own_settings import typed
 
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_]*$")]
-Settings = dict[str, JsonValue]
+Settings = Annotated[dict[str, JsonValue], AfterValidator(typed)]
 """Numbers of a description to change: ``{"dim": 64, "mixer": {"heads": 2}}``."""
 
+Digits = Annotated[str, StringConstraints(pattern=r"^\d+\.\d+$")]  # of a number as printed
 Positive = Annotated[FiniteFloat, Field(gt=0)]
-NonNegative = Annotated[FiniteFloat, Field(ge=0)]
+NonNegative = Annotated[FiniteFloat, Field(ge=0), AfterValidator(abs)]  # -0.0 is 0.0
 Fraction = Annotated[float, Field(gt=0, lt=1)]
+FolderPath = Annotated[str, AfterValidator(lambda path: str(PurePath(path)))]  # photos/ is photos
 
 
 class StrictModel(BaseModel):
@@ -28,6 +42,33 @@ class StrictModel(BaseModel):
     def digest(self) -> str:
         """First 12 hexadecimal digits of the SHA-256 of ``canonical()``."""
         return hashlib.sha256(self.canonical().encode()).hexdigest()[:12]
+
+
+class Specification(StrictModel):
+    """Settings of a job. What means the same is equal, and has the same text.
+
+    Validators bring a specification into its one form: each value is of its type, defaults are
+    filled in, and what cannot matter next to the other values has the form of what is not set.
+    """
+
+    def model_copy(self, *, update: Mapping[str, Any] | None = None, deep: bool = False) -> Self:
+        """Return a copy with other values, in its one form too.
+
+        Raises:
+            ValidationError: a value is impossible.
+        """
+        if not update:
+            return super().model_copy(deep=deep)
+        return type(self).model_validate({**dict(self), **update})
+
+    @property
+    def on_any_device(self) -> Self:
+        """What is left of it if the device decides the rest: all, except of a run."""
+        return self
+
+    def _settle(self, **values: Any) -> None:
+        """Give fields the values that they have in the one form; for validators alone."""
+        self.__dict__.update(values)
 
 
 def differences(left: StrictModel, right: StrictModel) -> list[str]:

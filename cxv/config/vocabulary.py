@@ -7,13 +7,13 @@ from pydantic import Field, model_validator
 
 from cxv.config.phases import Phase, Training
 from cxv.config.spec import Dataset, Model, Profile, Run, Variant
-from cxv.config.strict_model import Fraction, Name, StrictModel
+from cxv.config.strict_model import Fraction, Name, Specification
 
 Names = Annotated[tuple[Name, ...], Field(min_length=1)]
 SECTIONS = ("datasets", "models", "variants", "phases", "recipes")
 
 
-class Vocabulary(StrictModel):
+class Vocabulary(Specification):
     """Datasets, models, variants, phases and chains of phases, by name."""
 
     datasets: dict[Name, Dataset]
@@ -23,7 +23,7 @@ class Vocabulary(StrictModel):
     recipes: dict[Name, Names]
 
 
-class Protocol(StrictModel):
+class Protocol(Specification):
     """By which images a paper stops trainings and picks epochs."""
 
     select_on: Literal["test", "validation"]
@@ -67,10 +67,12 @@ class Means(Vocabulary):
         return self._has(profile.dataset, profile.model, profile.variant)
 
     def _has(self, dataset: Dataset, model: Model, variant: Variant) -> bool:
+        meant = self.variants.get(variant.name)
         return (
             self.datasets.get(dataset.name) == dataset
             and self.models.get(model.name) == model
-            and self.variants.get(variant.name) == variant
+            and meant is not None
+            and meant.on(model) == variant
         )
 
 

@@ -41,7 +41,8 @@ def of_record(
     """
     path = results / job.path
     files = [path, *(path.with_name(name) for name in FILES if job.record is RunRecord)]
-    if not all(file.exists() for file in files) or intact.knows(str(path), files):
+    name = f"{path}#{job.settings.digest}"  # under other settings it may be another precision
+    if not all(file.exists() for file in files) or intact.knows(name, files):
         return None
     try:
         prove(job, results)
@@ -50,9 +51,9 @@ def of_record(
     except AlteredError as error:
         kept = kind != "train" or train.kept(job, results, data)
         return Alteration(path, str(error), needs_training=not kept)
-    except RecordError as error:  # another version of this code wrote it
+    except RecordError as error:  # another precision, or another version of this code
         return Alteration(path, str(error), needs_training=False)
-    intact.add(str(path), files)
+    intact.add(name, files)
     return None
 
 

@@ -84,7 +84,7 @@ def leave_record(
     code = unchanged(job.settings.id, planned, job.code)
     identity = Identity(
         kind=job.record.__name__,
-        settings=job.settings.canonical(),
+        settings=job.identity,
         code=code,
         data_sha256=data_sha256,
     )

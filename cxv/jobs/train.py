@@ -59,6 +59,8 @@ def train(
     profile: Path | None = None,
     experiment: str = "by hand",
     code: str | None = None,
+    autocast_cuda: str | None = None,
+    autocast_cpu: str | None = None,
     unfinished: Path = Path(".cxv/unfinished"),
     checkpoint_seconds: float = 300.0,
 ) -> None:
@@ -66,12 +68,12 @@ def train(
 
     On SIGTERM, SIGINT, SIGUSR1 or SIGHUP: save, exit 75; rerun to resume.
     """
-    run = Run.model_validate_json(spec)
+    run = _with_precision(Run.model_validate_json(spec), autocast_cuda, autocast_cpu)
     code = unchanged(run.id, code, job(run).code)
     if run.parent and not (parent and weights):
         raise UserError(f"{run.id} continues {run.parent.id}: give its --parent and --weights")
     start = RunRecord.load(parent, run.parent) if run.parent and parent else None
-    identity = _identity(run, code, manifest, start)
+    identity = _identity(run, _precision_here(run), code, manifest, start)
 
     def make(folder: Path) -> None:
         unchanged(run.id, code, job(run).code_on_disk)
@@ -111,12 +113,15 @@ def kept(job: Job[Run, RunRecord], results: Path, data: Path) -> RunRecord | Non
     run = job.settings
     try:
         start = _record_of(run.parent, results, data) if run.parent else None
-        identity = _identity(run, job.code, data / run.dataset.name / "manifest.json", start)
-        shelf = store_near(results).shelf(run.id, identity)
-        whole = shelf.holds({*FILES, RECORD})
-        return RunRecord.load(shelf.folder / RECORD, run) if whole else None
+        manifest = data / run.dataset.name / "manifest.json"
+        for precision in _precisions(run):
+            identity = _identity(run, precision, job.code, manifest, start)
+            shelf = store_near(results).shelf(run.id, identity)
+            if shelf.holds({*FILES, RECORD}):
+                return RunRecord.load(shelf.folder / RECORD, run)
     except (OSError, UserError):  # what it starts from is nowhere
         return None
+    return None
 
 
 def _record_of(run: Run, results: Path, data: Path) -> RunRecord:
@@ -129,10 +134,36 @@ def _record_of(run: Run, results: Path, data: Path) -> RunRecord:
         raise
 
 
-def _identity(run: Run, code: str, manifest: Path, start: RunRecord | None) -> TrainingIdentity:
+def _with_precision(run: Run, cuda: str | None, cpu: str | None) -> Run:
+    """Return a run with the types for AMP that the command line gives."""
+    asked = {"autocast_cuda": cuda, "autocast_cpu": cpu}
+    given = {name: value for name, value in asked.items() if value}
+    return run.model_copy(update={"training": run.training.model_copy(update=given)})
+
+
+def _precision_here(run: Run) -> str:
+    """Return what AMP computes in on the device that this process would get."""
+    import torch
+
+    from cxv.training.precision import precision
+
+    return precision(run, torch.device("cuda" if torch.cuda.is_available() else "cpu"))
+
+
+def _precisions(run: Run) -> dict[str, None]:
+    """Return what AMP may compute in, whatever the device."""
+    cuda, cpu = run.training.autocast_cuda, run.training.autocast_cpu
+    on_gpu = ("bfloat16", "float16") if cuda in {None, "auto"} else (str(cuda),)
+    return dict.fromkeys((cpu or "float32", *on_gpu))
+
+
+def _identity(
+    run: Run, precision: str, code: str, manifest: Path, start: RunRecord | None
+) -> TrainingIdentity:
     """Return all that decides what a link computes."""
     return TrainingIdentity(
-        run=run,
+        run=run.on_any_device,
+        precision=precision,
         code=code,
         data_sha256=Manifest.load(manifest).sha256,
         parent_sha256=start.checkpoint_sha256 if start else None,

@@ -6,7 +6,7 @@ from importlib.metadata import version
 import torch
 
 from cxv.records.commit import commit
-from cxv.records.record import Stamp
+from cxv.records.record import CPU, Stamp
 
 PACKAGES = ("torch", "torchvision", "pillow", "numpy", "einops", "fvcore")
 
@@ -59,4 +59,4 @@ def stamp(
 
 
 def _name(device: torch.device) -> str:
-    return torch.cuda.get_device_name(device) if device.type == "cuda" else "cpu"
+    return torch.cuda.get_device_name(device) if device.type == "cuda" else CPU

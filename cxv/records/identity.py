@@ -18,7 +18,8 @@ class Identity(StrictModel):
 class TrainingIdentity(StrictModel):
     """Of one link of a chain: its finished files and its unfinished state belong to this."""
 
-    run: Run
+    run: Run  # on any device
+    precision: str  # in which its device computes
     code: str  # fingerprint
     data_sha256: str
     parent_sha256: str | None  # of the checkpoint that it starts from

@@ -4,11 +4,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Generic, TypeVar
 
-from cxv.config.strict_model import StrictModel
+from cxv.config.strict_model import Specification
 from cxv.records.code_hash import fingerprint, fingerprint_on_disk
 from cxv.records.record import Record
 
-Settings = TypeVar("Settings", bound=StrictModel)
+Settings = TypeVar("Settings", bound=Specification)
 Made = TypeVar("Made", bound=Record)
 
 
@@ -22,6 +22,14 @@ class Job(Generic[Settings, Made]):
     record: type[Made]
     entries: tuple[str, ...]
     """Of the code that decides what is in the record, such as ``cxv.training.run:train``."""
+
+    @property
+    def identity(self) -> str:
+        """The text of its settings: if another one was planned before, it is done again.
+
+        Without the types for AMP: ``Record.has_precision_of`` compares them with the one used.
+        """
+        return self.settings.on_any_device.canonical()
 
     @property
     def code(self) -> str:

@@ -1,12 +1,15 @@
 """The base of every record: the settings that it was made from, and where and with what."""
 
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from pydantic import ValidationError
 
-from cxv.config.strict_model import StrictModel, differences
+from cxv.config.strict_model import Specification, StrictModel, differences
 from cxv.records.seal import RecordError, read_sealed, sealed
+
+CPU = "cpu"
+"""The name of the one device that is no GPU."""
 
 
 class Stamp(StrictModel):
@@ -24,6 +27,11 @@ class Stamp(StrictModel):
     peak_bytes: int | None  # allocated on the device; None on a CPU
 
     @property
+    def on_gpu(self) -> bool:
+        """Tell a GPU from a CPU."""
+        return self.device != CPU
+
+    @property
     def deterministic(self) -> bool:
         """Tell whether a second run on the same machine gives the same numbers, bit for bit."""
         return not self.undetermined
@@ -33,13 +41,17 @@ class OtherSettingsError(RecordError):
     """A record is not the one asked for."""
 
 
+class OtherPrecisionError(RecordError):
+    """A record was computed in another precision than is asked for on its device."""
+
+
 Loaded = TypeVar("Loaded", bound="Record")
 
 
 class Record(StrictModel):
     """What a job leaves behind, with the specification that it was made from."""
 
-    spec: StrictModel
+    spec: Specification
     stamp: Stamp
 
     def text(self) -> str:
@@ -47,12 +59,13 @@ class Record(StrictModel):
         return sealed(self.model_dump_json())
 
     @classmethod
-    def load(cls: type[Loaded], path: Path, spec: StrictModel) -> Loaded:
+    def load(cls: type[Loaded], path: Path, spec: Specification) -> Loaded:
         """Return the record at ``path``, if it is the one of ``spec``.
 
         Raises:
             AlteredError: it is not what was written.
             OtherSettingsError: it was made under others.
+            OtherPrecisionError: they ask for another type for AMP on its device.
             RecordError: it is missing, or another version of this code wrote it.
         """
         try:
@@ -61,12 +74,21 @@ class Record(StrictModel):
             raise RecordError(f"{path}: not made yet") from error
         except (OSError, ValidationError) as error:
             raise RecordError(f"{path}: unreadable: {error}") from error
-        if record.spec != spec:
+        if record.spec.on_any_device != spec.on_any_device:
             raise OtherSettingsError(
                 f"{path}: was made under other settings ({record.spec.digest}) than asked for"
                 f" ({spec.digest}): {', '.join(differences(record.spec, spec))}"
             )
+        if not record.has_precision_of(spec):
+            made, asked = record.stamp, ", ".join(differences(record.spec, spec))
+            raise OtherPrecisionError(
+                f"{path}: was computed in {made.precision} on {made.device}: {asked}"
+            )
         return record
+
+    def has_precision_of(self, spec: Any) -> bool:  # noqa: ARG002 - a run alone asks for one
+        """Tell whether the number was computed in the precision that settings ask for."""
+        return True
 
     def prove(self, folder: Path) -> None:
         """Hold what it says against the files of its job in ``folder``; most jobs have none.

@@ -63,6 +63,13 @@ class RunRecord(Record):
     sha256: dict[str, str]  # of every file next to the record, by its name
     accepted: str | None = None  # why files are taken as they are, although they were altered
 
+    def has_precision_of(self, spec: Run) -> bool:
+        """Tell whether AMP computed in what settings ask for on the device of the training."""
+        asked, made = spec.training, self.spec.training
+        if not self.stamp.on_gpu:
+            return asked.autocast_cpu in {None, self.stamp.precision}
+        return asked.autocast_cuda in {None, made.autocast_cuda, self.stamp.precision}
+
     @property
     def checkpoint_sha256(self) -> str:
         """The SHA-256 of the weights, which a later link starts from."""

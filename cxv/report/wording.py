@@ -44,9 +44,12 @@ def network_anchor(row: Row) -> str:
 
 
 def format_settings(named: dict[str, Any]) -> str:
-    """Return ``SGD: lr 0.001, momentum 0.9``; settings within settings in brackets."""
+    """Return ``SGD: lr 0.001, momentum 0.9``; settings within settings in brackets.
+
+    What is switched off is left out.
+    """
     values = [f"{key.replace('_', ' ')} {_value(value)}" for key, value in named.items()
-              if key != "name" and value is not None]  # fmt: skip
+              if key != "name" and value is not None and value is not False]  # fmt: skip
     return f"{named['name']}: {', '.join(values)}"
 
 

@@ -4,7 +4,7 @@ import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Generic, Literal
+from typing import Any, Generic, Literal, cast
 
 from cxv.config.spec import ConfigSearch, Counts, Examples, ModelSummary, Profile, Run
 from cxv.records.config_search import ConfigSearchRecord
@@ -41,7 +41,7 @@ class Gap:
 
 @dataclass(frozen=True, slots=True)
 class Lookup(Generic[Settings, Made]):
-    """A record that is asked for, and what was found in its place."""
+    """A record and its settings; of one that is not found, those that are asked for."""
 
     spec: Settings
     path: Path
@@ -80,7 +80,7 @@ def find(job: Job[Settings, Made], results: Path) -> Lookup[Settings, Made]:
     if (made_by := record.stamp.code) != (code := job.code):
         reason = f"{path}: made by code {made_by}, now {code}"
         return Lookup(job.settings, path, Gap("stale", reason))
-    return Lookup(job.settings, path, record)
+    return Lookup(cast("Settings", record.spec), path, record)
 
 
 def find_all(

@@ -58,7 +58,7 @@ class Table:
     @property
     def selection(self) -> str:
         """Say which images chose the epoch whose weights are scored."""
-        if self.training.select_on == "test":
+        if self.training.validation_fraction is None:
             return "epoch selected on the test split"
         share = f"{self.training.validation_fraction:.0%}"
         return f"epoch selected on {share} of the training images, held out from training"

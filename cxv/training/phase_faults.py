@@ -104,7 +104,7 @@ def _combination_faults(key: str, settings: Schedule) -> Iterator[Fault]:
                     f" it (not in a ChainedScheduler: {', '.join(UNCHAINABLE)}; a ChainedScheduler"
                     " may be a part of a SequentialLR)",
                 )
-    elif name == "ReduceLROnPlateau" and (mode := settings.arguments.get("mode", "max")) != "max":
+    elif name == "ReduceLROnPlateau" and (mode := settings.arguments["mode"]) != "max":
         yield f"{key}.mode", f"cannot be {mode!r}: it watches top-1, which rises (allowed: max)"
 
 

@@ -9,11 +9,11 @@ BFLOAT16_SINCE = (8, 0)
 
 
 def precision(run: Run, device: torch.device) -> str:
-    """Return the name of autocast's dtype on ``device``."""
+    """Return the name of autocast's dtype on ``device``; what is not set is as shipped."""
     if device.type != "cuda":
-        return run.training.autocast_cpu
-    if run.training.autocast_cuda != "auto":
-        return run.training.autocast_cuda
+        return run.training.autocast_cpu or "float32"
+    if run.training.autocast_cuda not in {None, "auto"}:
+        return str(run.training.autocast_cuda)
     native = torch.cuda.get_device_capability(device) >= BFLOAT16_SINCE
     return "bfloat16" if native else "float16"
 

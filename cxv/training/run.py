@@ -101,7 +101,13 @@ def train(
     make_deterministic(run.training.cpu_threads)
     facts = Manifest.load(manifest)
     parent = before.record.checkpoint_sha256 if before else None
-    identity = TrainingIdentity(run=run, code=code, data_sha256=facts.sha256, parent_sha256=parent)
+    identity = TrainingIdentity(
+        run=run.on_any_device,
+        precision=precision(run, device),
+        code=code,
+        data_sha256=facts.sha256,
+        parent_sha256=parent,
+    )
     checkpointer = Checkpointer(
         unfinished.folder, identity, describe_environment(device), unfinished.every_seconds
     )

@@ -38,7 +38,7 @@ def _built(settings: Schedule, steps: torch.optim.Optimizer) -> RateSchedule:
     if settings.name == "ChainedScheduler":
         return Chained([_built(part, steps) for part in settings.schedulers])
     if settings.name == "ReduceLROnPlateau":
-        arguments: dict[str, Any] = {"mode": "max"} | settings.arguments
+        arguments: dict[str, Any] = settings.arguments
         return OnPlateau(lr_scheduler.ReduceLROnPlateau(steps, **arguments))
     return ByEpoch(SCHEDULES[settings.name](steps, **settings.arguments))
 

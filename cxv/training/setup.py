@@ -40,9 +40,8 @@ def prepare_training(
 ) -> tuple[TrainingSetup, Split]:
     """Return what the link trains and is selected on, and the test split, for ``device``."""
     train, select = data.train, data.test
-    if run.training.select_on == "validation":
-        seed = seed_for(run.seed, "validation", 0)
-        train, select = hold_out(train, run.training.validation_fraction, seed)
+    if held_out := run.training.validation_fraction:
+        train, select = hold_out(train, held_out, seed_for(run.seed, "validation", 0))
     free_bytes = torch.cuda.mem_get_info(device)[0] if device.type == "cuda" else None
     link, micro_batch = len(run.phases), run.training.micro_batch
     setup = TrainingSetup(

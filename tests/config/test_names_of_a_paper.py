@@ -28,12 +28,12 @@ REDEFINED = {
         f"phases.adamw: {OTHER}optimizer.lr: 0.5 != 0.001); give it another name",
     ),
     "the most epochs": (
-        "phases", ADAMW.format(lr=0.001, most=1),
-        f"phases.adamw: {OTHER}max_epochs: 1 != 300); give it another name",
+        "phases", ADAMW.format(lr=0.001, most=100),
+        f"phases.adamw: {OTHER}max_epochs: 100 != 300); give it another name",
     ),
     "two values of a phase": (
-        "phases", ADAMW.format(lr=0.5, most=1),
-        f"phases.adamw: {OTHER}max_epochs: 1 != 300; optimizer.lr: 0.5 != 0.001); give it",
+        "phases", ADAMW.format(lr=0.5, most=100),
+        f"phases.adamw: {OTHER}max_epochs: 100 != 300; optimizer.lr: 0.5 != 0.001); give it",
     ),
     "numbers of a model": (
         "models", "  cpv: {set: {dim: 64}}\n",

@@ -167,6 +167,8 @@ def test_the_defaults_are_the_papers() -> None:
         "betas": [0.9, 0.999],
         "eps": 1e-8,
         "weight_decay": 0.01,
+        "amsgrad": False,
+        "maximize": False,
     }
     assert (sgd.optimizer.lr, sgd.optimizer.model_dump()["momentum"]) == (0.001, 0.9)
     assert (adamw.patience, params.seeds, params.profile_batch) == (20, (0, 1, 2), 32)

@@ -16,6 +16,7 @@ from cxv.jobs.counts import job as counting
 from cxv.jobs.record_writing import leave_record
 from cxv.records.costs import Counted, CountsRecord
 from cxv.records.job import Job
+from cxv.records.run import RunRecord
 from cxv.training import run as training_run
 from cxv.training.checkpointing import Checkpointer
 
@@ -213,3 +214,15 @@ def test_code_that_was_edited_while_another_process_was_waited_for_is_refused(
     assert main(command.arguments) == 1
     assert "the code changed after this was planned" in caplog.text
     assert trained == []
+
+
+def test_the_type_for_amp_on_another_device_trains_nothing_again(
+    command: Command, trained: list[str]
+) -> None:
+    assert main(command.arguments) == 0
+    assert main([*command.arguments, "--autocast-cuda", "float32"]) == 0
+    assert len(trained) == 1
+    assert main([*command.arguments, "--autocast-cpu", "bfloat16"]) == 0
+    assert len(trained) == 2
+    made = RunRecord.load(command.files.metrics, command.run.on_any_device)
+    assert (made.stamp.precision, made.spec.training.autocast_cpu) == ("bfloat16", "bfloat16")

@@ -41,7 +41,8 @@ def test_a_phase_is_told_with_all_its_settings(tmp_path: Path) -> None:
     )
     assert text != samples.GRID
     assert settings(samples.grid(tmp_path, text).phases["sgd"]) == (
-        "SGD: lr 0.001, momentum 0.9; mix: cutmix 1.0;"
-        " SequentialLR: schedulers (LinearLR: start factor 0.1; StepLR: step size 3),"
-        " milestones [2]; label smoothing 0.1; batch 64, at most 5 epochs, patience 3"
+        "SGD: lr 0.001, momentum 0.9, dampening 0.0, weight decay 0.0; mix: cutmix 1.0;"
+        " SequentialLR: schedulers (LinearLR: start factor 0.1, end factor 1.0, total iters 5;"
+        " StepLR: step size 3, gamma 0.1), milestones [2]; label smoothing 0.1;"
+        " batch 64, at most 5 epochs, patience 3"
     )

@@ -205,5 +205,9 @@ def test_a_combination_is_kept_as_it_is_written_and_a_plain_schedule_has_no_part
     whole = phase(SGD, schedule=settings)
     assert Phase.model_validate_json(whole.canonical()) == whole
     assert isinstance(whole.schedule, Schedule)
-    assert whole.schedule.model_dump(mode="json") == settings
-    assert Schedule(name="StepLR", step_size=1).model_dump() == {"name": "StepLR", "step_size": 1}
+    kept = whole.schedule.model_dump(mode="json")
+    warmup, (halved, step) = kept["schedulers"][0], kept["schedulers"][1]["schedulers"]
+    assert (kept["name"], kept["milestones"]) == ("SequentialLR", [3])
+    assert (warmup, halved, step) == (WARMUP | {"end_factor": 1.0}, HALVED, STEP)
+    plain = Schedule(name="StepLR", step_size=1).model_dump()
+    assert plain == {"name": "StepLR", "step_size": 1, "gamma": 0.1}

@@ -152,7 +152,7 @@ def examples_of(wildcards):
 
 def settings_of(kind, wildcard):
     """Return a function from wildcards to a job's whole specification, as JSON."""
-    return lambda wildcards: job_of(kind, wildcards[wildcard]).settings.canonical()
+    return lambda wildcards: job_of(kind, wildcards[wildcard]).identity
 
 
 def code_of(kind, wildcard):

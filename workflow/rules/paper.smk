@@ -55,7 +55,7 @@ rule counts:
         mem_mb=more(2000),
         runtime=more(30),
     params:
-        spec=lambda wildcards: only_job("counts").settings.canonical(),
+        spec=lambda wildcards: only_job("counts").identity,
         code=lambda wildcards: only_job("counts").code,
     shell:
         "keep_log {log:q}; python -m cxv counts {params.spec:q} --code {params.code} --out {output} 2>> {log}"

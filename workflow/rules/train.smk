@@ -23,6 +23,9 @@ rule train:
         runtime=lambda wildcards: asked_by(wildcards).minutes * tries_of(wildcards),
         profile=profile_for,
         checkpoint_seconds=PARAMS.checkpoint_seconds,
+        # no params: of the two, a device uses one, and an edit of the other must not train again
+        autocast_cuda=PARAMS.training.autocast_cuda,
+        autocast_cpu=PARAMS.training.autocast_cpu,
         experiment=lambda wildcards: EXPERIMENTS[wildcards.run],  # no param: where MLflow shows a run must not train it again
     params:
         spec=settings_of("train", "run"),
@@ -34,5 +37,6 @@ rule train:
         " --metrics {output.metrics} --history {output.history} --timing {output.timing}"
         " --answers {output.answers} --predictions {output.predictions}"
         " --checkpoint {output.checkpoint}"
+        " --autocast-cuda {resources.autocast_cuda} --autocast-cpu {resources.autocast_cpu}"
         " --profile {resources.profile} --experiment {resources.experiment}"
         " --checkpoint-seconds {resources.checkpoint_seconds} 2>> {log}"
