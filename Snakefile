@@ -6,6 +6,7 @@ min_version("9.27")
 
 
 include: "workflow/rules/common.smk"
+include: "workflow/rules/stale.smk"
 include: "workflow/rules/altered.smk"
 include: "workflow/rules/hooks.smk"
 include: "workflow/rules/data.smk"

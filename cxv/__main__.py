@@ -136,6 +136,39 @@ def trace(
     sys.stdout.write(found.as_json() if json else str(found))
 
 
+def stale(
+    studies: Sequence[str] = (),
+    params: Path = Path("params.yaml"),
+    results: Path = Path("results"),
+    data: Path = Path("data/raw"),
+    json: bool = False,
+) -> None:
+    """List each number whose code, settings, data or packages changed since, and which change."""
+    from cxv.cli.stale import as_json, listing
+    from cxv.cli.stale import stale as found_in
+    from cxv.config.load import load
+
+    settings = load(params)
+    found = found_in(settings, studies, results=results, data=data)
+    sys.stdout.write(as_json(found) if json else listing(found, settings.stale))
+
+
+def diff(
+    left: str,
+    right: str,
+    params: Path = Path("params.yaml"),
+    results: Path = Path("results"),
+    json: bool = False,
+) -> None:
+    """Show what differs between two runs, two studies or two commits: settings to numbers."""
+    from cxv.cli.diff import as_json, listing
+    from cxv.cli.diff import diff as between
+    from cxv.config.load import load
+
+    found = between(load(params), left, right, results=results)
+    sys.stdout.write(as_json(found) if json else listing(found))
+
+
 def accept(records: Sequence[str], because: str) -> None:
     """Keep runs whose files were altered, if their predictions still prove their numbers."""
     from cxv.records.accept import accept as accept_run
@@ -177,6 +210,8 @@ VERBS = (
     store,
     verify,
     trace,
+    stale,
+    diff,
     accept,
     seal,
 )

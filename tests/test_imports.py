@@ -26,6 +26,7 @@ WITHOUT_TORCH = {
         " import cxv.gpus.memory_estimate, cxv.__main__;"
         " import cxv.cli.prospects, cxv.jobs.claims, cxv.paper.load_claims"
     ),
+    "what is stale and what differs": "import cxv.cli.stale, cxv.cli.diff",
     "listing models": "import cxv, cxv.networks.registry; cxv.list_models()",
 }
 

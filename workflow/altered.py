@@ -46,6 +46,14 @@ def fetch_again(workflow: Any, folder: Path) -> None:
         _make_again(workflow, folder / "manifest.json", reason)
 
 
+def is_forced(workflow: Any, kind: str, job: Job[Any, Any]) -> bool:
+    """Tell whether a record is made again whatever made it."""
+    dag = workflow._dag
+    return str(RESULTS / job.path) in dag.forcefiles or any(
+        rule.name == kind for rule in dag.forcerules
+    )
+
+
 def refuse_lost() -> None:
     """Train nothing again that was trained once, before its user has decided.
 

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-SENTENCE = re.compile(r"\d+\. ")  # of the list that opens a report in Markdown
+SENTENCE = re.compile(r"\d+\. |Stale: ")  # of what opens a report in Markdown
 
 
 def lines(study: Path) -> Iterator[str]:

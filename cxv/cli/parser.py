@@ -15,6 +15,8 @@ HELP: Mapping[str, str] = MappingProxyType(
         "folder": "the folder of a paper",
         "cell": "study/dataset/model/variant/recipe/column, as table.csv has them",
         "json": "for other programs",
+        "left": "a study, the id or the record of a run, or a commit",
+        "right": "another of the same kind; differences are right - left",
         "replay": "trainings to draw at random, to train again and to compare",
         "because": "the reason, which reports show",
         "params": "the settings file",
@@ -64,7 +66,7 @@ def parser(offered: Iterable[Callable[..., object]]) -> argparse.ArgumentParser:
 
 def _add(command: argparse.ArgumentParser, name: str, parameter: inspect.Parameter) -> None:
     option, about = f"--{name.replace('_', '-')}", HELP[name]
-    if name in {"spec", "cell", "folder"}:
+    if name in {"spec", "cell", "folder", "left", "right"}:
         command.add_argument(name, type=_type(parameter), help=about)
     elif name in {"studies", "ids", "records"}:
         command.add_argument(name, nargs="*", help=about)

@@ -62,8 +62,8 @@ def trace(params: Params, cell: str, *, results: Path, data: Path) -> Trace:
         raise UserError(
             f"{cell}: no study {study!r}; there are: {', '.join(sorted(params.studies))}"
         )
-    runs = find_all(train.jobs(params, study), results)
-    profiles = find_all(profile.jobs(params, study), results)
+    runs = find_all(train.jobs(params, study), results, params.stale)
+    profiles = find_all(profile.jobs(params, study), results, params.stale)
     rows = {_name(row): row for row in study_table(params, study, runs, profiles).rows}
     row, _, column = name.rpartition("/")
     if row not in rows:

@@ -84,6 +84,10 @@ class Study(Specification):
         return self.model_copy(update={"runs": runs, "in_all": True})
 
 
+StalePolicy = Literal["retrain", "report"]
+"""Of records that other code made: make them again, or show them and say so."""
+
+
 class Gpus(Specification):
     """How trainings share the GPUs of a machine; no result depends on it."""
 
@@ -99,6 +103,7 @@ class Params(Vocabulary):
     )
     mirror: str | None = None
     gpus: Gpus = Gpus()
+    stale: StalePolicy = "retrain"
     checkpoint_seconds: Positive = 300.0  # between saves of a training within an epoch
     seeds: Seeds
     profile_batch: PositiveInt

@@ -38,8 +38,8 @@ def every_record(params: Params, paper: Description, results: Path) -> Records:
     asked = paper.counts()
     return Records(
         paper.means,
-        find_all(runs, results).values(),
-        find_all(networks, results).values(),
-        find(counts.job(asked), results) if asked else None,
+        find_all(runs, results, params.stale).values(),
+        find_all(networks, results, params.stale).values(),
+        find(counts.job(asked), results, params.stale) if asked else None,
         usual_recipe=paper.file.about.recipe,
     )

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from cxv.config.strict_model import StrictModel
 from cxv.errors import UserError
 from cxv.records.atomic_files import write
+from cxv.records.code_record import keep_definitions
 from cxv.records.identity import Identity
 from cxv.records.job import Job
 from cxv.records.seal import RecordError
@@ -49,6 +50,14 @@ def make_once(
             make(shelf.begin())
             shelf.keep()
         shelf.publish(outputs)
+    if folder := _results(job, outputs[record]):
+        keep_definitions(folder, *job.entries)
+
+
+def _results(job: Job[Any, Any], record: Path) -> Path | None:
+    """Return the folder of results that a record is in; None: its path was typed by hand."""
+    parts = job.path.parts
+    return record.parents[len(parts) - 1] if record.parts[-len(parts) :] == parts else None
 
 
 @contextmanager

@@ -4,9 +4,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from cxv.config.grid import Params
-from cxv.records.code_hash import fingerprint
+from cxv.records.atomic_files import sha256_of
+from cxv.records.code_hash import ROOT, fingerprint
+from cxv.records.code_record import keep_definitions
 from cxv.records.receipt import Receipt
 from cxv.records.sealed_folder import seal_folder
+from cxv.records.study_stamp import StudyStamp
 
 if TYPE_CHECKING:
     from cxv.jobs.plan import Found, Jobs
@@ -14,26 +17,54 @@ if TYPE_CHECKING:
     from cxv.report.contents import ReportData
 
 
+ENTRIES = (
+    "cxv.jobs.report:contents",
+    "cxv.jobs.plan:plan",
+    "cxv.jobs.plan:collect",
+    "cxv.report.rendering",
+    "cxv.report.contents:ReportData",
+    "cxv.results.lookup",
+    "cxv.results.table:study_table",
+    "cxv.paper.load_claims:load_paper",
+    "cxv.paper.description:Description",
+)
+"""Of all code that decides what a report says, templates left out."""
+TEMPLATES = Path("cxv/report/templates")
+
+
 def code() -> str:
-    """Return the fingerprint of all code that decides what a report says, templates left out."""
-    return fingerprint(
-        "cxv.jobs.report:contents",
-        "cxv.jobs.plan:plan",
-        "cxv.jobs.plan:collect",
-        "cxv.report.rendering",
-        "cxv.report.contents:ReportData",
-        "cxv.results.lookup",
-        "cxv.results.table:study_table",
-        "cxv.paper.load_claims:load_paper",
-        "cxv.paper.description:Description",
+    """Return the fingerprint of that code."""
+    return fingerprint(*ENTRIES)
+
+
+def stamp(params: Params) -> "StudyStamp":
+    """Return what the table and the report of ``params.study`` would be made with now."""
+    from cxv.jobs import table
+
+    paper = Path(params.paper) if params.paper else None
+    files = {TEMPLATES / path.name: path for path in (ROOT / TEMPLATES).iterdir()}
+    files |= {path: path for path in paper.iterdir()} if paper else {}
+    return StudyStamp(
+        spec=params,
+        code={"table": table.code(), "report": code()},
+        files={
+            name.as_posix(): sha256_of(path)
+            for name, path in sorted(files.items())
+            if path.suffix in {".j2", ".css", ".js", ".csv", ".yaml"}
+        },
     )
 
 
 def report(spec: str, results: Path, out: Path) -> None:
     """Write the report of a study, in all its forms, into a folder."""
+    from cxv.jobs import table
     from cxv.report.rendering import write_report
 
-    write_report(contents(Params.model_validate_json(spec), results), out)
+    params = Params.model_validate_json(spec)
+    write_report(contents(params, results), out)
+    for entries in (table.ENTRIES, ENTRIES):
+        keep_definitions(results, *entries)
+    stamp(params).save(out)
     seal_folder(out)
 
 
@@ -69,7 +100,7 @@ def records(params: Params, results: Path) -> "Found":
     """Return the records of ``params.study``, by kind and id."""
     from cxv.jobs.plan import collect
 
-    return collect(planned(params), results)
+    return collect(planned(params), results, params.stale)
 
 
 def digest(found: "Found") -> str:

@@ -5,18 +5,21 @@ from pathlib import Path
 from cxv.config.grid import Params
 from cxv.records.code_hash import fingerprint
 
+ENTRIES = (
+    "cxv.jobs.table:table",
+    "cxv.jobs.train:jobs",
+    "cxv.jobs.profile:jobs",
+    "cxv.results.lookup:find_all",
+    "cxv.results.table",
+    "cxv.report.exports",
+    "cxv.report.study_summary",
+)
+"""Of all code that decides what a table says."""
+
 
 def code() -> str:
-    """Return the fingerprint of all code that decides what a table says."""
-    return fingerprint(
-        "cxv.jobs.table:table",
-        "cxv.jobs.train:jobs",
-        "cxv.jobs.profile:jobs",
-        "cxv.results.lookup:find_all",
-        "cxv.results.table",
-        "cxv.report.exports",
-        "cxv.report.study_summary",
-    )
+    """Return the fingerprint of that code."""
+    return fingerprint(*ENTRIES)
 
 
 def table(
@@ -30,8 +33,8 @@ def table(
     from cxv.results.table import study_table
 
     params = Params.model_validate_json(spec)
-    runs = find_all(train.jobs(params, params.study), results)
-    profiles = find_all(profile.jobs(params, params.study), results)
+    runs = find_all(train.jobs(params, params.study), results, params.stale)
+    profiles = find_all(profile.jobs(params, params.study), results, params.stale)
     gathered = study_table(params, params.study, runs, profiles)
     write_table(gathered, cells=cells, runs=listing, metrics=metrics)
     write_summary(gathered, summary)

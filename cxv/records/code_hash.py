@@ -41,6 +41,30 @@ def fingerprint_on_disk(*entries: str) -> str:
 @cache
 def fingerprint(*entries: str) -> str:
     """Return 12 hexadecimal digits for the code behind entries: ``cxv.statistics:mean``."""
+    found = _reached(entries)
+    text = "\n".join(f"{module}:{name} {code}" for (module, name), code in sorted(found.items()))
+    return hashlib.sha256(text.encode()).hexdigest()[:12]
+
+
+def definitions(*entries: str) -> dict[str, str]:
+    """Return a digest of each definition behind entries, by its name: ``cxv.statistics:mean``.
+
+    A module that counts whole is there definition by definition.
+    """
+    names = {
+        (module, one)
+        for module, name in _reached(entries)
+        for one in (_source(module).statements if name == WHOLE else [name])
+    }
+    return {
+        f"{module}:{name}": code[:12]
+        for module, name in sorted(names)
+        if (code := _look_up((module, name))[0])
+    }
+
+
+def _reached(entries: tuple[str, ...]) -> dict[Symbol, str]:
+    """Return a digest of the code of each symbol that entries lead to."""
     found: dict[Symbol, str] = {}
     waiting = [_symbol(entry) for entry in entries]
     while waiting:
@@ -49,8 +73,13 @@ def fingerprint(*entries: str) -> str:
             code, needs = _look_up(symbol)
             found[symbol] = code
             waiting += needs
-    text = "\n".join(f"{module}:{name} {code}" for (module, name), code in sorted(found.items()))
-    return hashlib.sha256(text.encode()).hexdigest()[:12]
+    return found
+
+
+def definitions_in(module: str, text: str) -> dict[str, str]:
+    """Return the same digests of all that the text of a module defines."""
+    source = _parsed(text)
+    return {f"{module}:{name}": _digest(source.binding(name))[:12] for name in source.statements}
 
 
 def _symbol(entry: str) -> Symbol:
@@ -68,6 +97,11 @@ class _Source:
     imports: dict[str, list[Symbol]] = field(default_factory=dict)
     effects: list[ast.stmt] = field(default_factory=list)  # bind no name; run on import
 
+    def binding(self, name: str) -> list[ast.stmt]:
+        """Return what binds a name, and all that runs on import."""
+        bound = self.statements.values() if name == WHOLE else [self.statements.get(name, [])]
+        return [*self.effects, *(statement for group in bound for statement in group)]
+
 
 @cache
 def _look_up(symbol: Symbol) -> tuple[str, list[Symbol]]:
@@ -76,8 +110,7 @@ def _look_up(symbol: Symbol) -> tuple[str, list[Symbol]]:
     source = _source(module)
     if name in source.imports:  # re-exported: the code is elsewhere
         return "", source.imports[name]
-    bound = source.statements.values() if name == WHOLE else [source.statements.get(name, [])]
-    statements = [*source.effects, *(statement for group in bound for statement in group)]
+    statements = source.binding(name)
     named = {
         node.id
         for statement in statements
@@ -86,16 +119,23 @@ def _look_up(symbol: Symbol) -> tuple[str, list[Symbol]]:
     }
     needs = [(module, other) for other in named if other in source.statements]
     needs += [symbol for other in named for symbol in source.imports.get(other, ())]
-    code = "\n".join(map(ast.dump, statements))
-    return hashlib.sha256(code.encode()).hexdigest(), needs
+    return _digest(statements), needs
+
+
+def _digest(statements: list[ast.stmt]) -> str:
+    return hashlib.sha256("\n".join(map(ast.dump, statements)).encode()).hexdigest()
 
 
 @cache
 def _source(module: str) -> _Source:
     path = _file(module)
     assert path is not None  # noqa: S101 - only modules that exist are looked up
+    return _parsed(path.read_text())
+
+
+def _parsed(text: str) -> _Source:
     source = _Source()
-    for statement in _without_docstrings(ast.parse(path.read_text())).body:
+    for statement in _without_docstrings(ast.parse(text)).body:
         if isinstance(statement, ast.Import | ast.ImportFrom):
             for name, symbol in _imported(statement):
                 source.imports.setdefault(name, []).append(symbol)

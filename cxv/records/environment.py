@@ -6,9 +6,8 @@ from importlib.metadata import version
 import torch
 
 from cxv.records.commit import commit
+from cxv.records.packages import installed
 from cxv.records.record import CPU, Stamp
-
-PACKAGES = ("torch", "torchvision", "pillow", "numpy", "einops", "fvcore")
 
 
 def describe_environment(device: torch.device) -> dict[str, str]:
@@ -22,8 +21,8 @@ def describe_environment(device: torch.device) -> dict[str, str]:
 
 def repeats_here(made: Stamp, device: torch.device) -> bool:
     """Whether a second computation on a device gives the same numbers, bit for bit."""
-    packages = {name: version(name) for name in PACKAGES}
-    return made.deterministic and made.device == _name(device) and made.packages == packages
+    same = made.device == _name(device) and made.packages == installed()
+    return made.deterministic and same
 
 
 def stamp(
@@ -48,7 +47,7 @@ def stamp(
         commit=revision,
         dirty=dirty,
         code=code,
-        packages={name: version(name) for name in PACKAGES},
+        packages=installed(),
         device=_name(device),
         precision=precision,
         undetermined=tuple(undetermined),

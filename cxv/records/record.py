@@ -68,12 +68,7 @@ class Record(StrictModel):
             OtherPrecisionError: they ask for another type for AMP on its device.
             RecordError: it is missing, or another version of this code wrote it.
         """
-        try:
-            record = cls.model_validate_json(read_sealed(path))
-        except FileNotFoundError as error:
-            raise RecordError(f"{path}: not made yet") from error
-        except (OSError, ValidationError) as error:
-            raise RecordError(f"{path}: unreadable: {error}") from error
+        record = cls.read(path)
         if record.spec.on_any_device != spec.on_any_device:
             raise OtherSettingsError(
                 f"{path}: was made under other settings ({record.spec.digest}) than asked for"
@@ -85,6 +80,21 @@ class Record(StrictModel):
                 f"{path}: was computed in {made.precision} on {made.device}: {asked}"
             )
         return record
+
+    @classmethod
+    def read(cls: type[Loaded], path: Path) -> Loaded:
+        """Return the record at ``path``, whatever its settings.
+
+        Raises:
+            AlteredError: it is not what was written.
+            RecordError: it is missing, or another version of this code wrote it.
+        """
+        try:
+            return cls.model_validate_json(read_sealed(path))
+        except FileNotFoundError as error:
+            raise RecordError(f"{path}: not made yet") from error
+        except (OSError, ValidationError) as error:
+            raise RecordError(f"{path}: unreadable: {error}") from error
 
     def has_precision_of(self, spec: Any) -> bool:  # noqa: ARG002 - a run alone asks for one
         """Tell whether the number was computed in the precision that settings ask for."""

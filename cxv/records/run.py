@@ -138,3 +138,4 @@ class Cell:
     unit: str
     rule: str  # "best of 3 seeds", "counted", ...
     sources: tuple[str, ...]  # "results/runs/.../metrics.json#<spec digest>"
+    stale: bool = False  # other code made one of these; the rule says which

@@ -126,7 +126,7 @@ def _context(contents: ReportData) -> dict[str, object]:
     table = contents.table
     return {
         "table": table,
-        "summary": summary(table),
+        "summary": summary(table, [*filter(None, [contents.counts]), *contents.searches]),
         "datasets": _by_dataset(table),
         "columns": COLUMNS,
         "accuracy": ACCURACY,

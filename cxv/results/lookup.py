@@ -6,7 +6,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Generic, Literal, cast
 
+from cxv.config.grid import StalePolicy
 from cxv.config.spec import ConfigSearch, Counts, Examples, ModelSummary, Profile, Run
+from cxv.records.changes import few
+from cxv.records.code_record import UNKNOWN, code_changes
 from cxv.records.config_search import ConfigSearchRecord
 from cxv.records.costs import CountsRecord, ProfileRecord
 from cxv.records.examples import ExamplesRecord
@@ -46,6 +49,8 @@ class Lookup(Generic[Settings, Made]):
     spec: Settings
     path: Path
     record: Made | Gap
+    stale: str = ""
+    """Why a record is stale that is shown all the same."""
 
     @property
     def source(self) -> str:
@@ -61,12 +66,15 @@ ModelSummaryLookup = Lookup[ModelSummary, ModelSummaryRecord]
 ExamplesLookup = Lookup[Examples, ExamplesRecord]
 
 
-def find(job: Job[Settings, Made], results: Path) -> Lookup[Settings, Made]:
+def find(
+    job: Job[Settings, Made], results: Path, policy: StalePolicy = "retrain"
+) -> Lookup[Settings, Made]:
     """Return the record of a job, or why there is none.
 
     Args:
         job: the one whose record is asked for.
         results: folder of all records; the source that is named begins with it as given.
+        policy: ``report``: a record that other code made is returned, with the reason.
     """
     path = results / job.path
     try:
@@ -78,22 +86,26 @@ def find(job: Job[Settings, Made], results: Path) -> Lookup[Settings, Made]:
         gap = Gap("stale" if path.exists() else "not run", str(error))
         return Lookup(job.settings, path, gap)
     if (made_by := record.stamp.code) != (code := job.code):
-        reason = f"{path}: made by code {made_by}, now {code}"
+        edits = [x for x in code_changes(job, record.stamp, results) if x.name != UNKNOWN]
+        reason = f"{path}: made by code {made_by}, now {code}{f': {few(edits)}' if edits else ''}"
+        if policy == "report":
+            return Lookup(job.settings, path, record, reason)
         return Lookup(job.settings, path, Gap("stale", reason))
     return Lookup(cast("Settings", record.spec), path, record)
 
 
 def find_all(
-    jobs: Mapping[str, Job[Settings, Made]], results: Path
+    jobs: Mapping[str, Job[Settings, Made]], results: Path, policy: StalePolicy = "retrain"
 ) -> dict[str, Lookup[Settings, Made]]:
     """Return what ``find`` does for several jobs, by their names."""
-    return {name: find(job, results) for name, job in jobs.items()}
+    return {name: find(job, results, policy) for name, job in jobs.items()}
 
 
 def digest(found: Iterable[Lookup[Any, Any]]) -> str:
     """Return a SHA-256 over everything that some records say, and over which are lacking."""
     lines = sorted(
         f"{one.source} {one.record if isinstance(one.record, Gap) else one.record.canonical()}"
+        f"{one.stale}"
         for one in found
     )
     return hashlib.sha256("\n".join(lines).encode()).hexdigest()
@@ -112,7 +124,7 @@ def counted(count: int) -> str:
 def count_statuses(seeds: Sequence[RunLookup]) -> str:
     """Return, say, ``1 of 3 diverged (seed 2)``; empty if every seed finished."""
     lost = {
-        status: [str(seed.spec.seed) for seed in seeds if seed.record.status == status]
+        status: [str(seed.spec.seed) for seed in seeds if _is(seed, status)]
         for status in ("altered", "stale", "diverged", "not run")
     }
     return "; ".join(
@@ -120,6 +132,10 @@ def count_statuses(seeds: Sequence[RunLookup]) -> str:
         for status, which in lost.items()
         if which
     )
+
+
+def _is(seed: RunLookup, status: str) -> bool:
+    return seed.record.status == status or (status == "stale" and bool(seed.stale))
 
 
 def why_none(seeds: Sequence[RunLookup]) -> Gap:

@@ -1,7 +1,7 @@
 """Records -> the cells of a study's table; where a number is missing, the cell says why."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby
 from operator import attrgetter
 from statistics import fmean, stdev
@@ -198,8 +198,24 @@ def _rows(
             phases=run.phases,
             seeds=seeds,
             profile=profile,
-            cells=_accuracy(seeds) | optimism_cells(seeds, links) | _cost(profile),
+            cells=mark_stale(
+                _accuracy(seeds) | optimism_cells(seeds, links) | _cost(profile), (*seeds, profile)
+            ),
         )
+
+
+def mark_stale(
+    cells: Mapping[str, Cell | Gap], found: Iterable[RunLookup | ProfileLookup]
+) -> dict[str, Cell | Gap]:
+    """Return the cells; those are marked that other code made, with the reason in their rule."""
+    reasons = {one.source: one.stale for one in found if one.stale}
+
+    def marked(cell: Cell | Gap) -> Cell | Gap:
+        if isinstance(cell, Gap) or not (why := [reasons[x] for x in cell.sources if x in reasons]):
+            return cell
+        return replace(cell, rule=f"{cell.rule}; stale: {'; '.join(why)}", stale=True)
+
+    return {key: marked(cell) for key, cell in cells.items()}
 
 
 def _accuracy(seeds: Sequence[RunLookup]) -> dict[str, Cell | Gap]:

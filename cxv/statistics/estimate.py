@@ -106,6 +106,13 @@ class Estimate:
         reach = max(-float(special.stdtrit(freedom, alpha / 2)) * x for freedom, x in scales)
         return Interval(self.mean - reach, self.mean + reach)
 
+    def interval_of_images(self, alpha: float) -> Interval | None:
+        """Return the interval over images alone, of these very seeds, however few they are."""
+        if not self.least_variance:
+            return None
+        reach = -float(special.ndtri(alpha / 2)) * sqrt(self.least_variance)
+        return Interval(self.mean - reach, self.mean + reach)
+
     def p_value(self, null: float = 0.0) -> float | None:
         """Return the ``alpha`` at which ``null`` is an end of the interval; None without one."""
         if not (scales := self._scales):

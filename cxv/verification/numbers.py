@@ -15,13 +15,14 @@ from cxv.jobs.table import table
 from cxv.records.atomic_files import sha256_of
 from cxv.records.receipt import RECEIPT
 from cxv.records.sealed_folder import NAME, files_below
+from cxv.records.study_stamp import NAME as STAMP
 from cxv.verification.checked import Checked
 
 NUMBER = re.compile(r"[-+\N{MINUS SIGN}]?(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?(?:[eE][-+]?\d+)?")
 TEXTS = {".html", ".md", ".tex", ".csv", ".json", ".svg"}
 LETTERS = str.maketrans("0123456789", "ghijklmnop")
 """In place of digits, so that a checksum is no number."""
-NOT_DERIVED = {NAME, RECEIPT}
+NOT_DERIVED = {NAME, RECEIPT, STAMP}
 
 
 def check_numbers(params: Params, folder: Path, *, results: Path) -> Checked:

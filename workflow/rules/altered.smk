@@ -5,7 +5,7 @@ def unaltered(kind, wildcard=None):
     """Return an input function without files: it has a record that was altered made again."""
 
     def look(wildcards):
-        job = job_of(kind, wildcards[wildcard]) if wildcard else only_job(kind)
+        job = asked(kind, wildcards, wildcard)
         if workflow.is_main_process:
             altered.make_record_again(workflow, kind, job)
         return []

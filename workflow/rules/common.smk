@@ -15,7 +15,7 @@ from cxv.config.load import CHOICE, load
 from cxv.data import folder
 from cxv.errors import UserError
 from cxv.jobs import fetch, config_search, report as report_of, table, train
-from cxv.jobs.plan import KINDS, plan
+from cxv.jobs.plan import KINDS, kept_stale, plan, rerun_code
 from cxv.paper.description import load_description
 from cxv.records.kept_jobs import share
 from cxv.records.store import store_near
@@ -138,6 +138,11 @@ def files_of_paper():
     return [path for path in files if path.suffix in {".csv", ".yaml"}]
 
 
+def asked(kind, wildcards, wildcard):
+    """Return the job that a wildcard names, or the only one of its kind."""
+    return job_of(kind, wildcards[wildcard]) if wildcard else only_job(kind)
+
+
 def run_of(wildcards):
     return job_of("train", wildcards.run).settings
 
@@ -153,11 +158,6 @@ def examples_of(wildcards):
 def settings_of(kind, wildcard):
     """Return a function from wildcards to a job's whole specification, as JSON."""
     return lambda wildcards: job_of(kind, wildcards[wildcard]).identity
-
-
-def code_of(kind, wildcard):
-    """Return a function from wildcards to the hash of the code that makes a record."""
-    return lambda wildcards: job_of(kind, wildcards[wildcard]).code
 
 
 def records(study, *kinds):

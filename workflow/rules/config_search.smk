@@ -13,5 +13,6 @@ rule config_search:
     params:
         spec=settings_of("config_search", "row"),
         code=code_of("config_search", "row"),
+        rerun_on=rerun_on("config_search", "row"),
     shell:
         "keep_log {log:q}; python -m cxv config_search {params.spec:q} --code {params.code} --out {output} 2>> {log}"

@@ -26,7 +26,7 @@ def withdraw_outdated(workflow):
 
 
 def withdraw_report(folder):
-    for name in ("report.html", "report.md", "report.tex", "paper.csv", "seal.json"):
+    for name in ("report.html", "report.md", "report.tex", "paper.csv", "stamp.json", "seal.json"):
         folder.joinpath(name).unlink(missing_ok=True)
     for name in ("figures", "tables"):
         shutil.rmtree(folder / name, ignore_errors=True)

@@ -17,6 +17,7 @@ rule table:
     params:
         spec=lambda wildcards: PARAMS.only(wildcards.study).canonical(),
         code=table.code(),
+        stale=shown_stale,
     shell:
         "keep_log {log:q}; python -m cxv table {params.spec:q} --results results"
         " --cells {output.cells} --listing {output.runs} --metrics {output.metrics}"
@@ -38,6 +39,7 @@ rule model_summary:
     params:
         spec=settings_of("model_summary", "network"),
         code=code_of("model_summary", "network"),
+        rerun_on=rerun_on("model_summary", "network"),
     shell:
         "keep_log {log:q}; python -m cxv model_summary {params.spec:q} --code {params.code} --out {output} 2>> {log}"
 
@@ -56,7 +58,8 @@ rule counts:
         runtime=more(30),
     params:
         spec=lambda wildcards: only_job("counts").identity,
-        code=lambda wildcards: only_job("counts").code,
+        code=code_of("counts"),
+        rerun_on=rerun_on("counts"),
     shell:
         "keep_log {log:q}; python -m cxv counts {params.spec:q} --code {params.code} --out {output} 2>> {log}"
 
@@ -78,6 +81,7 @@ rule examples:
     params:
         spec=settings_of("examples", "examples"),
         code=code_of("examples", "examples"),
+        rerun_on=rerun_on("examples", "examples"),
     shell:
         "keep_log {log:q}; python -m cxv examples {params.spec:q} --code {params.code}"
         " --images {input.images} --manifest {input.manifest} --out {output} 2>> {log}"
@@ -98,6 +102,7 @@ rule report:
         numbers=f"{STUDY}/paper.csv",
         tex=f"{STUDY}/report.tex",
         tables=directory(f"{STUDY}/tables"),
+        stamp=f"{STUDY}/stamp.json",
         seal=f"{STUDY}/seal.json",
     log:
         "logs/report/{study}.log",
@@ -109,6 +114,7 @@ rule report:
     params:
         spec=lambda wildcards: PARAMS.only(wildcards.study).canonical(),
         code=report_of.code(),
+        stale=shown_stale,
     shell:
         "keep_log {log:q}; python -m cxv report {params.spec:q} --results results"
         " --out results/studies/{wildcards.study} 2>> {log}"

@@ -17,6 +17,7 @@ rule profile:
     params:
         spec=settings_of("profile", "profile"),
         code=code_of("profile", "profile"),
+        rerun_on=rerun_on("profile", "profile"),
     shell:
         "keep_log {log:q}; python -m cxv profile {params.spec:q} --code {params.code}"
         " --manifest {input.manifest} --out {output} 2>> {log}"

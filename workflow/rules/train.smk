@@ -30,6 +30,7 @@ rule train:
     params:
         spec=settings_of("train", "run"),
         code=code_of("train", "run"),
+        rerun_on=rerun_on("train", "run"),
     shell:
         "keep_log {log:q}; python -m cxv train {params.spec:q} --code {params.code}"
         " --images {input.images} --manifest {input.manifest}"

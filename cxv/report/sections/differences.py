@@ -74,5 +74,6 @@ def _difference(row: Row, base: Row, records: Records) -> Difference:
     basis = "; ".join(filter(None, (counted(len(by_seed)), lacks, *gaps)))
     rule = f"mean of paired differences, {basis}"
     sources = tuple(side[seed].source for seed in by_seed for side in (ours, theirs))
-    cell = Cell(fmean(by_seed.values()), FRACTION, rule, sources)
+    stale = any(run.stale for side in (ours, theirs) for run in side.values())
+    cell = Cell(fmean(by_seed.values()), FRACTION, rule, sources, stale)
     return Difference(row, base, by_seed, cell, estimate)

@@ -44,6 +44,7 @@ def own(run: RunLookup, common: Facts) -> Facts:
     if isinstance(record, Gap):
         facts["Why"] = record.reason
     else:
+        facts |= {"Stale": run.stale} if run.stale else {}
         facts |= _course(record)
         facts |= {name: value for name, value in of_run(run).items() if name not in common}
         facts["Duration"] = duration(record.stamp.seconds)

@@ -4,9 +4,10 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from math import fsum
+from typing import Any
 
 from cxv.report.wording import commit
-from cxv.results.lookup import Gap
+from cxv.results.lookup import Gap, Lookup
 from cxv.results.table import Table
 
 
@@ -24,10 +25,18 @@ class Summary:
     data: tuple[str, ...]  # dataset and SHA-256
     withheld: tuple[str, ...]  # why a record that exists is not used
     accepted: tuple[str, ...]  # runs whose files were altered, and why they are used
+    stale: tuple[str, ...]  # why a record that is shown is stale
+    stale_numbers: str  # how many there are in the tables, in a sentence; empty of none
 
 
-def summary(table: Table) -> Summary:
-    """Return the facts that hold for the table as a whole."""
+def summary(table: Table, extra: Iterable[Lookup[Any, Any]] = ()) -> Summary:
+    """Return the facts that hold for the table as a whole.
+
+    Args:
+        table: of a study.
+        extra: further records that its report shows.
+    """
+    found: tuple[Lookup[Any, Any], ...] = (*table.runs, *table.profiles, *extra)
     records = [run.record for run in table.runs if not isinstance(run.record, Gap)]
     costs = [profile.record for profile in table.profiles if not isinstance(profile.record, Gap)]
     stamps = [record.stamp for record in records] + [record.stamp for record in costs]
@@ -49,6 +58,20 @@ def summary(table: Table) -> Summary:
         accepted=tuple(
             f"{record.spec.id}: {record.accepted}" for record in records if record.accepted
         ),
+        stale=_distinct(one.stale for one in found if one.stale),
+        stale_numbers=_stale_numbers(table, any(one.stale for one in found)),
+    )
+
+
+def _stale_numbers(table: Table, any_stale: bool) -> str:
+    """Say how many numbers of the tables come from records that other code made."""
+    cells = [x for row in table.rows for x in row.cells.values() if not isinstance(x, Gap)]
+    if not any_stale:
+        return ""
+    return (
+        f"Stale: {sum(cell.stale for cell in cells)} of {len(cells)} numbers of the tables; other"
+        " code made them, and so what is concluded from them. `stale: report` in params.yaml keeps"
+        f" them; `python -m cxv stale {table.study}` names the edits."
     )
 
 
