@@ -6,6 +6,8 @@ from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from types import MappingProxyType
 
+from cxv.cli.audit_help import AUDIT
+
 HELP: Mapping[str, str] = MappingProxyType(
     {
         "spec": "the job's whole specification, as one JSON string",
@@ -14,6 +16,8 @@ HELP: Mapping[str, str] = MappingProxyType(
         "records": "records of runs: results/runs/.../metrics.json",
         "folder": "the folder of a paper",
         "cell": "study/dataset/model/variant/recipe/column, as table.csv has them",
+        "study": "a name of params.yaml; of audit, one that numbers are of although no macros are",
+        "manuscript": "a LaTeX file; all that it inputs is read too",
         "json": "for other programs",
         "left": "a study, the id or the record of a run, or a commit",
         "right": "another of the same kind; differences are right - left",
@@ -24,7 +28,7 @@ HELP: Mapping[str, str] = MappingProxyType(
         "results": "the folder of all records",
         "data": "the folder of all datasets",
         "code": "hash of the code when the job was planned; the job fails if it has changed",
-        "out": "the file to write; of a report, the folder",
+        "out": "the file to write; of a report, the folder; of export, or a .zip",
         "images": "tensors of the dataset",
         "manifest": "facts of the dataset, next to its tensors",
         "downloads": "the folder where archives are kept",
@@ -35,7 +39,7 @@ HELP: Mapping[str, str] = MappingProxyType(
         "predictions": "file to write: the classes that the test images got",
         "checkpoint": "file to write: the weights of the best epoch",
         "parent": "record of the run whose weights this one starts from",
-        "weights": "checkpoint of that run; of verify, evaluate every checkpoint again",
+        "weights": "checkpoint of that run; of verify: evaluate all; of export: take them along",
         "profile": "profile of the network; with it, the training shares a GPU by its memory",
         "autocast_cuda": "auto, float16, bfloat16 or float32: in place of the specification's",
         "autocast_cpu": "float16, bfloat16 or float32: in place of the specification's",
@@ -50,6 +54,11 @@ HELP: Mapping[str, str] = MappingProxyType(
 )
 """One line per option, whatever the verb."""
 
+POSITIONS = {"spec", "cell", "folder", "left", "right", "manuscript"}
+"""Options that are told by their place."""
+MORE = MappingProxyType({"audit": AUDIT})
+"""What else the help of a verb says."""
+
 
 def parser(offered: Iterable[Callable[..., object]]) -> argparse.ArgumentParser:
     """Return a parser in which the signature of a verb is its command line."""
@@ -57,7 +66,14 @@ def parser(offered: Iterable[Callable[..., object]]) -> argparse.ArgumentParser:
     verbs = whole.add_subparsers(required=True, metavar="verb")
     for verb in offered:
         help = (verb.__doc__ or "").strip()
-        command = verbs.add_parser(verb.__name__, help=help, description=help)
+        typed = verb.__name__.replace("_", "-")
+        command = verbs.add_parser(
+            verb.__name__,
+            aliases=[typed] if typed != verb.__name__ else [],
+            help=help,
+            description=f"{help}\n\n{MORE[verb.__name__]}" if verb.__name__ in MORE else help,
+            formatter_class=argparse.RawDescriptionHelpFormatter,
+        )
         command.set_defaults(verb=verb)
         for name, parameter in inspect.signature(verb).parameters.items():
             _add(command, name, parameter)
@@ -66,11 +82,14 @@ def parser(offered: Iterable[Callable[..., object]]) -> argparse.ArgumentParser:
 
 def _add(command: argparse.ArgumentParser, name: str, parameter: inspect.Parameter) -> None:
     option, about = f"--{name.replace('_', '-')}", HELP[name]
-    if name in {"spec", "cell", "folder", "left", "right"}:
+    asked = parameter.default is inspect.Parameter.empty
+    if name in {"spec", "cell", "folder", "left", "right", "manuscript"} or (
+        name == "study" and asked
+    ):
         command.add_argument(name, type=_type(parameter), help=about)
     elif name in {"studies", "ids", "records"}:
         command.add_argument(name, nargs="*", help=about)
-    elif parameter.default is inspect.Parameter.empty:
+    elif asked:
         command.add_argument(option, type=_type(parameter), required=True, help=about)
     elif parameter.annotation is bool:
         command.add_argument(option, action="store_true", help=about)

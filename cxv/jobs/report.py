@@ -73,10 +73,17 @@ def contents(params: Params, results: Path) -> "ReportData":
 
     Of the paper it shows nothing, if the study has nothing to do with it.
     """
+    return contents_of(params, records(params, results), results)
+
+
+def contents_of(
+    params: Params, found: "Found", results: Path, *, draw: bool = True
+) -> "ReportData":
+    """Return what ``contents`` does, from records that were looked up before."""
     from cxv.report.contents import ExtraRecords, ReportData
     from cxv.results.table import study_table
 
-    paper, found = _paper(params), records(params, results)
+    paper = _paper(params)
     extra = ExtraRecords(
         counts=next(iter(found["counts"].values()), None),
         searches=tuple(found["config_search"].values()),
@@ -85,7 +92,7 @@ def contents(params: Params, results: Path) -> "ReportData":
     )
     table = study_table(params, params.study, found["train"], found["profile"])
     receipt = Receipt.load(results / "studies" / params.study, digest(found))
-    return ReportData.of(table, extra, paper, receipt)
+    return ReportData.of(table, extra, paper, receipt, draw=draw)
 
 
 def planned(params: Params) -> "dict[str, Jobs]":

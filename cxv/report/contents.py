@@ -10,7 +10,7 @@ from cxv.paper.paper_spec import PeakMemory
 from cxv.paper.printed_against_ours import JudgedCell, judge_cells
 from cxv.records.receipt import Receipt
 from cxv.report.figures.effects import Effects
-from cxv.report.figures.figures import Pictures, Shown
+from cxv.report.figures.figures import NO_PICTURES, Pictures, Shown
 from cxv.report.sections import claims
 from cxv.report.sections.differences import Axis, Difference, compare
 from cxv.report.sections.findings import Finding, findings
@@ -61,8 +61,10 @@ class ReportData:
         extra: ExtraRecords = ExtraRecords(),
         paper: Paper | None = None,
         receipt: Receipt | None = None,
+        *,
+        draw: bool = True,
     ) -> "ReportData":
-        """Judge and draw a table; without a paper, nothing is held against one."""
+        """Judge and, if wanted, draw a table; without a paper, nothing is held against one."""
         means, usual = NO_MEANS, ""
         if paper:
             means = paper.description.means.of_chains(table.recipes.values())
@@ -84,7 +86,9 @@ class ReportData:
             table=table,
             comparisons=comparisons,
             pooled=pooled,
-            pictures=Pictures.of(table, shown, Effects(comparisons, pooled)),
+            pictures=Pictures.of(table, shown, Effects(comparisons, pooled))
+            if draw
+            else NO_PICTURES,
             findings=findings(table, records, intervals, pooled, comparisons, _of_paper(section)),
             intervals=intervals,
             searches=extra.searches,

@@ -83,29 +83,36 @@ def render(templates: Environment, context: Mapping[str, Any]) -> Latex:
     """
     environment = for_latex(templates)
     document = environment.get_template("report.tex.j2").render(context)
-    return Latex(document, _tables(environment, context))
+    return Latex(document, tables(templates, context))
 
 
-def _tables(environment: Environment, context: Mapping[str, Any]) -> dict[str, str]:
+def tables(templates: Environment, context: Mapping[str, Any]) -> dict[str, str]:
+    """Return each table of numbers by itself, by the name of its file.
+
+    Args:
+        templates: as ``render`` takes them.
+        context: as it does; it needs no pictures.
+    """
+    environment = for_latex(templates)
     drawn: Any = environment.get_template("tables.tex.j2").make_module(dict(context))
     columns = [*context["columns"].items()]
-    tables = {
+    found = {
         f"table-{dataset}": drawn.results(drawn.tabular, blocks, columns)
         for dataset, blocks in context["datasets"].items()
     }
-    tables |= {
+    found |= {
         f"by-{axis}": drawn.differences(drawn.tabular, axis)
         for axis, entries in context["comparisons"].items()
         if entries
     }
-    tables |= {
+    found |= {
         f"paper-{one.name}": drawn.printed_table(drawn.tabular, one)
         for one in context.get("printed", ())
         if one.asked
     }
     if context["searches"]:
-        tables["unsaid"] = drawn.unsaid(drawn.tabular)
-    return tables
+        found["unsaid"] = drawn.unsaid(drawn.tabular)
+    return found
 
 
 @cache

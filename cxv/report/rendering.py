@@ -1,5 +1,6 @@
 """A report in its forms: one offline page, Markdown, LaTeX, CSV, figures."""
 
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 
@@ -80,6 +81,11 @@ def render_markdown(contents: ReportData) -> str:
 def render_latex(contents: ReportData) -> latex.Latex:
     """Return what Markdown has, and the figures by the names of their files."""
     return latex.render(environment(autoescape=False), _on_paper(contents))
+
+
+def render_latex_tables(contents: ReportData) -> Mapping[str, str]:
+    """Return its tables alone, by the names of their files."""
+    return latex.tables(environment(autoescape=False), _on_paper(contents))
 
 
 def _on_paper(contents: ReportData) -> dict[str, object]:

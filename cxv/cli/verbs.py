@@ -1,0 +1,208 @@
+"""The verbs that people type; each imports what it needs when it runs."""
+
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from cxv.errors import UserError
+
+
+def check(params: Path = Path("params.yaml"), results: Path = Path("results")) -> None:
+    """Validate params.yaml; list runs per study, and claims that can hardly come out."""
+    from cxv.cli.prospects import warning
+    from cxv.config.load import load
+    from cxv.jobs.check import faults, sound_paper
+    from cxv.jobs.claims import expected_of
+
+    settings = load(params, also=faults)
+    expected = {}
+    if settings.paper:
+        paper = sound_paper(params.parent / settings.paper)
+        expected = expected_of(paper, settings, settings.studies, results)
+    for study in settings.studies:
+        runs, profiles = settings.runs(study), settings.profiles(study)
+        sys.stdout.write(f"{study}: {len(runs)} runs, {len(profiles)} profiles\n")
+        sys.stdout.write(warning(study, expected.get(study, ())))
+
+
+def plan(
+    studies: Sequence[str] = (),
+    params: Path = Path("params.yaml"),
+    results: Path = Path("results"),
+) -> None:
+    """Print runs, epochs and what sharing saves; of named studies, the chance of each claim too."""
+    from cxv.cli.plan import plans
+    from cxv.cli.plan import table as listing
+    from cxv.cli.prospects import table as prospects
+    from cxv.config.load import load
+    from cxv.jobs.claims import expected_of
+    from cxv.paper.load_claims import load_paper
+
+    settings = load(params)
+    sys.stdout.write(listing(plans(settings, studies)))
+    if settings.paper and studies:
+        paper = load_paper(params.parent / settings.paper)
+        for study, found in expected_of(paper, settings, studies, results).items():
+            if found:
+                sys.stdout.write(f"\n{study}\n{prospects(found, paper.tolerances)}")
+
+
+def claims(
+    params: Path = Path("params.yaml"),
+    results: Path = Path("results"),
+    paper: Path | None = None,
+) -> None:
+    """Check the paper's claims against its printed numbers and our runs."""
+    from cxv.config.load import load
+    from cxv.jobs.claims import judged_by
+    from cxv.paper.listing import table as listing
+    from cxv.paper.load_claims import load_paper
+
+    settings = load(params)
+    folder = paper or (params.parent / settings.paper if settings.paper else None)
+    if folder is None:
+        raise UserError(f"{params}: `paper` is null: name the folder of a paper there, or --paper")
+    judged = load_paper(folder)
+    sys.stdout.write(listing(judged, judged_by(judged, settings, results)))
+
+
+def verify(
+    studies: Sequence[str] = (),
+    params: Path = Path("params.yaml"),
+    results: Path = Path("results"),
+    data: Path = Path("data/raw"),
+    weights: bool = False,
+    replay: int = 0,
+) -> None:
+    """Hold studies against their seals and derive each number again; on demand, go deeper."""
+    from cxv.cli.verify import made, verified
+    from cxv.config.load import load
+
+    settings = load(params)
+    for study in studies or made(settings, results):
+        for line in verified(
+            settings, study, results=results, data=data, weights=weights, replay=replay
+        ):
+            sys.stdout.write(line)
+            sys.stdout.flush()
+
+
+def trace(
+    cell: str,
+    params: Path = Path("params.yaml"),
+    results: Path = Path("results"),
+    data: Path = Path("data/raw"),
+    json: bool = False,
+) -> None:
+    """Trace a number of a table back to runs, weights, code, commit and data."""
+    from cxv.cli.trace import trace as traced
+    from cxv.config.load import load
+
+    found = traced(load(params), cell, results=results, data=data)
+    sys.stdout.write(found.as_json() if json else str(found))
+
+
+def stale(
+    studies: Sequence[str] = (),
+    params: Path = Path("params.yaml"),
+    results: Path = Path("results"),
+    data: Path = Path("data/raw"),
+    json: bool = False,
+) -> None:
+    """List each number whose code, settings, data or packages changed since, and which change."""
+    from cxv.cli.stale import as_json, listing
+    from cxv.cli.stale import stale as found_in
+    from cxv.config.load import load
+
+    settings = load(params)
+    found = found_in(settings, studies, results=results, data=data)
+    sys.stdout.write(as_json(found) if json else listing(found, settings.stale))
+
+
+def diff(
+    left: str,
+    right: str,
+    params: Path = Path("params.yaml"),
+    results: Path = Path("results"),
+    json: bool = False,
+) -> None:
+    """Show what differs between two runs, two studies or two commits: settings to numbers."""
+    from cxv.cli.diff import as_json, listing
+    from cxv.cli.diff import diff as between
+    from cxv.config.load import load
+
+    found = between(load(params), left, right, results=results)
+    sys.stdout.write(as_json(found) if json else listing(found))
+
+
+def latex_macros(
+    study: str,
+    params: Path = Path("params.yaml"),
+    results: Path = Path("results"),
+    out: Path | None = None,
+) -> None:
+    """Write each number of a study as a LaTeX macro, with the records that give it as a comment."""
+    from cxv.cli.manuscript import write_macros
+    from cxv.config.load import load
+
+    sys.stdout.write(write_macros(load(params), study, results=results, out=out))
+
+
+def audit(
+    manuscript: Path,
+    study: str | None = None,
+    params: Path = Path("params.yaml"),
+    results: Path = Path("results"),
+    json: bool = False,
+) -> None:
+    """Name each number of a LaTeX manuscript that does not follow from the records of its study."""
+    from cxv.cli.manuscript import audited
+    from cxv.config.load import load
+
+    found = audited(load(params), manuscript, study, results=results)
+    sys.stdout.write(found.as_json() if json else str(found))
+    if found.findings:
+        raise UserError(f"{manuscript}: {len(found.findings)} numbers do not follow from records")
+
+
+def export(
+    study: str,
+    params: Path = Path("params.yaml"),
+    results: Path = Path("results"),
+    data: Path = Path("data/raw"),
+    out: Path | None = None,
+    weights: bool = False,
+) -> None:
+    """Write a study as a Workflow Run RO-Crate to be uploaded with a paper; it checks itself."""
+    from cxv.cli.export import exported
+
+    sys.stdout.write(exported(params, study, results=results, data=data, out=out, weights=weights))
+
+
+def accept(records: Sequence[str], because: str) -> None:
+    """Keep runs whose files were altered, if their predictions still prove their numbers."""
+    from cxv.records.accept import accept as accept_run
+
+    for record in records:
+        accept_run(Path(record), because)
+
+
+def seal(folder: Path) -> None:
+    """Seal the files of a paper's folder, after an edit that was meant."""
+    from cxv.paper.paper_seal import seal_paper
+
+    names = ", ".join(path.name for path in seal_paper(folder))
+    sys.stdout.write(f"{folder}: sealed {names}\n")
+
+
+def store(results: Path = Path("results"), prune: float | None = None) -> None:
+    """Show the store of finished jobs; remove what was unused for some days."""
+    from cxv.cli import store as shown
+    from cxv.records.kept_jobs import share
+    from cxv.records.store import store_near
+
+    kept = store_near(results)
+    share(kept)
+    if prune is not None:
+        sys.stdout.write(shown.prune(kept, prune))
+    sys.stdout.write(shown.overview(kept))

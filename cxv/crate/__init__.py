@@ -1,0 +1,1 @@
+"""A study as an RO-Crate: report, records, workflow, licences, and a program that checks them."""
