@@ -14,7 +14,7 @@ Numbers typed by hand are named, with what they are near to and the macro to wri
 Never named are
   - other integers: years, counts of things, those of formulas
   - decimals that params.yaml states as settings of the study, outside of tables: 0.001
-  - what names something: Section 4.2, Table 3.1, version 2.0, Python 3.11, 1.2.3, arXiv, DOI
+  - what names something: Section 4.2, Theorem 3.1, version 2.0, Python 3.11, 1.2.3, arXiv, DOI
   - lengths and their factors: 3.5mm, 0.8\textwidth
   - the level of an interval: a 95 \% interval
   - arguments of commands that print no number: \ref, \cite, \label, \includegraphics, \setlength,

@@ -2,7 +2,7 @@ r"""Numbers that were typed into a LaTeX text and read like results.
 
 What counts: a number with a decimal point; a number before a percent sign, "percent" or "points";
 within a table, an integer with separators of thousands as well. Two such numbers in brackets are an
-interval. What does not count: a number that names something (Section 4.2, Table 3.1, version 2.0),
+interval. What does not count: a number that names something (Section 4.2, version 2.0),
 a version with two points, a length (0.8\textwidth, 3.5mm), a DOI or an arXiv identifier, and the
 level of an interval (95\,\% interval).
 """

@@ -6,11 +6,6 @@ WRONG = {
         "selekt_on: test",
         "training.selekt_on: no such key here (allowed: autocast_cpu, autocast_cuda, compile,",
     ),
-    "unknown policy for stale records": (
-        "stale: retrain",
-        "stale: ignore",
-        "stale: Input should be 'retrain' or 'report', not 'ignore'",
-    ),
     "key left out": ("  cpu_threads: 1", "  # cpu_threads: 1", "training.cpu_threads: is missing"),
     "unknown model of the zoo": (
         "{zoo: cnv, set: {dim: 32, depth: 2",
@@ -228,17 +223,17 @@ WRONG = {
         "memory: lean\n  compile: true",
         "training: compile: true cannot compute maps again as memory: lean asks (allowed: memory:",
     ),
+    "unknown policy for stale records": (
+        "stale: retrain",
+        "stale: ignore",
+        "stale: Input should be 'retrain' or 'report', not 'ignore'",
+    ),
     "no YAML": ("mirror: null", "mirror: [null", "not YAML"),
 }
 
 
 ELSEWHERE = {
     "compiled to be computed again": "training:",
-    "unknown policy for stale records": (
-        "stale: retrain",
-        "stale: ignore",
-        "stale: Input should be 'retrain' or 'report', not 'ignore'",
-    ),
     "key left out": "training:",
     "edit that does not fit": "variants:     ",  # it is inherited: no line has its name
 }

@@ -36,7 +36,8 @@ def given_by(params: Params, monkeypatch: pytest.MonkeyPatch) -> Given:
     """Return what a report would judge and draw, which takes seconds."""
     given: list[Any] = []
 
-    def note(*parts: object) -> ReportData:
+    def note(*parts: object, draw: bool) -> ReportData:
+        assert draw
         given.extend(parts)
         return object.__new__(ReportData)
 
