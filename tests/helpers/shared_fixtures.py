@@ -167,7 +167,8 @@ def train(digits: Fetched, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> T
             unfinished=training_run.Unfinished(tmp_path / "unfinished", every_seconds),
         )
         identity = TrainingIdentity(
-            run=run,
+            run=run.on_any_device,
+            precision=record.stamp.precision,
             code="none",
             data_sha256=record.data_sha256,
             parent_sha256=record.parent_sha256,

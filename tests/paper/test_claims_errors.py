@@ -169,7 +169,7 @@ def test_a_fault_is_reported_with_its_place(case: str, tmp_path: Path) -> None:
 
 
 def test_a_missing_file_is_named(tmp_path: Path) -> None:
-    with pytest.raises(UserError, match=r"tolerances\.yaml: No such file"):
+    with pytest.raises(UserError, match=r"paper\.yaml: No such file"):
         load_paper(tmp_path)
     with pytest.raises(UserError, match=r"table1\.csv: No such file"):
         load_cells(tmp_path, SHIPPED.description.file)
@@ -179,7 +179,7 @@ def test_the_command_tells_it_without_a_traceback(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     assert main(["claims", "--paper", str(tmp_path), "--params", str(ROOT / "params.yaml")]) == 1
-    assert "tolerances.yaml" in caplog.text
+    assert "paper.yaml" in caplog.text
 
 
 @pytest.fixture

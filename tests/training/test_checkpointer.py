@@ -30,7 +30,8 @@ def keep(run: Run, tmp_path: Path) -> Keep:
         ground: dict[str, str] = GROUND, every_seconds: float = 300.0, **changes: Any
     ) -> Checkpointer:
         facts: dict[str, Any] = {
-            "run": first(run), "code": "c", "data_sha256": "d", "parent_sha256": None,
+            "run": first(run), "precision": "float32", "code": "c", "data_sha256": "d",
+            "parent_sha256": None,
         }  # fmt: skip
         return Checkpointer(tmp_path, TrainingIdentity(**facts | changes), ground, every_seconds)
 

@@ -164,14 +164,14 @@ def test_a_state_of_newer_code_is_refused(
 def test_a_state_of_another_specification_is_refused(
     put_down: Path, spec: Run, train: Train, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    other = spec.model_copy(update={"phases": (phase(spec.phase, patience=7),)})
+    other = spec.model_copy(update={"phases": (phase(spec.phase, label_smoothing=0.2),)})
     with monkeypatch.context() as patch:
         patch.setattr(Checkpointer, "on_step", signals_at(1))
         with pytest.raises(Stopped):
             train(other)
     (state,) = set((tmp_path / "unfinished").rglob("*.pt")) - {put_down}
     put_down.replace(state)
-    with pytest.raises(UserError, match=r"another training: run\.phases\.0\.patience: 3 != 7"):
+    with pytest.raises(UserError, match=r"another training: run\.phases\.0\.label_smoothing: 0\.1 != 0\.2"):
         train(other)
 
 

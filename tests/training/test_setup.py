@@ -102,7 +102,9 @@ def test_all_phases_hold_out_the_same_images_and_train_on_the_others(
 def test_the_test_split_is_that_of_the_dataset_whatever_selects(
     run: Run, images: Images, facts: Manifest, select_on: str
 ) -> None:
-    setup, test = prepare_training(training(run, select_on=select_on), images, facts, CPU)
+    setup, test = prepare_training(
+        training(run, select_on=select_on, validation_fraction=0.1), images, facts, CPU
+    )
     assert torch.equal(test.images, images.test.images)
     assert torch.equal(test.labels, images.test.labels)
     assert (rows(setup.select) == rows(images.test)) is (select_on == "test")

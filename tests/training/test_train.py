@@ -138,7 +138,7 @@ def test_a_loss_that_is_not_finite_in_the_first_epoch_leaves_the_first_weights(
 def test_selection_on_a_validation_split_never_sees_the_test_images(
     run: Run, train: Train, digits: Fetched, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    spec = training(first(run, max_epochs=2), select_on="validation")
+    spec = training(first(run, max_epochs=2), select_on="validation", validation_fraction=0.1)
     record = train(spec)
     shuffled = torch.load(digits.images, weights_only=True)
     shuffled["test_labels"] = shuffled["test_labels"].roll(1)

@@ -57,7 +57,12 @@ def test_layers_compute_in_the_precision_that_the_record_says(
         return out
 
     monkeypatch.setattr(nn.Conv2d, "forward", seen)
-    spec = training(first(run, max_epochs=2), autocast_cpu=precision, select_on="validation")
+    spec = training(
+        first(run, max_epochs=2),
+        autocast_cpu=precision,
+        select_on="validation",
+        validation_fraction=0.1,
+    )
     record = train(spec)
     epochs = load_history(outputs(tmp_path / "out" / spec.id).history)
     assert epochs[1].loss < epochs[0].loss
