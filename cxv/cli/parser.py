@@ -55,7 +55,7 @@ HELP: Mapping[str, str] = MappingProxyType(
 """One line per option, whatever the verb."""
 
 POSITIONS = {"spec", "cell", "folder", "left", "right", "manuscript"}
-"""Options that are told by their place."""
+"""Arguments that stand without an option."""
 MORE = MappingProxyType({"audit": AUDIT})
 """What else the help of a verb says."""
 

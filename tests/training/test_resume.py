@@ -171,7 +171,8 @@ def test_a_state_of_another_specification_is_refused(
             train(other)
     (state,) = set((tmp_path / "unfinished").rglob("*.pt")) - {put_down}
     put_down.replace(state)
-    with pytest.raises(UserError, match=r"another training: run\.phases\.0\.label_smoothing: 0\.1 != 0\.2"):
+    other_phase = r"another training: run\.phases\.0\.label_smoothing: 0\.1 != 0\.2"
+    with pytest.raises(UserError, match=other_phase):
         train(other)
 
 
