@@ -126,6 +126,7 @@ def test_a_part_of_a_study_is_not_reported_to_dvc_as_the_whole(project: Project)
 
 
 def test_no_report_shows_a_search_that_failed_after_an_edit(project: Project) -> None:
+    (project.folder / "data/paper/seal.json").unlink()  # its files are edited below
     space = {"resnet18": {"settings": {"width": [64]}}}
     (project.folder / "data/paper/search.yaml").write_text(yaml.safe_dump({"spaces": space}))
     params = yaml.safe_load(project.read("params.yaml"))
@@ -168,6 +169,8 @@ def test_a_report_is_made_anew_when_a_file_of_the_paper_changes(project: Project
     for name in ("tolerances.yaml", "claims.yaml"):
         path = project.folder / "data/paper" / name
         path.write_text(path.read_text() + "# frozen\n")
+        assert f"{name}: altered" in project.snakemake("-n", "demo", code=1)
+        project.run("python", "-m", "cxv", "seal", "data/paper")
         assert project.planned() == {"report demo"}
         project.snakemake("demo")
     report = (project.folder / TABLE).with_name("report.html").read_text()
