@@ -65,7 +65,7 @@ def _trained(jobs: Jobs, results: Path) -> Iterator[Run]:
     for job in jobs.values():
         try:
             yield RunRecord.load(results / job.path, job.settings).spec
-        except RecordError:  # not made, or stale: told by the first depth
+        except RecordError:  # not made, or stale: the first depth says so
             continue
 
 
