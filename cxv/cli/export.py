@@ -3,8 +3,8 @@
 from pathlib import Path
 
 from cxv.config.load import load
+from cxv.config.study_names import refuse_unknown
 from cxv.crate.export import export
-from cxv.errors import UserError
 
 
 def exported(
@@ -16,9 +16,7 @@ def exported(
         UserError: there is no such study, or it cannot be exported as it is.
     """
     params = load(settings)
-    if study not in params.studies:
-        known = ", ".join(sorted(params.studies))
-        raise UserError(f"{settings}: no study {study!r}; there are: {known}")
+    refuse_unknown(params, [study])
     target = out or Path(f"{study}-crate")
     only = params.only(study)
     return "".join(export(only, settings, target, results=results, data=data, weights=weights))

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from cxv.config.grid import ALL, Params
 from cxv.config.spec import Run
-from cxv.errors import UserError
+from cxv.config.study_names import refuse_unknown
 
 HEADINGS = ("study", "runs", "epochs", "study by study", "chain by chain", "ratio")
 
@@ -36,11 +36,9 @@ def plans(params: Params, studies: Sequence[str] = ()) -> list[Plan]:
     Raises:
         UserError: there is no such study.
     """
-    known = (*params.studies, ALL)
-    for study in studies:
-        if study not in known:
-            raise UserError(f"no study {study!r} in params.yaml (known: {', '.join(known)})")
-    found = [_plan(params, study, params.chosen(study)) for study in studies or known]
+    refuse_unknown(params, studies)
+    every = (*params.studies, ALL)
+    found = [_plan(params, study, params.chosen(study)) for study in studies or every]
     if len(studies) > 1:
         parts = {part: None for study in studies for part in params.chosen(study)}
         found.append(_plan(params, "together", parts))

@@ -7,9 +7,9 @@ from itertools import groupby
 from pathlib import Path
 from typing import Any, Literal
 
-from cxv.config.grid import ALL, Params
+from cxv.config.grid import Params
+from cxv.config.study_names import refuse_unknown
 from cxv.data.manifest import Manifest
-from cxv.errors import UserError
 from cxv.jobs import report, table
 from cxv.jobs.plan import Jobs, plan
 from cxv.paper.description import load_description
@@ -70,10 +70,7 @@ def stale(params: Params, studies: Sequence[str], *, results: Path, data: Path) 
     Raises:
         UserError: there is no such study.
     """
-    known = (*params.studies, ALL)
-    for study in studies:
-        if study not in known:
-            raise UserError(f"no study {study!r} in params.yaml; there are: {', '.join(known)}")
+    refuse_unknown(params, studies)
     paper = load_description(Path(params.paper)) if params.paper else None
     found: dict[str, Found] = {}
     for study in studies or params.studies:

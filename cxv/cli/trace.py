@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from cxv.config.grid import Params
+from cxv.config.study_names import refuse_unknown
 from cxv.data.manifest import Manifest
 from cxv.errors import UserError
 from cxv.jobs import profile, train
@@ -58,10 +59,7 @@ def trace(params: Params, cell: str, *, results: Path, data: Path) -> Trace:
         UserError: there is no such cell.
     """
     study, _, name = cell.partition("/")
-    if study not in params.studies:
-        raise UserError(
-            f"{cell}: no study {study!r}; there are: {', '.join(sorted(params.studies))}"
-        )
+    refuse_unknown(params, [study])
     runs = find_all(train.jobs(params, study), results, params.stale)
     profiles = find_all(profile.jobs(params, study), results, params.stale)
     rows = {_name(row): row for row in study_table(params, study, runs, profiles).rows}

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from cxv.config.grid import Params
+from cxv.config.study_names import refuse_unknown
 from cxv.errors import UserError
 from cxv.jobs.report import digest, planned, records, report
 from cxv.records.commit import commit
@@ -35,6 +36,7 @@ def verified(
     Raises:
         UserError: something is wrong; nothing deeper is looked at.
     """
+    refuse_unknown(params, [study])
     folder, spec = results / "studies" / study, params.only(study)
     jobs = planned(spec)
     where = {"results": results, "data": data}

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from cxv.config.grid import Params
-from cxv.errors import UserError
+from cxv.config.study_names import refuse_unknown
 from cxv.jobs.report import contents_of, digest, records
 from cxv.manuscript.numbers import StudyNumbers, study_numbers
 from cxv.report.rendering import render_latex_tables
@@ -24,9 +24,7 @@ def load_study(params: Params, study: str, results: Path) -> Study:
     Raises:
         UserError: ``params.yaml`` has no such study.
     """
-    if study not in params.studies:
-        known = ", ".join(sorted(params.studies))
-        raise UserError(f"no study {study!r} in params.yaml; there are: {known}")
+    refuse_unknown(params, [study])
     only = params.only(study)
     found = records(only, results)
     report = contents_of(only, found, results, draw=False)

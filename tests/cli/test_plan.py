@@ -62,7 +62,7 @@ def test_all_is_the_paper_and_every_study_is_listed_by_default(params: Params) -
 
 
 def test_an_unknown_study_is_reported_with_the_known_ones(params: Params) -> None:
-    with pytest.raises(UserError, match=r"'recipe' .*\(known: recipes, seeds, aside, all\)"):
+    with pytest.raises(UserError, match=r"'recipe' .*; there are: recipes, seeds, aside, all"):
         plans(params, ["recipe"])
 
 

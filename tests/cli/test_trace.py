@@ -66,7 +66,7 @@ def test_every_cell_that_has_a_number_can_be_traced(params: Params) -> None:
 @pytest.mark.parametrize(
     ("cell", "says"),
     [
-        ("large/digits", "no study 'large'; there are: small"),
+        ("large/digits", "no study 'large' in params.yaml; there are: small, all"),
         ("small/digits/vit/base/adamw/n", "no row 'digits/vit/base/adamw' in small; there are:"),
         (CELL.replace("mean", "median"), "no column 'top1_median'; there are: top1_best,"),
     ],

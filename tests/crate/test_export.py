@@ -137,7 +137,7 @@ def test_a_study_that_is_not_there_or_not_made_is_said(
     copied: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     assert main(["export", "none"]) == 1
-    assert "no study 'none'; there are: switch" in caplog.text
+    assert "no study 'none' in params.yaml; there are: switch, all" in caplog.text
     shutil.rmtree(RESULTS / "studies")
     assert main(["export", "switch"]) == 1
     assert "no report to export; make it: snakemake --cores 2 switch" in caplog.text
