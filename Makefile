@@ -14,12 +14,14 @@ help:  ## show this list
 
 setup: $(READY)  ## make the environment in .venv
 
+# What is imported here is compiled once and for all; to compile all that is installed takes minutes.
 $(READY): requirements.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "cxv needs Python 3.11 or newer")'
 	@echo "Making .venv from requirements.lock, once: 6.5 GB, some minutes"
 	@$(PYTHON) -m venv .venv
-	@$(BIN)/python -m pip install -qq --requirement requirements.lock
+	@$(BIN)/python -m pip install -qq --no-compile --requirement requirements.lock
 	@$(BIN)/python -m pip install -qq --no-deps --editable .
+	@$(BIN)/python -W ignore -c 'import dvc.repo, mlflow, scipy.stats, snakemake.workflow, torch._dynamo, torchvision'
 	@touch $@
 
 demo: $(READY)  ## train the demo study (digits, minutes) and write its report

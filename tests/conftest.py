@@ -1,9 +1,13 @@
 """Hooks of every test process; one that runs tests has the fixtures too."""
 
 import pytest
-from whole_programs import pytest_collection_modifyitems, pytest_runtest_protocol
+from whole_programs import (
+    pytest_collection_modifyitems,
+    pytest_runtest_protocol,
+    pytest_runtest_setup,
+)
 
-__all__ = ["pytest_collection_modifyitems", "pytest_runtest_protocol"]
+__all__ = ["pytest_collection_modifyitems", "pytest_runtest_protocol", "pytest_runtest_setup"]
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -1,9 +1,11 @@
-"""The suite itself: what a unit test may start, in which order tests run, what is built once."""
+"""The suite itself: what a unit test may start, in which order and how long tests run, what is
+built once."""
 
 import os
 import re
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import prepared
@@ -97,9 +99,32 @@ def test_slow_tests_come_first_and_the_others_stay_with_their_file(
     whole_programs.pytest_collection_modifyitems(mixed)
     slow = [item.get_closest_marker("slow") is not None for item in mixed]
     assert slow == sorted(slow, reverse=True)
+    made = ["made" in getattr(item, "fixturenames", ()) for item in mixed[: sum(slow)]]
+    assert made[:1] + sorted(made[1:]) == made
+    assert made[0] == any(made)
     unit = mixed[sum(slow) :]
     groups = [item.get_closest_marker("xdist_group") for item in unit]
     assert [group and group.args for group in groups] == [(item.path.stem,) for item in unit]
+
+
+@pytest.mark.parametrize(("minutes", "starts"), [("0.5", False), ("2", True), (None, True)])
+def test_after_a_limit_no_slow_test_is_started_and_every_quick_one_is(
+    request: pytest.FixtureRequest,
+    monkeypatch: pytest.MonkeyPatch,
+    minutes: str | None,
+    starts: bool,
+) -> None:
+    monkeypatch.setattr(whole_programs, "STARTED", time.monotonic() - 60)
+    monkeypatch.delenv(whole_programs.LIMIT, raising=False)
+    if minutes:
+        monkeypatch.setenv(whole_programs.LIMIT, minutes)
+    whole_programs.pytest_runtest_setup(request.node)
+    request.node.add_marker(pytest.mark.slow)
+    if starts:
+        whole_programs.pytest_runtest_setup(request.node)
+    else:
+        with pytest.raises(pytest.skip.Exception, match=r"CXV_SLOW_MINUTES: the 0\.5 minutes"):
+            whole_programs.pytest_runtest_setup(request.node)
 
 
 def test_a_process_is_handed_a_whole_file_of_unit_tests(request: pytest.FixtureRequest) -> None:

@@ -76,6 +76,9 @@ class Printed:
         self.cells = {cell.name: cell for cell in cells}
         self.paper = paper
         self.groups = groups
+        self._placed: dict[str, list[tuple[Cell, Mapping[str, str]]]] = {}
+        for cell in cells:
+            self._placed.setdefault(cell.table, []).append((cell, cell.axes))
 
     def select(self, selector: str) -> tuple[Cell, ...]:
         """Return the cells that ``table1.{cxv,vit}.cifar10`` or ``table3.*.*.adamw`` points at.
@@ -90,17 +93,16 @@ class Printed:
         tables = self.paper.tables
         if table not in tables:
             raise ValueError(f"no table {table!r} in {selector!r} (known: {', '.join(tables)})")
-        cells = [cell for cell in self.cells.values() if cell.table == table]
+        placed = every = self._placed.get(table, [])
         axes = (*tables[table].axes, "column")
         if len(words) != len(axes):
             raise ValueError(f"{selector!r} should read {'.'.join((table, *axes))}")
         for axis, word in zip(axes, words, strict=True):
-            known = {cell.axes[axis] for cell in self.cells.values() if cell.table == table}
-            wanted = set(self._meant(word, axis, known))
-            cells = [cell for cell in cells if cell.axes[axis] in wanted]
-        if not cells:
+            wanted = set(self._meant(word, axis, {place[axis] for _, place in every}))
+            placed = [(cell, place) for cell, place in placed if place[axis] in wanted]
+        if not placed:
             raise ValueError(f"{selector!r} points at no printed number")
-        return tuple(cells)
+        return tuple(cell for cell, _ in placed)
 
     def fitted(self) -> Mapping[str, str]:
         """Return the decision that each number was fitted by, by its name."""

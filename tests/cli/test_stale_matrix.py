@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
-from edited import OURS, editing
+from edited import editing
 from project import ADAMW_RUN, SGD_RUN, Project
 from resealed import edit
 
@@ -101,7 +101,7 @@ def apply(
     copy = shutil.copytree(made.folder, tmp_path / "project", ignore=leave, symlinks=True)
     monkeypatch.chdir(copy)
     monkeypatch.setattr(report, "ROOT", copy)
-    of_code = editing(copy, monkeypatch, OURS)
+    of_code = editing(copy, monkeypatch)
     edit_code = next(of_code)
 
     def make(case: Case) -> None:

@@ -7,7 +7,7 @@ from itertools import pairwise
 from pathlib import Path
 
 import pytest
-from edited import OURS, Edit, editing
+from edited import Edit, editing
 from shared_fixtures import ROOT
 
 from cxv.config.augmentation import Flip
@@ -42,7 +42,7 @@ from cxv.jobs import (
 def real(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Edit]:
     """Work on a copy of the project's own code."""
     shutil.copytree(ROOT / "cxv", tmp_path / "cxv")
-    yield from editing(tmp_path, monkeypatch, OURS)
+    yield from editing(tmp_path, monkeypatch)
 
 
 CPV = Model(name="cpv", zoo="cpv")

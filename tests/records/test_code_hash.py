@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from edited import OURS, Edit, editing
+from edited import Edit, editing
 
 from cxv.config.augmentation import RandAugment
 from cxv.config.spec import Run
@@ -69,7 +69,7 @@ def edit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Edit]:
     (package / "sub").mkdir(parents=True)
     for name, text in FILES.items():
         (package / name).write_text(textwrap.dedent(text))
-    yield from editing(tmp_path, monkeypatch, {})
+    yield from editing(tmp_path, monkeypatch)
 
 
 @pytest.mark.parametrize(
@@ -131,7 +131,7 @@ def test_an_unknown_entry_is_refused(edit: Edit) -> None:
 def real(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Edit]:
     """Work on a copy of the project's own code."""
     shutil.copytree(subject.ROOT / "cxv", tmp_path / "cxv")
-    yield from editing(tmp_path, monkeypatch, OURS)
+    yield from editing(tmp_path, monkeypatch)
 
 
 @pytest.mark.parametrize(

@@ -48,7 +48,7 @@ def edit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Edit]:
     (tmp_path / "cxv").mkdir()
     for name, text in FILES.items():
         (tmp_path / "cxv" / name).write_text(textwrap.dedent(text))
-    yield from editing(tmp_path, monkeypatch, {})
+    yield from editing(tmp_path, monkeypatch)
 
 
 def test_every_definition_behind_an_entry_is_named_a_whole_module_piece_by_piece(
