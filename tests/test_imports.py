@@ -54,6 +54,12 @@ def test_torch_is_not_loaded_before_a_network_is_built() -> None:
             id="a training's device",
         ),
         pytest.param(
+            "scipy.stats",
+            "import cxv.config.load, cxv.jobs.check, cxv.results.lookup",
+            "from cxv.statistics import differences; differences.interval_of_images(1, 2, 0.05)",
+            id="a plan",
+        ),
+        pytest.param(
             "rich",
             "import snakemake_logger_plugin_cxv",
             "import snakemake_logger_plugin_cxv.display",

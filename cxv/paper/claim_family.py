@@ -9,8 +9,6 @@ very same comparisons are one hypothesis, and count once.
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
-from scipy import stats
-
 from cxv.paper.claim_tests import Evidence
 from cxv.paper.judging_context import JudgedPair
 from cxv.paper.verdict_rules import Word
@@ -71,6 +69,8 @@ class Family:
 
 def one_family(alone: Mapping[str, ClaimResult], alpha: float) -> Mapping[str, ClaimResult]:
     """Return all claims held to one false discovery rate: what fails it is inconclusive."""
+    from scipy import stats  # noqa: PLC0415 - takes a second, which no plan needs
+
     by_chance: dict[Hypothesis, float] = {}
     for one in alone.values():  # where more is claimed, it may be open for another reason
         if one.p is not None:

@@ -13,7 +13,6 @@ from collections.abc import Mapping
 from math import nan
 
 import numpy as np
-from scipy import stats
 
 from cxv.statistics.estimate import Answers, Estimate, Interval
 
@@ -96,5 +95,7 @@ def interval_of_images(right: int, images: int, alpha: float) -> Interval:
 
     Wilson's score interval (1927). It says nothing of another seed.
     """
+    from scipy import stats  # noqa: PLC0415 - takes a second, which no plan needs
+
     found = stats.binomtest(right, images).proportion_ci(1 - alpha, method="wilson")
     return Interval(float(found.low), float(found.high))

@@ -11,7 +11,7 @@ from functools import lru_cache
 from math import inf, sqrt
 
 import numpy as np
-from scipy import special, stats
+from scipy import special
 
 from cxv.statistics.estimate import MIN_SEEDS, Interval
 from cxv.statistics.moderation import MIN_PAIRS, SHARE_OF_FREEDOM
@@ -36,6 +36,8 @@ def chance_inside(region: Interval, assumed: Assumed, seeds: int, alpha: float) 
 
     The estimate is normal; the variance between seeds is drawn as so many seeds and pairs give it.
     """
+    from scipy import stats  # noqa: PLC0415 - takes a second, which no plan needs
+
     if seeds < MIN_SEEDS:
         return 0.0
     own = seeds - 1

@@ -5,8 +5,6 @@ from collections.abc import Mapping
 from dataclasses import replace
 from functools import lru_cache
 
-from scipy import integrate, stats
-
 from cxv.paper.tolerances import Tolerances
 from cxv.paper.verdict_rules.hypothesis import Claimed, judged, lacks_spread
 from cxv.paper.verdict_rules.verdict import Verdict, Word, not_run
@@ -68,6 +66,8 @@ def expected_best(mean: Estimate, best_of: int, alpha: float) -> Interval | None
         best_of: how many seeds.
         alpha: that the interval misses, in equal tails.
     """
+    from scipy import stats  # noqa: PLC0415 - takes a second, which no plan needs
+
     if mean.interval(alpha) is None:
         return None
     shift = -deviations_above(best_of) * math.sqrt(mean.seeds)
@@ -82,6 +82,8 @@ def deviations_above(best_of: int) -> float:
 
     1 / sqrt(pi) = 0.564 of two, 3 / (2 sqrt(pi)) = 0.846 of three.
     """
+    from scipy import integrate, stats  # noqa: PLC0415 - takes a second, which no plan needs
+
     density = stats.norm.pdf
     found, _ = integrate.quad(
         lambda x: x * best_of * density(x) * stats.norm.cdf(x) ** (best_of - 1), -10, 10
