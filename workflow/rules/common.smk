@@ -15,6 +15,7 @@ from cxv.config.load import CHOICE, load
 from cxv.data import folder
 from cxv.errors import UserError
 from cxv.jobs import fetch, config_search, report as report_of, table, train
+from cxv.jobs.checked_before import CheckedBefore
 from cxv.jobs.plan import KINDS, kept_stale, plan, rerun_code
 from cxv.paper.description import load_description
 from cxv.records.kept_jobs import share
@@ -50,9 +51,9 @@ if config:
 PLANNED = settings_text()
 try:
     if workflow.is_main_process:
-        from cxv.jobs import check  # imports torch: once a command, not once a job
-
-        PARAMS = load(Path("params.yaml"), also=check.faults)
+        # Once a command, not once a job: what was not checked before loads torch.
+        CHECKED = CheckedBefore(Path(".cxv/sound.txt"))
+        PARAMS = load(Path("params.yaml"), also=CHECKED.faults)
         snakemake_metadata.load(VERSIONED)
         machine.end_at_once()
         interruptions.hear_interrupt()
@@ -63,7 +64,7 @@ try:
         PARAMS = load(Path("params.yaml"))
     PAPER = load_description(Path(PARAMS.paper)) if PARAMS.paper else None
     if PAPER and workflow.is_main_process:
-        check.sound_paper(Path(PARAMS.paper))
+        CHECKED.sound_paper(Path(PARAMS.paper))
 except UserError as error:
     raise WorkflowError(str(error))
 
