@@ -21,7 +21,7 @@ $(READY): requirements.lock pyproject.toml
 	@$(PYTHON) -m venv .venv
 	@$(BIN)/python -m pip install -qq --no-compile --requirement requirements.lock
 	@$(BIN)/python -m pip install -qq --no-deps --editable .
-	@$(BIN)/python -W ignore -c 'import dvc.repo, mlflow, scipy.stats, snakemake.workflow, torch._dynamo, torchvision'
+	@$(BIN)/python -W ignore -c 'import dvc.repo, mlflow, scipy.stats, snakemake.cli, torch._dynamo, torchvision'
 	@touch $@
 
 demo: $(READY)  ## train the demo study (digits, minutes) and write its report
