@@ -1,4 +1,4 @@
-"""A study's name that is typed wrongly is told with those that exist, by every verb."""
+"""A study's name that is typed wrongly is answered with those that exist, by every verb."""
 
 import inspect
 
