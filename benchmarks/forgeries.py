@@ -116,7 +116,8 @@ def text(old: str, new: str) -> Forge:
 def weight(path: Path) -> None:
     """Alter one weight of a checkpoint."""
     saved = torch.load(path, weights_only=True)
-    next(iter(saved["weights"].values())).view(-1)[0] += 1
+    first = next(iter(saved["weights"].values()))
+    first[(0,) * first.dim()] += 1
     torch.save(saved, path)
 
 

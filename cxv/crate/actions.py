@@ -115,13 +115,14 @@ def images(manifests: Mapping[str, Path]) -> dict[str, dict[str, Any]]:
             found[image_id(name)] = {"name": f"Images of {name}"}
             continue
         facts = Manifest.load(path)
+        [source, *others] = facts.origin.urls or (facts.origin.archive,)
         found[image_id(name)] = {
             "name": f"Images of {name}",
             "description": f"{sum(facts.train_images)} images to train and"
             f" {sum(facts.test_images)} to test, made of {facts.origin.archive} by `cxv fetch`",
             "license": facts.origin.license,
             "sha256": facts.sha256,
-            "isBasedOn": list(facts.origin.urls) or facts.origin.archive,
+            "isBasedOn": [source, *others] if others else source,
         }
     return found
 

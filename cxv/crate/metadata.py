@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import yaml
 from rocrate.model import ComputationalWorkflow, ContextEntity
@@ -211,7 +212,7 @@ def _times(start: str, end: str) -> dict[str, str]:
 
 
 def _action_id(action: Action) -> str:
-    return f"#{action.kind}/{action.id}"
+    return f"#{action.kind}/{quote(action.id)}"  # "the paper's networks" is no part of a URI
 
 
 def _add_root(crate: ROCrate, about: About, cited: Mapping[str, Any]) -> None:

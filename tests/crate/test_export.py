@@ -1,6 +1,7 @@
 """A study is exported whole, the same bytes each time, and not if anything in it is altered."""
 
 import json
+import re
 import shutil
 import zipfile
 from collections.abc import Iterator
@@ -46,6 +47,10 @@ def refs(value: object) -> Iterator[str]:
     if isinstance(value, list):
         for one in value:
             yield from refs(one)
+
+
+URI = r"([A-Za-z0-9._~:/?#@!$&*+,;=-]|%[0-9A-F]{2})+"
+"""Characters of RFC 3986 that no validator stumbles over: no space, quote or bracket."""
 
 
 def test_everything_that_a_reader_needs_is_in_it(whole: Path) -> None:
@@ -152,3 +157,8 @@ def test_a_study_that_was_trained_is_exported_with_what_its_paper_prints(
     code, said = checked(project.folder / "demo")
     assert code == 0, said
     assert (project.folder / "demo/data/paper/claims.yaml").is_file()
+    entities = graph(project.folder / "demo")
+    assert "#counts/the%20paper%27s%20networks" in entities
+    assert [id for id in entities if not re.fullmatch(URI, id)] == []
+    lists = [x for entity in entities.values() for x in entity.values() if isinstance(x, list)]
+    assert [x for x in lists if len(x) < 2] == []
