@@ -22,7 +22,7 @@ from cxv.records.seal import RecordError
 from cxv.verification.checked import Checked
 
 REPEATED = (HISTORY, ANSWERS, PREDICTIONS, CHECKPOINT)
-"""Files of which a second training leaves the same."""
+"""Files in which a second training writes the same."""
 BAND = 4
 """Standard errors of a difference of two top-1 over the test images: what another device may do."""
 
