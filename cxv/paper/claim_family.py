@@ -69,7 +69,7 @@ class Family:
 
 def one_family(alone: Mapping[str, ClaimResult], alpha: float) -> Mapping[str, ClaimResult]:
     """Return all claims held to one false discovery rate: what fails it is inconclusive."""
-    from scipy import stats  # noqa: PLC0415 - takes a second, which no plan needs
+    from scipy import stats  # noqa: PLC0415 - takes a second, and a dry run needs none of it
 
     by_chance: dict[Hypothesis, float] = {}
     for one in alone.values():  # where more is claimed, it may be open for another reason

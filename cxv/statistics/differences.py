@@ -95,7 +95,7 @@ def interval_of_images(right: int, images: int, alpha: float) -> Interval:
 
     Wilson's score interval (1927). It says nothing of another seed.
     """
-    from scipy import stats  # noqa: PLC0415 - takes a second, which no plan needs
+    from scipy import stats  # noqa: PLC0415 - takes a second, and a dry run needs none of it
 
     found = stats.binomtest(right, images).proportion_ci(1 - alpha, method="wilson")
     return Interval(float(found.low), float(found.high))

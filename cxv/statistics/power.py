@@ -36,14 +36,12 @@ def chance_inside(region: Interval, assumed: Assumed, seeds: int, alpha: float) 
 
     The estimate is normal; the variance between seeds is drawn as so many seeds and pairs give it.
     """
-    from scipy import stats  # noqa: PLC0415 - takes a second, which no plan needs
-
     if seeds < MIN_SEEDS:
         return 0.0
     own = seeds - 1
     is_pooled = assumed.pairs >= MIN_PAIRS
     freedom = own * (1 + SHARE_OF_FREEDOM * assumed.pairs) if is_pooled else own
-    drawn = stats.chi2.ppf(QUANTILES, freedom) / freedom
+    drawn = 2 * special.gammaincinv(freedom / 2, QUANTILES) / freedom  # chi-squared
     by_seeds, by_images = assumed.seed_sd**2 / seeds, assumed.image_error**2
     truly, error = sqrt(by_seeds + by_images), np.sqrt(by_seeds * drawn + by_images)
     if not truly:

@@ -66,7 +66,7 @@ def expected_best(mean: Estimate, best_of: int, alpha: float) -> Interval | None
         best_of: how many seeds.
         alpha: that the interval misses, in equal tails.
     """
-    from scipy import stats  # noqa: PLC0415 - takes a second, which no plan needs
+    from scipy import stats  # noqa: PLC0415 - takes a second, and a dry run needs none of it
 
     if mean.interval(alpha) is None:
         return None
@@ -82,7 +82,7 @@ def deviations_above(best_of: int) -> float:
 
     1 / sqrt(pi) = 0.564 of two, 3 / (2 sqrt(pi)) = 0.846 of three.
     """
-    from scipy import integrate, stats  # noqa: PLC0415 - takes a second, which no plan needs
+    from scipy import integrate, stats  # noqa: PLC0415 - takes a second, as above
 
     density = stats.norm.pdf
     found, _ = integrate.quad(
