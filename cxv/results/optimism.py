@@ -24,6 +24,7 @@ a linear approximation. ``benchmarks/optimism.py`` holds it against images that 
 D29 in data/paper/README.md.
 """
 
+import hashlib
 import zipfile
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
@@ -48,6 +49,9 @@ QUARTERS = 4
 LEAST_LEFT, MOST_LEFT = 1 / 2, 1
 """Of an optimism when there are twice the images."""
 
+_MEASURED: dict[bytes, float] = {}
+"""By SHA-256 of the answers: chains share their links, and a report follows on its table."""
+
 
 def picked(right: Right) -> int:
     """Return the epoch with the best top-1, the earliest on a tie (D4), from 0."""
@@ -65,6 +69,15 @@ def link_optimism(right: Right) -> float:
         raise ValueError(f"{images} images cannot be cut into {QUARTERS} quarters")
     if epochs <= 1:
         return 0.0
+    key = hashlib.sha256(np.packbits(right, axis=1).tobytes() + repr(right.shape).encode()).digest()
+    if key not in _MEASURED:
+        _MEASURED[key] = _measured(right)
+    return _MEASURED[key]
+
+
+def _measured(right: Right) -> float:
+    """Return the optimism from halves, scaled by what halves leave of quarters."""
+    epochs, images = right.shape
     size = images // QUARTERS
     counts = _quarters(images) @ right.T.astype(np.float32)  # whole numbers: sums are exact
     quarters = counts.astype(np.int64).reshape(DRAWS, QUARTERS, epochs).swapaxes(0, 1)
