@@ -8,7 +8,7 @@ import gc
 import logging
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from cxv.cli import verbs
 from cxv.cli.parser import parser
@@ -41,26 +41,21 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return 0
 
 
-VERBS = (
-    verbs.check,
-    verbs.plan,
-    fetch.fetch,
-    *(getattr(module, kind) for kind, module in KINDS.items()),
-    table.table,
-    report.report,
-    verbs.claims,
-    track.track,
-    verbs.store,
-    verbs.verify,
-    verbs.trace,
-    verbs.stale,
-    verbs.diff,
-    verbs.latex_macros,
-    verbs.audit,
-    verbs.export,
-    verbs.accept,
-    verbs.seal,
-)
+VERBS: Mapping[str, Sequence[Callable[..., object]]] = {
+    "before a study": (verbs.check, verbs.plan),
+    "what was found": (verbs.show, verbs.open, verbs.claims, verbs.diff),
+    "whether it holds": (verbs.verify, verbs.trace, verbs.stale, verbs.accept, verbs.seal),
+    "to hand on": (verbs.export, verbs.latex_macros, verbs.audit),
+    "this machine": (verbs.store,),
+    "jobs, which Snakemake starts": (
+        fetch.fetch,
+        *(getattr(module, kind) for kind, module in KINDS.items()),
+        table.table,
+        report.report,
+        track.track,
+    ),
+}
+"""By what one wants to know, as ``--help`` lists them."""
 
 
 if __name__ == "__main__":

@@ -88,7 +88,7 @@ def _data(record: RunRecord) -> dict[str, Any]:
 
 
 def _numbers(left: RunLookup, right: RunLookup) -> Iterable[Number]:
-    yield Number("top-1", _top1(left), _top1(right), _difference(left, right))
+    yield Number("top-1", measured_top1(left), measured_top1(right), _difference(left, right))
     outcomes: list[Any] = [left.record, right.record]
     for name, unit in (("loss", "nats"), ("epochs", ""), ("best_epoch", "")):
         ours, theirs = (getattr(record.outcome, name) for record in outcomes)
@@ -101,7 +101,8 @@ def _plain(value: float | None, unit: str) -> Measured | None:
     return None if value is None else Measured(value, unit)
 
 
-def _top1(run: RunLookup) -> Measured | None:
+def measured_top1(run: RunLookup) -> Measured | None:
+    """Return the test top-1 of a run; None if it diverged."""
     share = top1(run)
     if share is None:
         return None

@@ -3,10 +3,12 @@
 import argparse
 import inspect
 from collections.abc import Callable, Iterable, Mapping
+from itertools import chain
 from pathlib import Path
 from types import MappingProxyType
 
 from cxv.cli.audit_help import AUDIT
+from cxv.cli.examples import EXAMPLES
 
 HELP: Mapping[str, str] = MappingProxyType(
     {
@@ -15,6 +17,7 @@ HELP: Mapping[str, str] = MappingProxyType(
         "ids": "ids of runs; none: all of them",
         "records": "records of runs: results/runs/.../metrics.json",
         "folder": "the folder of a paper",
+        "name": "a study of params.yaml; of show, a run too: its id, folder or record",
         "cell": "study/dataset/model/variant/recipe/column, as table.csv has them",
         "study": "a name of params.yaml; of audit, one that numbers are of although no macros are",
         "manuscript": "a LaTeX file; all that it inputs is read too",
@@ -60,18 +63,28 @@ MORE = MappingProxyType({"audit": AUDIT})
 """What else the help of a verb says."""
 
 
-def parser(offered: Iterable[Callable[..., object]]) -> argparse.ArgumentParser:
-    """Return a parser in which the signature of a verb is its command line."""
-    whole = argparse.ArgumentParser(prog="cxv", description="Run single workflow jobs.")
-    verbs = whole.add_subparsers(required=True, metavar="verb")
-    for verb in offered:
-        help = (verb.__doc__ or "").strip()
-        typed = verb.__name__.replace("_", "-")
+def parser(offered: Mapping[str, Iterable[Callable[..., object]]]) -> argparse.ArgumentParser:
+    """Return a parser in which the signature of a verb is its command line.
+
+    Args:
+        offered: the verbs, by the heading that they are listed under.
+    """
+    whole = argparse.ArgumentParser(
+        prog="cxv",
+        usage="python -m cxv VERB ...",
+        description=_listing(offered),
+        epilog="`python -m cxv VERB --help` says what a verb takes, with examples.",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    verbs = whole.add_subparsers(required=True, metavar="VERB", help=argparse.SUPPRESS)
+    for verb in chain.from_iterable(offered.values()):
+        says, typed = (verb.__doc__ or "").strip(), _typed(verb)
         command = verbs.add_parser(
             verb.__name__,
+            prog=f"python -m cxv {typed}",
             aliases=[typed] if typed != verb.__name__ else [],
-            help=help,
-            description=f"{help}\n\n{MORE[verb.__name__]}" if verb.__name__ in MORE else help,
+            description=f"{says}\n\n{MORE[verb.__name__]}" if verb.__name__ in MORE else says,
+            epilog=_examples(verb.__name__),
             formatter_class=argparse.RawDescriptionHelpFormatter,
         )
         command.set_defaults(verb=verb)
@@ -80,15 +93,33 @@ def parser(offered: Iterable[Callable[..., object]]) -> argparse.ArgumentParser:
     return whole
 
 
+def _typed(verb: Callable[..., object]) -> str:
+    return verb.__name__.replace("_", "-")
+
+
+def _listing(offered: Mapping[str, Iterable[Callable[..., object]]]) -> str:
+    """Return all verbs under their headings, each with the first line of what it says."""
+    lines = ["Ablation studies, from params.yaml to a report."]
+    for heading, verbs in offered.items():
+        lines += ["", f"{heading}:"]
+        lines += [f"  {_typed(verb):14} {(verb.__doc__ or '').split(chr(10))[0]}" for verb in verbs]
+    return "\n".join(lines)
+
+
+def _examples(verb: str) -> str | None:
+    lines = [f"  python -m cxv {example}" for example in EXAMPLES.get(verb, ())]
+    return "\n".join(["for example:", *lines]) if lines else None
+
+
 def _add(command: argparse.ArgumentParser, name: str, parameter: inspect.Parameter) -> None:
     option, about = f"--{name.replace('_', '-')}", HELP[name]
     asked = parameter.default is inspect.Parameter.empty
-    if name in {"spec", "cell", "folder", "left", "right", "manuscript"} or (
-        name == "study" and asked
-    ):
+    if name in POSITIONS or (name == "study" and asked):
         command.add_argument(name, type=_type(parameter), help=about)
     elif name in {"studies", "ids", "records"}:
         command.add_argument(name, nargs="*", help=about)
+    elif name == "name":
+        command.add_argument(name, nargs="?", help=about)
     elif asked:
         command.add_argument(option, type=_type(parameter), required=True, help=about)
     elif parameter.annotation is bool:

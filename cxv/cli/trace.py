@@ -32,16 +32,17 @@ class Trace:
 
     def __str__(self) -> str:
         """Return it for people."""
-        return "\n".join([self.cell, *_lines(self.number), *_of_all(self.records)]) + "\n"
+        return "\n".join([self.cell, *lines(self.number), *_of_all(self.records)]) + "\n"
 
 
 def _of_all(records: tuple[Mapping[str, Any], ...]) -> Iterator[str]:
     for record in records:
         yield ""
-        yield from _lines(record)
+        yield from lines(record)
 
 
-def _lines(facts: Mapping[str, Any]) -> Iterator[str]:
+def lines(facts: Mapping[str, Any]) -> Iterator[str]:
+    """Yield a line a fact, its name first."""
     width = max(map(len, facts))
     yield from (f"  {name:{width}}  {value}" for name, value in facts.items())
 
@@ -75,7 +76,7 @@ def trace(params: Params, cell: str, *, results: Path, data: Path) -> Trace:
     looked_up: tuple[Lookup[Any, Any], ...] = (*runs.values(), *profiles.values())
     by_path = {one.path.as_posix(): one for one in looked_up}
     sources = [by_path[source.partition("#")[0]] for source in found.sources]
-    return Trace(cell, _number(found), tuple(_record(one, data) for one in sources))
+    return Trace(cell, _number(found), tuple(record_facts(one, data) for one in sources))
 
 
 def _name(row: Row) -> str:
@@ -86,7 +87,7 @@ def _number(cell: Cell) -> Mapping[str, Any]:
     return {"value": cell.value, "unit": cell.unit, "rule": cell.rule}
 
 
-def _record(found: Lookup[Any, Any], data: Path) -> Mapping[str, Any]:
+def record_facts(found: Lookup[Any, Any], data: Path) -> Mapping[str, Any]:
     """Return what a record is made of, from its files to the command that makes it again."""
     record: Any = found.record
     path = found.path

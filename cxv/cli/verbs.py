@@ -66,6 +66,36 @@ def claims(
     sys.stdout.write(listing(judged, judged_by(judged, settings, results)))
 
 
+def show(
+    name: str | None = None,
+    params: Path = Path("params.yaml"),
+    results: Path = Path("results"),
+    data: Path = Path("data/raw"),
+    json: bool = False,
+) -> None:
+    """Show what a study found, with its table; the outcome of a run; or which studies are made."""
+    from cxv.cli.show import show as shown
+    from cxv.config.load import load
+
+    found = shown(load(params), name, results=results, data=data)
+    if json:
+        sys.stdout.write(found.as_json())
+    else:
+        found.print()
+
+
+def open(
+    name: str | None = None,
+    params: Path = Path("params.yaml"),
+    results: Path = Path("results"),
+) -> None:
+    """Open the report of a study in a browser, and say where it is."""
+    from cxv.cli.open_report import open_report
+    from cxv.config.load import load
+
+    sys.stdout.write(open_report(load(params), name, results=results))
+
+
 def verify(
     studies: Sequence[str] = (),
     params: Path = Path("params.yaml"),

@@ -8,6 +8,7 @@ from typing import Any
 from cxv.config.augmentation import NAMES
 from cxv.config.grid import ALL, Networks, Params, Selection, reserved
 from cxv.config.strict_model import differences
+from cxv.config.sweeps import Expansion, expand
 from cxv.config.vocabulary import NO_MEANS, SECTIONS, Means, Vocabulary
 from cxv.config.yaml_file import Fault, Key, faults, format_faults, not_allowed, read, unknown
 from cxv.errors import UserError
@@ -37,13 +38,20 @@ def load(path: Path, also: Callable[[Params], Iterable[Fault]] = lambda _: ()) -
     """
     data, lines, found = read(path, ParamsError)
     data = data | _choice(path, data) if isinstance(data, dict) else data
+    whole = expand(data, lines)
+    data, lines, found = whole.data, whole.lines, [*found, *whole.faults]
     file = _means_file(path, data, lines)
     means = load_means(file) if file else NO_MEANS
-    whole = _inheriting(data, means)
-    found = found or [*_renamed(data), *faults(Params, whole, NAMES)]
+    named = _inheriting(data, means)
+    found = found or [*_renamed(data), *faults(Params, named, NAMES)]
     if not found:
-        params = Params.model_validate_json(json.dumps(whole))
-        found = [*_redefined(params, means), *_types_lacking(params), *_references(params)]
+        params = Params.model_validate_json(json.dumps(named))
+        found = [
+            *_hidden(whole, means),
+            *_redefined(params, means),
+            *_types_lacking(params),
+            *_references(params),
+        ]
         found = found or list(also(params))
     if found:
         raise ParamsError("\n".join(_placed(path, lines, file, found)))
@@ -129,6 +137,13 @@ def _redefined(params: Params, means: Means) -> Iterator[Fault]:
         for name in theirs:
             if own[name] != theirs[name]:
                 yield (section, name), f"{_other(own[name], theirs[name])}; give it another name"
+
+
+def _hidden(whole: Expansion, means: Means) -> Iterator[Fault]:
+    """Yield the sweeps that take the name of something that the paper has."""
+    for section, families in whole.families.items():
+        for name in families.keys() & getattr(means, section).keys():
+            yield (section, name), "the paper means one thing by this name; rename the sweep"
 
 
 def _other(own: Any, theirs: Any) -> str:

@@ -1,11 +1,14 @@
 """The command line says what each option is."""
 
 import argparse
+import shlex
 from collections.abc import Iterator
+from itertools import chain
 
 import pytest
 
 from cxv.__main__ import VERBS
+from cxv.cli.examples import EXAMPLES
 from cxv.cli.parser import HELP, parser
 
 
@@ -35,4 +38,23 @@ def test_an_option_without_a_help_line_is_refused() -> None:
         del undescribed
 
     with pytest.raises(KeyError, match="undescribed"):
-        parser([verb])
+        parser({"of a test": [verb]})
+
+
+EXAMPLE_LINES = [(verb, line) for verb, lines in EXAMPLES.items() for line in lines]
+
+
+@pytest.mark.parametrize(("verb", "line"), EXAMPLE_LINES)
+def test_every_example_of_the_help_is_accepted(verb: str, line: str) -> None:
+    assert parser(VERBS).parse_args(shlex.split(line)).verb.__name__ == verb
+
+
+def test_every_verb_that_people_type_has_an_example_in_its_help(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    *people, jobs = VERBS.values()
+    assert not EXAMPLES.keys() & {verb.__name__ for verb in jobs}
+    for verb in chain.from_iterable(people):
+        with pytest.raises(SystemExit):
+            parser(VERBS).parse_args([verb.__name__, "--help"])
+        assert "for example:\n  python -m cxv " in capsys.readouterr().out

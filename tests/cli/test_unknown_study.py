@@ -1,6 +1,7 @@
 """A study's name that is typed wrongly is answered with those that exist, by every verb."""
 
 import inspect
+from itertools import chain
 
 import pytest
 from shared_fixtures import ROOT
@@ -11,7 +12,7 @@ NAMED = {"study": "{}", "studies": "{}", "cell": "{}/digits/cnv/base/adamw/top1_
 """Arguments that a study is named by."""
 VERBS_OF_A_STUDY = {
     verb.__name__: NAMED[name]
-    for verb in VERBS
+    for verb in chain.from_iterable(VERBS.values())
     for name, parameter in inspect.signature(verb).parameters.items()
     if name in NAMED and (name != "study" or parameter.default is inspect.Parameter.empty)
 }

@@ -14,7 +14,7 @@ from shared_fixtures import ROOT
 from shelved import IDENTITY
 
 from cxv.records.store import Store
-from workflow import interruptions, outcome
+from workflow import interruptions
 
 HOLD = """
 from workflow.interruptions import continue_work
@@ -124,22 +124,6 @@ def test_runs_that_mlflow_lacks_are_remembered_until_it_has_them(
     interruptions.forget_untold()
     interruptions.forget_untold()
     assert interruptions.untold() == []
-
-
-def test_the_last_lines_of_a_study_are_its_findings_and_where_they_stand(tmp_path: Path) -> None:
-    (tmp_path / "report.md").write_text(
-        "# Title\n\n1. One is better.\n2. Two is not.\n\nIn brackets: intervals.\n\n"
-        "## Table\n\n3. No finding.\n"
-    )
-    assert list(outcome.lines(tmp_path)) == [
-        "1. One is better.",
-        "2. Two is not.",
-        f"The report: {tmp_path}/report.html",
-    ]
-
-
-def test_a_part_of_a_study_ends_without_findings(tmp_path: Path) -> None:
-    assert list(outcome.lines(tmp_path)) == []
 
 
 @pytest.fixture

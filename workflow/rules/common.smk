@@ -20,13 +20,13 @@ from cxv.jobs.plan import KINDS, kept_stale, plan, rerun_code
 from cxv.paper.description import load_description
 from cxv.records.kept_jobs import share
 from cxv.records.store import store_near
+from cxv.report.opening import closing_words
 from workflow import (
     altered,
     dvc_lock,
     interruptions,
     job_resources,
     machine,
-    outcome,
     retries,
     snakemake_metadata,
 )

@@ -73,7 +73,7 @@ def keep_provenance():
 def tell_what_was_found(workflow):
     for study in workflow.dag_settings.targets or [PARAMS.study]:
         if study in STUDIES:
-            for line in outcome.lines(Path("results/studies", study)):
+            for line in closing_words(Path("results/studies", study)):
                 logger.info(line)
 
 
