@@ -53,8 +53,9 @@ mutants: $(READY)  ## put small faults into the code and list those that no test
 settings: $(READY)  ## try every setting on every model, 20 minutes; writes docs/settings.md
 	$(BIN)/python -W ignore tests/helpers/settings_table.py
 
-rows: $(READY)  ## after an edit of a network's own settings; writes cxv/networks/own_settings.json
+rows: $(READY)  ## after an edit of what params.yaml may say; writes own_settings.json and params.schema.json
 	$(BIN)/python -W ignore tests/helpers/own_settings_file.py
+	$(BIN)/python -c 'from pathlib import Path; from cxv.config.editor_schema import *; Path(FILE).write_text(text())'
 
 bench: $(REFERENCES)/ready  ## time training steps against other packages, fetched once into .bench
 	for name in steps mixers forms tokens breakdown tracking augment; do \

@@ -51,7 +51,7 @@ def settings_with(folder: Path, name: str) -> Params:
     [example] = [x for x in EXAMPLES if any(name in entries for entries in x.values())]
     path = folder / "params.yaml"
     merged = {section: SHIPPED[section] | entries for section, entries in example.items()}
-    path.write_text(yaml.safe_dump(SHIPPED | merged))
+    path.write_text(yaml.safe_dump(SHIPPED | merged, sort_keys=False))
     return load(path, also=check.faults)
 
 
@@ -64,12 +64,13 @@ def learner(run: Run) -> Learner:
 def test_every_example_of_the_readme_is_found() -> None:
     assert [list(example) for example in EXAMPLES] == [
         ["variants", "studies"],
+        ["variants", "studies"],
         ["phases"],
         ["datasets"],
     ]
 
 
-@pytest.mark.parametrize("name", ["eight_heads", "nadam_flipped", "flowers"])
+@pytest.mark.parametrize("name", ["eight_heads", "sweeps", "nadam_flipped", "flowers"])
 def test_an_example_is_sound_as_it_stands_in_the_readme(with_example: Example, name: str) -> None:
     with_example(name)
 
@@ -90,6 +91,18 @@ def test_the_ablation_of_the_readme_is_cpv_with_eight_narrow_heads_and_no_dropou
     rates = [x.p for x in trained.model.modules() if isinstance(x, Dropout)]
     assert rates == 5 * [0.5, 0.0, 0.0]  # behind attention, twice in the perceptron
     assert math.isfinite(trained.epoch().loss)
+
+
+def test_the_sweeps_of_the_readme_are_its_heads_and_its_four_sizes(with_example: Example) -> None:
+    runs = with_example("sweeps").final_runs("sweeps").values()
+    found = {run.variant.name: run.variant.set for run in runs}
+    assert found == {"base": {}} | {
+        f"heads_{heads}": {"mixer": {"heads": heads}} for heads in (2, 8)
+    } | {
+        f"size_dim_{dim}_depth_{depth}": {"dim": dim, "depth": depth}
+        for dim in (64, 256) for depth in (2, 6)
+    }  # fmt: skip
+    assert len(runs) == 3 * 7  # seeds, networks
 
 
 def test_the_phase_of_the_readme_trains_at_the_rates_of_its_schedule(with_example: Example) -> None:
