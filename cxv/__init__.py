@@ -7,9 +7,13 @@ from typing import TYPE_CHECKING
 from cxv.networks.registry import NO_SETTINGS, ZOO, Settings, describe
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     import torch
 
-__all__ = ["create_model", "list_models"]
+    from cxv.training.classifier import Classifier
+
+__all__ = ["create_model", "list_models", "load"]
 
 
 def list_models(pattern: str = "*") -> tuple[str, ...]:
@@ -43,3 +47,26 @@ def create_model(
         ValueError: a setting is impossible.
     """
     return describe(name, settings=settings, edits=edits).build(classes, image_size)
+
+
+def load(
+    run: "str | Path",
+    *,
+    results: "str | Path" = "results",
+    data: "str | Path | None" = None,
+    device: "str | torch.device | None" = None,
+) -> "Classifier":
+    """Return the trained network of a run, which classifies images; see ``cxv.trained.load``.
+
+    Args:
+        run: its folder, its record, or its id below ``results``.
+        results: the folder of all records.
+        data: the folder of all datasets; by default the one of the run's own checkout.
+        device: where it computes; by default on a GPU if there is one.
+
+    Raises:
+        UserError: the run or what it needs is missing, altered, or of another specification.
+    """
+    from cxv.trained.load import load as loaded  # noqa: PLC0415 - building needs only torch
+
+    return loaded(run, results=results, data=data, device=device)

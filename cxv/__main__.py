@@ -10,7 +10,7 @@ import os
 import sys
 from collections.abc import Callable, Mapping, Sequence
 
-from cxv.cli import verbs
+from cxv.cli import trained_verbs, verbs
 from cxv.cli.parser import parser
 from cxv.errors import Stopped, UserError
 from cxv.jobs import fetch, report, table, track
@@ -44,6 +44,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
 VERBS: Mapping[str, Sequence[Callable[..., object]]] = {
     "before a study": (verbs.check, verbs.plan),
     "what was found": (verbs.show, verbs.open, verbs.claims, verbs.diff),
+    "a trained network": (
+        trained_verbs.predict,
+        trained_verbs.export_network,
+        trained_verbs.card,
+    ),
     "whether it holds": (verbs.verify, verbs.trace, verbs.stale, verbs.accept, verbs.seal),
     "to hand on": (verbs.export, verbs.latex_macros, verbs.audit),
     "this machine": (verbs.store,),

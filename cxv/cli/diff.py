@@ -7,13 +7,12 @@ from pathlib import Path
 
 from cxv.cli.compared import Compared, Number
 from cxv.cli.diff_commits import diff_commits
-from cxv.cli.diff_runs import diff_runs, record_path
+from cxv.cli.diff_runs import diff_runs
 from cxv.cli.diff_studies import diff_studies
 from cxv.config.grid import ALL, Params
 from cxv.errors import UserError
 from cxv.records.commit import is_commit
-
-LISTED = 12  # runs that an error names
+from cxv.records.run_names import LISTED, record_path
 
 
 def diff(params: Params, left: str, right: str, *, results: Path) -> Compared:

@@ -10,7 +10,7 @@ from cxv.jobs.train import job
 from cxv.records.changes import Change, between, of_specification
 from cxv.records.code_record import definitions_of
 from cxv.records.record import Stamp
-from cxv.records.run import RECORD, RunRecord
+from cxv.records.run import RunRecord
 from cxv.results.accuracies import accuracy_interval
 from cxv.results.correct_answers import read_answers
 from cxv.results.lookup import Lookup, RunLookup, top1
@@ -18,12 +18,6 @@ from cxv.results.records import Records
 from cxv.statistics import ALPHA, crossed
 
 NOT_KNOWN = "which definitions made {} is not known: it names code {} alone"
-
-
-def record_path(name: str, results: Path) -> Path | None:
-    """Return the record that a run's id, folder or path names; None if it is not there."""
-    candidates = (Path(name), Path(name, RECORD), results / "runs" / name / RECORD)
-    return next((path for path in candidates if path.name == RECORD and path.is_file()), None)
 
 
 def diff_runs(left: Path, right: Path, *, results: Path) -> Compared:

@@ -3,21 +3,23 @@
 from collections.abc import Mapping
 from types import MappingProxyType
 
+RUN = "digits/vit_small/base/s0/adamw_demo"
+
 EXAMPLES: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
         "check": ("check", "check --params other.yaml"),
         "plan": ("plan", "plan demo table1"),
-        "show": ("show", "show demo", "show digits/resnet18/base/s0/demo_adamw --json"),
+        "show": ("show", "show demo", f"show {RUN} --json"),
         "open": ("open", "open demo"),
         "claims": ("claims",),
         "diff": ("diff demo small", "diff HEAD~1 HEAD"),
+        "predict": (f"predict {RUN} photos", f"predict {RUN} - --top 1 --json"),
+        "export_network": (f"export-network {RUN} --format torch --out vit.pt2",),
+        "card": (f"card {RUN}", f"card {RUN} --out MODEL_CARD.md"),
         "verify": ("verify demo", "verify demo --weights --replay 5"),
         "trace": ("trace demo/digits/cltv_small/base/demo_dualopt/top1_mean",),
         "stale": ("stale", "stale demo --json"),
-        "accept": (
-            "accept results/runs/digits/cltv_small/base/s0/demo_adamw/metrics.json"
-            ' --because "the disk was repaired"',
-        ),
+        "accept": (f'accept results/runs/{RUN}/metrics.json --because "the disk was repaired"',),
         "seal": ("seal data/paper",),
         "export": ("export demo", "export demo --out demo.zip --weights"),
         "latex_macros": ("latex-macros demo --out cxv_demo.tex",),

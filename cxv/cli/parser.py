@@ -23,6 +23,10 @@ HELP: Mapping[str, str] = MappingProxyType(
         "manuscript": "a LaTeX file; all that it inputs is read too",
         "json": "for other programs",
         "left": "a study, the id or the record of a run, or a commit",
+        "run": "the id, the folder or the record of a run",
+        "files": "images, folders of them, or - for paths from standard input, one a line",
+        "format": "of the exported network: torch or onnx",
+        "top": "classes to name of each image",
         "right": "another of the same kind; differences are right - left",
         "replay": "trainings to draw at random, to train again and to compare",
         "because": "the reason, which reports show",
@@ -57,8 +61,10 @@ HELP: Mapping[str, str] = MappingProxyType(
 )
 """One line per option, whatever the verb."""
 
-POSITIONS = {"spec", "cell", "folder", "left", "right", "manuscript"}
+POSITIONS = {"spec", "cell", "folder", "left", "right", "manuscript", "run"}
 """Arguments that stand without an option."""
+SEVERAL = {"studies", "ids", "records", "files"}
+"""Arguments that may be given several times, one after the other."""
 MORE = MappingProxyType({"audit": AUDIT})
 """What else the help of a verb says."""
 
@@ -116,7 +122,7 @@ def _add(command: argparse.ArgumentParser, name: str, parameter: inspect.Paramet
     asked = parameter.default is inspect.Parameter.empty
     if name in POSITIONS or (name == "study" and asked):
         command.add_argument(name, type=_type(parameter), help=about)
-    elif name in {"studies", "ids", "records"}:
+    elif name in SEVERAL:
         command.add_argument(name, nargs="*", help=about)
     elif name == "name":
         command.add_argument(name, nargs="?", help=about)

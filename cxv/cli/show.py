@@ -9,13 +9,14 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table as Grid
 
-from cxv.cli.diff_runs import measured_top1, record_path
+from cxv.cli.diff_runs import measured_top1
 from cxv.cli.trace import lines, record_facts
 from cxv.config.grid import ALL, Params
 from cxv.config.vocabulary import NO_MEANS
 from cxv.errors import UserError
 from cxv.jobs import profile, train
 from cxv.records.run import RECORD, RunRecord
+from cxv.records.run_names import record_path
 from cxv.report.opening import opening, place
 from cxv.report.wording import label
 from cxv.results.accuracies import AccuracyInterval, accuracy_interval

@@ -14,7 +14,7 @@ from cxv.config.spec import Run
 from cxv.data.manifest import Manifest
 from cxv.data.tensors import Split, load
 from cxv.records.answers import save_answers
-from cxv.records.atomic_files import replacing, sha256_of, write
+from cxv.records.atomic_files import sha256_of, write
 from cxv.records.environment import describe_environment, stamp
 from cxv.records.history import save_history
 from cxv.records.identity import TrainingIdentity
@@ -27,6 +27,7 @@ from cxv.training.determinism import make_deterministic, undetermined
 from cxv.training.evaluation import Scores, evaluate
 from cxv.training.precision import precision
 from cxv.training.progress import progress
+from cxv.training.saved_weights import load_weights, save_weights
 from cxv.training.setup import network, outcome, prepare_training
 from cxv.training.trainer import Learner, TrainingSetup, TrainResult, Weights, train_phase
 
@@ -134,7 +135,7 @@ def train(
             save_history(out.history, out.timing, link.history)
             save_answers(out.answers, link.answers.numpy(), len(setup.select))
             predictions(scores, test).save(out.predictions)
-            _save_checkpoint(out.checkpoint, run, link.weights)
+            save_weights(out.checkpoint, run, link.weights)
             doubts = (*operations, *checkpointer.environment_changes, *_limits(setup, link))
             made = stamp(code, device, precision(run, device), learner.seconds, doubts)
             record = RunRecord(
@@ -192,8 +193,7 @@ def load_before(parent: Run, metrics: Path, checkpoint: Path) -> Parent:
     """
     record = RunRecord.load(metrics, parent)
     record.intact(checkpoint, CHECKPOINT)
-    saved = torch.load(checkpoint, weights_only=True)
-    return Parent(saved["weights"], record)
+    return Parent(load_weights(checkpoint, parent), record)
 
 
 def predictions(scores: Scores, test: Split) -> Predictions:
@@ -203,9 +203,3 @@ def predictions(scores: Scores, test: Split) -> Predictions:
         label=test.labels.cpu().numpy().astype(np.int16),
         log_probability=scores.log_probability.numpy(),
     )
-
-
-def _save_checkpoint(path: Path, run: Run, weights: Weights) -> None:
-    """Write the weights with the specification they were trained under."""
-    with replacing(path) as file:
-        torch.save({"spec": run.canonical(), "weights": weights}, file)

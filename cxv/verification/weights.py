@@ -15,6 +15,7 @@ from cxv.records.seal import RecordError
 from cxv.training.determinism import make_deterministic
 from cxv.training.evaluation import evaluate
 from cxv.training.run import predictions
+from cxv.training.saved_weights import load_weights
 from cxv.training.setup import network, prepare_training
 from cxv.verification.checked import Checked
 
@@ -63,8 +64,7 @@ def evaluated(
     """Return what the weights of a run answer to the test images."""
     run, facts = record.spec, Manifest.load(dataset / "manifest.json")
     make_deterministic(run.training.cpu_threads)
-    weights = torch.load(checkpoint, weights_only=True)["weights"]
-    model = network(run, facts, weights).to(device)
+    model = network(run, facts, load_weights(checkpoint, run)).to(device)
     setup, test = prepare_training(run, load(dataset / "images.pt", facts.sha256), facts, device)
     return predictions(evaluate(model, test, setup.prepare, setup.dtype), test)
 

@@ -1,0 +1,60 @@
+"""Pictures of users, by path or as PIL has them, read as the images of a dataset are."""
+
+import io
+from pathlib import Path
+
+import numpy as np
+from jaxtyping import UInt8
+from PIL import Image
+
+from cxv.data.archives import DataError
+from cxv.data.decode import decode
+
+Picture = str | Path | Image.Image
+PNG_MODES = ("1", "L", "LA", "P", "RGB", "RGBA")
+"""Of pictures that PNG holds as they are; TIFF holds the others."""
+
+
+def read_picture(picture: Picture, side: int) -> UInt8[np.ndarray, "3 h w"]:
+    """Return a picture as RGB of ``side`` pixels a side.
+
+    Raises:
+        DataError: it is missing or unreadable, or has more than 8 bits a channel.
+    """
+    if isinstance(picture, Image.Image):
+        return decode(_encoded(picture), "a picture of PIL", side)
+    try:
+        content = Path(picture).read_bytes()
+    except OSError as error:
+        raise DataError(f"{picture}: no image can be read there: {error.strerror}") from error
+    return decode(content, str(picture), side)
+
+
+def pictures_in(folder: Path) -> list[Path]:
+    """Return the pictures in a folder and those below it, hidden ones left out, by their names.
+
+    Raises:
+        DataError: there is none.
+    """
+    kinds = Image.registered_extensions()
+    endings = {ending for ending, kind in kinds.items() if kind in Image.OPEN}
+    found = [path for path in folder.rglob("*") if path.suffix.lower() in endings]
+    seen = [path for path in found if not _hidden(path.relative_to(folder)) and path.is_file()]
+    if not seen:
+        raise DataError(f"{folder}: holds no images")
+    return sorted(seen)
+
+
+def _hidden(path: Path) -> bool:
+    return any(part.startswith(".") for part in path.parts)
+
+
+def _encoded(picture: Image.Image) -> bytes:
+    """Return a file that holds all of a picture, so that both go through the same reader."""
+    file = io.BytesIO()
+    kind = "PNG" if picture.mode in PNG_MODES else "TIFF"
+    try:
+        picture.save(file, kind, exif=picture.getexif())
+    except (OSError, ValueError) as error:
+        raise DataError(f"a picture of PIL: mode {picture.mode} cannot be read: {error}") from error
+    return file.getvalue()

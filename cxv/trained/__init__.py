@@ -1,0 +1,1 @@
+"""Networks that were trained, for use: loaded, exported, described."""
