@@ -141,9 +141,11 @@ class Params(Vocabulary):
                 "checkpoint_seconds": 300.0,  # nor how often a training is saved
                 "seeds": (0,),  # each block has its own
                 "training": training.on_any_device,
-                "datasets": _picked(
-                    self.datasets, (n for block in networks for n in block.datasets)
-                ),
+                "datasets": {
+                    name: self.datasets[name].in_any_folder
+                    for name in self.datasets
+                    if any(name in block.datasets for block in networks)
+                },
                 "models": _picked(self.models, chain.from_iterable(x.models for x in networks)),
                 "variants": self._variants_on(networks),
                 "phases": phases,

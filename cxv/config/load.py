@@ -50,6 +50,7 @@ def load(path: Path, also: Callable[[Params], Iterable[Fault]] = lambda _: ()) -
             *_hidden(whole, means),
             *_redefined(params, means),
             *_types_lacking(params),
+            *_folders_lacking(params),
             *_references(params),
         ]
         found = found or list(also(params))
@@ -100,7 +101,7 @@ def load_means(path: Path) -> Means:
     found = found or [*_renamed(data), *faults(Means, _named(data), NAMES)]
     if not found:
         means = Means.model_validate_json(json.dumps(_named(data)))
-        found = list(_undefined(means))
+        found = [*_folders_lacking(means), *_undefined(means)]
     if found:
         raise ParamsError(format_faults(path, lines, found))
     return means
@@ -197,6 +198,13 @@ def _types_lacking(params: Params) -> Iterator[Fault]:
     for name in ("autocast_cuda", "autocast_cpu"):
         if getattr(params.training, name) is None:
             yield ("training", name), "must be a type, not null (float32 switches AMP off)"
+
+
+def _folders_lacking(names: Vocabulary) -> Iterator[Fault]:
+    """Yield the datasets of own photos that lie nowhere."""
+    for name, dataset in names.datasets.items():
+        if dataset.source == "image_folder" and dataset.path is None:
+            yield ("datasets", name), "source image_folder needs a path"
 
 
 def _references(params: Params) -> Iterator[Fault]:

@@ -3,14 +3,15 @@
 Torch is never imported here: planning a thousand runs must take a second.
 """
 
-from typing import Annotated, Literal, Self
+from typing import Annotated, Self
 
-from pydantic import Field, JsonValue, NonNegativeInt, PositiveInt, model_validator
+from pydantic import AfterValidator, Field, JsonValue, NonNegativeInt, PositiveInt, model_validator
 
 from cxv.config.augmentation import Augmentation
 from cxv.config.phases import Phase, Training
+from cxv.config.photos import ImageSource
 from cxv.config.sources import IMAGES
-from cxv.config.strict_model import Digits, FolderPath, Name, Settings, Specification
+from cxv.config.strict_model import Digits, Name, Settings, Specification
 from cxv.networks import Memory
 from cxv.networks.own_settings import changes
 from cxv.networks.registry import Description, describe
@@ -23,23 +24,11 @@ class PerClass(Specification):
     test: PositiveInt | None = None  # None: every test image
 
 
-class Dataset(Specification):
-    """Where images come from; ``path`` and ``image_size`` belong to ``image_folder`` alone."""
+class Dataset(ImageSource):
+    """Images by a name."""
 
     name: Name
-    source: Literal["digits", "cifar10", "cifar100", "tiny_imagenet", "image_folder"]
     per_class: PerClass | None = None
-    path: FolderPath | None = None
-    image_size: PositiveInt | None = None  # pixels; None: as they are
-
-    @model_validator(mode="after")
-    def _fits_its_source(self) -> "Dataset":
-        if self.source == "image_folder":
-            if not self.path:
-                raise ValueError("source image_folder needs a path")
-        elif self.path is not None or self.image_size is not None:
-            raise ValueError(f"path and image_size go with image_folder alone, not {self.source}")
-        return self
 
     @model_validator(mode="after")
     def _without_a_limit_that_takes_all(self) -> Self:
@@ -50,6 +39,10 @@ class Dataset(Specification):
             some = test or asked.train != images.train_per_class
             self._settle(per_class=PerClass(train=asked.train, test=test) if some else None)
         return self
+
+
+OfJob = Annotated[Dataset, AfterValidator(lambda dataset: dataset.in_any_folder)]
+"""Wherever its images were fetched from."""
 
 
 class Model(Specification):
@@ -111,7 +104,7 @@ class OfNetwork(Specification):
 class Run(OfNetwork):
     """One link of a chain of phases, whole: ``canonical()`` is its command-line argument."""
 
-    dataset: Dataset
+    dataset: OfJob
     seed: NonNegativeInt
     phases: Annotated[tuple[Phase, ...], Field(min_length=1)]
     training: Training
@@ -192,7 +185,7 @@ class ConfigSearch(Specification):
 class Profile(OfNetwork):
     """One measurement of a built model: no seed, no phases."""
 
-    dataset: Dataset
+    dataset: OfJob
     batch: PositiveInt
 
     @property
@@ -239,7 +232,7 @@ class Counts(Specification):
 class Examples(Specification):
     """A few training images, and what augmentations make of them."""
 
-    dataset: Dataset
+    dataset: OfJob
     augment: Annotated[tuple[tuple[Augmentation, ...], ...], Field(min_length=1)]  # of phases
     images: PositiveInt = 8  # of different classes as far as there are
 

@@ -67,9 +67,10 @@ class Means(Vocabulary):
         return self._has(profile.dataset, profile.model, profile.variant)
 
     def _has(self, dataset: Dataset, model: Model, variant: Variant) -> bool:
-        meant = self.variants.get(variant.name)
+        images, meant = self.datasets.get(dataset.name), self.variants.get(variant.name)
         return (
-            self.datasets.get(dataset.name) == dataset
+            images is not None
+            and images.in_any_folder == dataset
             and self.models.get(model.name) == model
             and meant is not None
             and meant.on(model) == variant

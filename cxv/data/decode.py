@@ -83,8 +83,8 @@ def cifar_split(content: bytes, name: str, classes: int) -> Split:
     return Split(torch.tensor(images), torch.tensor(labels, dtype=torch.int64))
 
 
-def decode(content: bytes, name: str, side: int | None = None) -> UInt8[np.ndarray, "3 h w"]:
-    """Return an image file as RGB, resized to ``side`` pixels a side if given.
+def decode(content: bytes, name: str) -> UInt8[np.ndarray, "3 h w"]:
+    """Return an image file as RGB.
 
     Raises:
         DataError: it is unreadable, or has more than 8 bits a channel.
@@ -98,17 +98,10 @@ def decode(content: bytes, name: str, side: int | None = None) -> UInt8[np.ndarr
         raise DataError(f"{name}: unreadable image: of no known format") from error
     except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
         raise DataError(f"{name}: unreadable image: {error}") from error
-    if side is not None:
-        rgb = rgb.resize((side, side), Image.Resampling.BILINEAR)
     return rearrange(np.asarray(rgb), "h w c -> c h w")
 
 
-def stack(
-    where: Path,
-    listed: Sequence[tuple[str, int]],
-    read: Callable[[str], bytes],
-    side: int | None = None,
-) -> Split:
+def stack(where: Path, listed: Sequence[tuple[str, int]], read: Callable[[str], bytes]) -> Split:
     """Decode image files in ``where``, given by name and label, into one split.
 
     Raises:
@@ -117,10 +110,10 @@ def stack(
     if not listed:
         raise DataError(f"{where}: holds no images")
     first, _ = listed[0]
-    shape = decode(read(first), f"{where}/{first}", side).shape
+    shape = decode(read(first), f"{where}/{first}").shape
     images = np.empty((len(listed), *shape), np.uint8)
     for image, (name, _) in zip(images, listed, strict=True):
-        pixels = decode(read(name), f"{where}/{name}", side)
+        pixels = decode(read(name), f"{where}/{name}")
         if pixels.shape != shape:
             raise DataError(f"{where}/{name}: {_size(pixels.shape)}, but {first} is {_size(shape)}")
         image[:] = pixels

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from pydantic import ValidationError
+from pydantic import Field, ValidationError
 
 from cxv.config.spec import Dataset
 from cxv.config.strict_model import StrictModel
@@ -23,6 +23,20 @@ class Origin(StrictModel):
     md5: dict[str, str]  # file -> MD5; of many images ("*"), one over all in order
 
 
+class Photos(StrictModel):
+    """How own photos were read, and what of them is odd."""
+
+    background: str  # below what was transparent, and around what was padded
+    resize: str | None  # None: they are as they were
+    folders: dict[str, str]  # of train and test, or of the whole that was split
+    split_seed: int | None  # None: nothing was split
+    skipped: tuple[str, ...]  # files that could not be read, and why
+    first_frames: int  # files of several frames; the first was read
+    in_train_and_test: int  # test photos with the pixels of a training photo
+    in_two_classes: int  # photos with the pixels of a photo of another class
+    same_pixels: tuple[str, ...]  # some of these, in pairs
+
+
 class Manifest(StrictModel):
     """The JSON file next to a dataset's tensors."""
 
@@ -36,6 +50,7 @@ class Manifest(StrictModel):
     std: Channels
     sha256: str  # over names, types, shapes and bytes of the tensors, whatever their file format
     file_sha256: str | None = None  # of their file; None: there is none yet
+    photos: Photos | None = Field(default=None, exclude_if=lambda photos: photos is None)
 
     def text(self) -> str:
         """Return the text of its file, sealed."""

@@ -7,27 +7,37 @@ import numpy as np
 from jaxtyping import UInt8
 from PIL import Image
 
+from cxv.config.photos import SQUASH, Resize
 from cxv.data.archives import DataError
-from cxv.data.decode import decode
+from cxv.data.folder_layout import SUFFIXES
+from cxv.data.photo_pixels import read_photo
 
 Picture = str | Path | Image.Image
 PNG_MODES = ("1", "L", "LA", "P", "RGB", "RGBA")
 """Of pictures that PNG holds as they are; TIFF holds the others."""
 
 
-def read_picture(picture: Picture, side: int) -> UInt8[np.ndarray, "3 h w"]:
-    """Return a picture as RGB of ``side`` pixels a side.
+def read_picture(
+    picture: Picture, side: int, resize: Resize = SQUASH
+) -> UInt8[np.ndarray, "3 h w"]:
+    """Return a picture as RGB of ``side`` pixels a side, as own photos are read.
 
     Raises:
-        DataError: it is missing or unreadable, or has more than 8 bits a channel.
+        DataError: it is missing, damaged, or of a kind that is not read.
     """
-    if isinstance(picture, Image.Image):
-        return decode(_encoded(picture), "a picture of PIL", side)
+    name = "a picture of PIL" if isinstance(picture, Image.Image) else str(picture)
     try:
-        content = Path(picture).read_bytes()
+        content = _encoded(picture) if isinstance(picture, Image.Image) else _content(picture)
+        return read_photo(content, side, resize)[0]
+    except DataError as error:
+        raise DataError(f"{name}: {error}") from error
+
+
+def _content(path: str | Path) -> bytes:
+    try:
+        return Path(path).read_bytes()
     except OSError as error:
-        raise DataError(f"{picture}: no image can be read there: {error.strerror}") from error
-    return decode(content, str(picture), side)
+        raise DataError(f"no image can be read there: {error.strerror}") from error
 
 
 def pictures_in(folder: Path) -> list[Path]:
@@ -36,9 +46,7 @@ def pictures_in(folder: Path) -> list[Path]:
     Raises:
         DataError: there is none.
     """
-    kinds = Image.registered_extensions()
-    endings = {ending for ending, kind in kinds.items() if kind in Image.OPEN}
-    found = [path for path in folder.rglob("*") if path.suffix.lower() in endings]
+    found = [path for path in folder.rglob("*") if path.suffix.lower() in SUFFIXES]
     seen = [path for path in found if not _hidden(path.relative_to(folder)) and path.is_file()]
     if not seen:
         raise DataError(f"{folder}: holds no images")
@@ -56,5 +64,5 @@ def _encoded(picture: Image.Image) -> bytes:
     try:
         picture.save(file, kind, exif=picture.getexif())
     except (OSError, ValueError) as error:
-        raise DataError(f"a picture of PIL: mode {picture.mode} cannot be read: {error}") from error
+        raise DataError(f"mode {picture.mode} cannot be read: {error}") from error
     return file.getvalue()

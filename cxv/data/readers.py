@@ -15,7 +15,7 @@ from torchvision.datasets import CIFAR10
 from cxv.data.archives import DataError, content_md5, members
 from cxv.data.decode import cifar_classes, cifar_split, md5_of_all, stack
 from cxv.data.downloads import Archive
-from cxv.data.manifest import Origin
+from cxv.data.manifest import Origin, Photos
 from cxv.data.tensors import Images, Split
 
 DIGITS_TEST_IMAGES = 360
@@ -31,6 +31,7 @@ class Source:
     images: Images
     classes: tuple[str, ...]
     origin: Origin
+    photos: Photos | None = None  # None: they are not own ones
 
 
 def digits() -> Source:
@@ -118,40 +119,6 @@ def tiny_imagenet(archive: Archive, path: Path) -> Source:
     )
 
 
-def image_folder(folder: Path, side: int | None) -> Source:
-    """Own images: ``train/<class>/*`` and ``test/<class>/*``, each in the order of their names."""
-    classes, tested = _visible(folder / "train"), _visible(folder / "test")
-    for name in sorted(set(classes) ^ set(tested)):
-        raise DataError(f"{folder}: class {name!r} is not in both train and test")
-    listed = {
-        part: [
-            (f"{part}/{name}/{file}", label)
-            for label, name in enumerate(classes)
-            for file in _visible(folder / part / name)
-        ]
-        for part in ("train", "test")
-    }
-    train, test = (
-        stack(folder, names, lambda name: (folder / name).read_bytes(), side)
-        for names in listed.values()
-    )
-    return Source(
-        Images(train, test),
-        tuple(classes),
-        Origin(
-            archive=folder.name,
-            urls=(),
-            license="not stated: own images",
-            official=False,
-            differing=(),
-            md5={
-                f"{part}/*": md5_of_all((folder / name).read_bytes() for name, _ in names)
-                for part, names in listed.items()
-            },
-        ),
-    )
-
-
 def _member(path: Path, files: Mapping[str, bytes], name: str) -> bytes:
     if name not in files:
         raise DataError(f"{path}: has no {name}")
@@ -181,12 +148,3 @@ def _tiny_val(path: Path, notes: str, label: Mapping[str, int]) -> Iterator[tupl
         if wnid not in label:
             raise DataError(f"{path}/val_annotations.txt: {line!r}: its class is not in wnids.txt")
         yield f"tiny-imagenet-200/val/images/{file}", label[wnid]
-
-
-def _visible(folder: Path) -> list[str]:
-    if not folder.is_dir():
-        raise DataError(f"{folder}: no such folder; wanted: <path>/train/<class>/*, test/<class>/*")
-    names = sorted(entry.name for entry in folder.iterdir() if not entry.name.startswith("."))
-    if not names:
-        raise DataError(f"{folder}: holds no images")
-    return names

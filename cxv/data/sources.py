@@ -20,7 +20,8 @@ from cxv.config.spec import Dataset, PerClass
 from cxv.data.archives import DataError
 from cxv.data.downloads import Archive, locate
 from cxv.data.manifest import Channels, Manifest
-from cxv.data.readers import Source, cifar, digits, image_folder, tiny_imagenet
+from cxv.data.photos import image_folder
+from cxv.data.readers import Source, cifar, digits, tiny_imagenet
 from cxv.data.tensors import Images, Split, checksum
 from cxv.records.atomic_files import replacing, sha256_of, write
 
@@ -125,7 +126,7 @@ def describe(dataset: Dataset, source: Source) -> Manifest:
         raise DataError(f"{source.origin.archive}: a channel is the same in all training images")
     channels, height, width = source.images.train.images.shape[1:]
     return Manifest(
-        dataset=dataset,
+        dataset=dataset.in_any_folder,
         origin=source.origin,
         classes=source.classes,
         train_images=counts["train"],
@@ -134,6 +135,7 @@ def describe(dataset: Dataset, source: Source) -> Manifest:
         mean=mean,
         std=std,
         sha256=checksum(source.images),
+        photos=source.photos,
     )
 
 
@@ -151,9 +153,7 @@ def _whole(dataset: Dataset, mirror: Path | None, downloads: Path) -> Source:
         case "tiny_imagenet":
             return tiny_imagenet(TINY_IMAGENET_ARCHIVE, find(TINY_IMAGENET_ARCHIVE))
         case "image_folder":
-            if dataset.path is None:
-                raise DataError(f"{dataset.name}: source image_folder needs a path")
-            return image_folder(Path(dataset.path), dataset.image_size)
+            return image_folder(dataset)
 
 
 def _first_of_each_class(source: Source, wanted: PerClass) -> Source:

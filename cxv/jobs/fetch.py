@@ -14,7 +14,7 @@ READERS: Mapping[str, str] = MappingProxyType(
         "cifar10": "cxv.data.readers:cifar",
         "cifar100": "cxv.data.readers:cifar",
         "tiny_imagenet": "cxv.data.readers:tiny_imagenet",
-        "image_folder": "cxv.data.readers:image_folder",
+        "image_folder": "cxv.data.photos:image_folder",
     }
 )
 

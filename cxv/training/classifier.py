@@ -108,7 +108,8 @@ class Classifier:
         Raises:
             DataError: one is missing or unreadable.
         """
-        read = [read_picture(image, self.image_size) for image in images]
+        resize = self.spec.dataset.resize
+        read = [read_picture(image, self.image_size, resize) for image in images]
         return torch.from_numpy(np.stack(read) if read else np.empty((0, *self.facts.shape), "u1"))
 
     @torch.inference_mode()

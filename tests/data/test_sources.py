@@ -2,7 +2,6 @@
 
 import io
 import json
-import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -14,9 +13,9 @@ from PIL import Image
 
 from cxv.config.spec import Dataset, PerClass
 from cxv.data.archives import DataError
-from cxv.data.decode import decode, md5_of_all, stack
-from cxv.data.folder import state
+from cxv.data.decode import md5_of_all, stack
 from cxv.data.manifest import Manifest
+from cxv.data.photo_pixels import read_photo
 from cxv.data.sources import read
 from cxv.data.tensors import load
 from cxv.records import code_hash
@@ -66,7 +65,7 @@ def test_a_resized_image_is_interpolated_between_its_pixels() -> None:
     """Two columns as four: centres at -1/4, 1/4, 3/4 and 5/4 of the way from 0 to 255."""
     buffer = io.BytesIO()
     Image.fromarray(np.array([[0, 255]] * 2, np.uint8)).save(buffer, "PNG")
-    pixels = decode(buffer.getvalue(), "two.png", side=4)
+    pixels, _ = read_photo(buffer.getvalue(), side=4)
     assert pixels[0].tolist() == [[0, 64, 191, 255]] * 4
 
 
@@ -132,56 +131,14 @@ def test_own_images_are_read_in_the_order_of_their_names(
     assert data.train.images[:, :, 0, 0].tolist() == [[level] * 3 for level in (7, 2, 101, 102)]
     assert data.train.labels.tolist() == [0, 0, 1, 1]
     assert facts.classes == ("cat", "dog")
-    assert json.loads(manifest.read_text())["dataset"] == dataset.model_dump()
-
-
-@pytest.mark.parametrize(
-    ("changed", "moves"),
-    [
-        ({}, False),
-        ({"train/cat/2.png": encoded(9)}, True),
-        ({"train/cat/3.png": encoded(9)}, True),
-        ({"test/dog/.DS_Store": b"hidden"}, False),  # not read, so nothing is trained for it
-        ({"notes.txt": b"next to the images"}, False),
-    ],
-)
-def test_the_state_of_own_images_moves_with_those_that_are_read(
-    own: Callable[..., Dataset], tmp_path: Path, changed: dict[str, bytes], moves: bool
-) -> None:
-    dataset = own()
-    before = state(dataset)
-    for name, content in changed.items():
-        (tmp_path / "own" / name).write_bytes(content)
-    assert (state(dataset) != before) == moves
-
-
-def test_the_state_tells_a_renamed_a_touched_and_a_removed_image(
-    own: Callable[..., Dataset], tmp_path: Path
-) -> None:
-    dataset, path = own(), tmp_path / "own/train/dog/2.png"
-    seen = [state(dataset)]
-    path = path.rename(path.with_name("9.png"))
-    seen.append(state(dataset))
-    os.utime(path, ns=(0, 1))
-    seen.append(state(dataset))
-    path.unlink()
-    seen.append(state(dataset))
-    assert len(set(seen)) == len(seen)
-
-
-def test_planning_goes_on_without_the_folder_and_needs_none_elsewhere(
-    own: Callable[..., Dataset], tmp_path: Path
-) -> None:
-    assert state(DIGITS) == ""
-    assert state(own().model_copy(update={"path": str(tmp_path / "none")})) == "missing"
-    (tmp_path / "own/train/cat/3.png").symlink_to(tmp_path / "none")
-    assert state(own()) == "missing"
+    assert json.loads(manifest.read_text())["dataset"] == dataset.in_any_folder.model_dump()
 
 
 def test_an_edit_of_one_reader_leaves_the_code_behind_other_datasets_alone() -> None:
     readers = {"digits", "cifar", "tiny_imagenet", "image_folder"}
     for reader in readers:
-        assert readers & closure(f"cxv.data.readers:{reader}") == {reader}
+        module = "photos" if reader == "image_folder" else "readers"
+        assert readers & closure(f"cxv.data.{module}:{reader}") == {reader}
     for shared in ("select", "save"):
         assert not {"CIFAR10_ARCHIVE", *readers} & closure(f"cxv.data.sources:{shared}")
 
@@ -205,36 +162,6 @@ def test_own_images_of_several_sizes_are_resized(own: Callable[..., Dataset]) ->
     assert images.train.images[0].unique().tolist() == [7]
 
 
-@pytest.mark.parametrize(
-    ("changed", "reason"),
-    [
-        ({"train/cat/2.png": b"no image"}, "train/cat/2.png: unreadable image: of no known format"),
-        ({"train/cat/2.png": encoded(1)[:45]}, "train/cat/2.png: unreadable image: "),
-        ({"train/cat/2.png": encoded(1, "I;16")}, "train/cat/2.png: mode I;16 has more than 8"),
-        ({"train/cat/2.png": encoded(1, size=(8, 9))}, "2.png: 8x9 pixels, but train/cat/1.png is"),
-        ({"train/cow/1.png": encoded(1)}, "own: class 'cow' is not in both train and test"),
-        ({"test/cow/1.png": encoded(1)}, "own: class 'cow' is not in both train and test"),
-        ({"train/cow/": None, "test/cow/1.png": encoded(1)}, "cow: holds no images"),
-    ],
-)
-def test_a_fault_in_own_images_is_named(
-    own: Callable[..., Dataset], tmp_path: Path, changed: dict[str, bytes | None], reason: str
-) -> None:
-    if None in changed.values():
-        (tmp_path / "own/train/cow").mkdir(parents=True)
-    assert reason in refusal(tmp_path, own(**changed))
-
-
-def test_own_images_that_are_not_square_ask_for_a_size(tmp_path: Path) -> None:
-    for part in ("train", "test"):
-        (tmp_path / "own" / part / "cat").mkdir(parents=True)
-        (tmp_path / "own" / part / "cat" / "1.png").write_bytes(encoded(1, size=(8, 9)))
-    dataset = Dataset(name="own", source="image_folder", path=str(tmp_path / "own"))
-    assert refusal(tmp_path, dataset).endswith(
-        "have sides of [8, 9] pixels, not one size and square; set image_size"
-    )
-
-
 def test_images_that_cannot_be_normalised_are_refused(
     own: Callable[..., Dataset], tmp_path: Path
 ) -> None:
@@ -245,4 +172,4 @@ def test_images_that_cannot_be_normalised_are_refused(
 
 def test_a_missing_folder_is_named(tmp_path: Path) -> None:
     dataset = Dataset(name="own", source="image_folder", path=f"{tmp_path}/none")
-    assert refusal(tmp_path, dataset).startswith(f"{dataset.path}/train: no such folder")
+    assert refusal(tmp_path, dataset).startswith(f"{dataset.path}: no such folder")

@@ -108,7 +108,7 @@ WRONG = {
     "a dataset that brings no images": (
         "{source: digits}",
         "{source: digits, path: photos}",
-        "datasets.digits: path and image_size go with image_folder alone, not digits",
+        "datasets.digits: path: of source image_folder alone, not of digits",
     ),
     "own images without a place": (
         "{source: digits}",

@@ -147,7 +147,7 @@ ENTRIES_OF = {
     "cifar10": ["data.readers:cifar", "data.sources:select", "data.sources:save"],
     "cifar100": ["data.readers:cifar", "data.sources:select", "data.sources:save"],
     "tiny_imagenet": ["data.readers:tiny_imagenet", "data.sources:select", "data.sources:save"],
-    "image_folder": ["data.readers:image_folder", "data.sources:select", "data.sources:save"],
+    "image_folder": ["data.photos:image_folder", "data.sources:select", "data.sources:save"],
 }
 """What makes the numbers of each kind of job."""
 

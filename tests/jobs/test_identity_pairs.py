@@ -8,6 +8,7 @@ import samples
 from identity_pairs import BASE, CHANGED, EQUAL, Equal, Other
 
 from cxv.config.grid import Params
+from cxv.config.spec import Dataset
 from cxv.jobs.plan import plan
 from cxv.results.lookup import Gap, find
 
@@ -36,9 +37,14 @@ def jobs(params: Params) -> dict[str, str]:
         for kind, known in plan(params, study, None).items():
             found |= {f"{kind} {id}": f"{job.identity} {job.code}" for id, job in known.items()}
             names = {job.settings.dataset.name for job in known.values()}
-            found |= {f"fetch {name}": params.datasets[name].canonical() for name in names}
+            found |= {f"fetch {name}": wherever(params.datasets[name]) for name in names}
         found |= {f"{rule} {study}": params.only(study).canonical() for rule in ("table", "report")}
     return found
+
+
+def wherever(dataset: Dataset) -> str:
+    """Return what a fetch is compared by; the folder's place is not."""
+    return dataset.model_copy(update={"path": None}).canonical()
 
 
 def to_train(params: Params, results: Path) -> set[str]:

@@ -12,7 +12,7 @@ sys.path.insert(0, workflow.basedir)
 
 from cxv.config.grid import ALL
 from cxv.config.load import CHOICE, load
-from cxv.data import folder
+from cxv.data import folder_state
 from cxv.errors import UserError
 from cxv.jobs import fetch, config_search, report as report_of, table, train
 from cxv.jobs.checked_before import CheckedBefore
@@ -106,15 +106,18 @@ wildcard_constraints:
     unknown="[A-Za-z0-9_-]+",
 
 
+def wherever(dataset):
+    """Return a dataset without the folder of its photos."""
+    return dataset.model_copy(update={"path": None})
+
+
 def photos_of(wildcards):
-    """Names, sizes and dates of a user's own photos: an edit of them remakes the dataset."""
+    """Names and contents of a user's own photos: an edit of them remakes the dataset."""
     dataset = PARAMS.datasets[wildcards.dataset]
-    state = folder.state(dataset)
-    if state == folder.MISSING:  # an unmounted disk must not cost the tensors that are there
-        raise WorkflowError(
-            f"params.yaml: datasets.{dataset.name}.path: no photos in {dataset.path}"
-        )
-    return state
+    try:  # an unmounted disk must not cost the tensors that are there
+        return folder_state.state(dataset, Path(".cxv/photos"))
+    except UserError as error:
+        raise WorkflowError(f"params.yaml: datasets.{dataset.name}.path: {error}")
 
 
 def job_of(kind, id):

@@ -12,7 +12,9 @@ rule fetch:
         mem_mb=more(2000),
         runtime=more(120),
     params:
-        spec=lambda wildcards: PARAMS.datasets[wildcards.dataset].canonical(),
+        # Of a function of the output, Snakemake does not compare the value: photos may move.
+        spec=lambda wildcards, output: PARAMS.datasets[wildcards.dataset].canonical(),
+        meaning=lambda wildcards: wherever(PARAMS.datasets[wildcards.dataset]).canonical(),
         photos=photos_of,
         code=lambda wildcards: fetch.code(PARAMS.datasets[wildcards.dataset]),
     shell:
