@@ -8,7 +8,7 @@ RUN = "digits/vit_small/base/s0/adamw_demo"
 EXAMPLES: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
         "check": ("check", "check --params other.yaml"),
-        "plan": ("plan", "plan demo table1"),
+        "plan": ("plan", "plan demo small"),
         "show": ("show", "show demo", f"show {RUN} --json"),
         "open": ("open", "open demo"),
         "claims": ("claims",),
@@ -17,7 +17,7 @@ EXAMPLES: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "export_network": (f"export-network {RUN} --format torch --out vit.pt2",),
         "card": (f"card {RUN}", f"card {RUN} --out MODEL_CARD.md"),
         "verify": ("verify demo", "verify demo --weights --replay 5"),
-        "trace": ("trace demo/digits/cltv_small/base/demo_dualopt/top1_mean",),
+        "trace": ("trace demo/digits/vit_small/base/demo_dualopt/top1_mean",),
         "stale": ("stale", "stale demo --json"),
         "accept": (f'accept results/runs/{RUN}/metrics.json --because "the disk was repaired"',),
         "seal": ("seal data/paper",),
