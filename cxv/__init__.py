@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from fnmatch import fnmatchcase
+from functools import partial
 from typing import TYPE_CHECKING
 
 from cxv.networks.registry import NO_SETTINGS, ZOO, Settings, describe
@@ -14,6 +15,9 @@ if TYPE_CHECKING:
     from cxv.training.classifier import Classifier
 
 __all__ = ["create_model", "list_models", "load"]
+
+OF_ONE_SIZE = frozenset({"mlp_mixer"})
+"""Networks whose weights fit one size of image."""
 
 
 def list_models(pattern: str = "*") -> tuple[str, ...]:
@@ -44,9 +48,13 @@ def create_model(
 
     Raises:
         KeyError: a name is unknown.
-        ValueError: a setting is impossible.
+        ValueError: a setting is impossible; when it is called, of a network whose weights fit one
+            size of image, the images have another.
     """
-    return describe(name, settings=settings, edits=edits).build(classes, image_size)
+    model = describe(name, settings=settings, edits=edits).build(classes, image_size)
+    if name in OF_ONE_SIZE:
+        model.register_forward_pre_hook(partial(_refuse_other_sizes, name, image_size))
+    return model
 
 
 def load(
@@ -70,3 +78,14 @@ def load(
     from cxv.trained.load import load as loaded  # noqa: PLC0415 - building needs only torch
 
     return loaded(run, results=results, data=data, device=device)
+
+
+def _refuse_other_sizes(
+    name: str, image_size: int, _: "torch.nn.Module", images: tuple["torch.Tensor", ...]
+) -> None:
+    height, width = images[0].shape[-2:]
+    if (height, width) != (image_size, image_size):
+        raise ValueError(
+            f"{name}: built for images of {image_size} x {image_size} pixels, not {height} x"
+            f" {width}: its weights fit one size; create it with image_size={height}"
+        )

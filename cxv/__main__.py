@@ -10,6 +10,8 @@ import os
 import sys
 from collections.abc import Callable, Mapping, Sequence
 
+from pydantic import ValidationError
+
 from cxv.cli import trained_verbs, verbs
 from cxv.cli.parser import parser
 from cxv.errors import Stopped, UserError
@@ -30,6 +32,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except UserError as error:
         logging.getLogger("cxv").error("%s%s", UserError.SAYS, error)
         return 1
+    except ValidationError as error:
+        if "spec" not in options:
+            raise
+        logging.getLogger("cxv").error("%s%s", UserError.SAYS, _no_specification(error))
+        return 1
     except Stopped as stop:
         logging.getLogger("cxv").warning("%s", stop)
         return Stopped.EXIT_CODE
@@ -38,7 +45,21 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return INTERRUPTED
     except BrokenPipeError:  # `| head` has seen enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except OSError as error:  # a disk that is full or gone, a file of someone else
+        # Without the prefix of a UserError: trying the same again may help.
+        said = f"{error.filename}: {error.strerror}" if error.filename else str(error)
+        logging.getLogger("cxv").error("no access: %s", said)
+        return 1
     return 0
+
+
+def _no_specification(error: ValidationError) -> str:
+    """Return what is wrong with the JSON that a job was given."""
+    faults = (
+        f"{'.'.join(map(str, fault['loc'])) or 'the text'}: {fault['msg']}"
+        for fault in error.errors(include_url=False, include_input=False)[:3]
+    )
+    return f"no specification of {error.title} ({'; '.join(faults)}): copy it from Snakemake's log"
 
 
 VERBS: Mapping[str, Sequence[Callable[..., object]]] = {

@@ -133,7 +133,11 @@ def _add(command: argparse.ArgumentParser, name: str, parameter: inspect.Paramet
     else:
         default = parameter.default
         about += f" (default: {default})" * (default is not None)
-        command.add_argument(option, type=_type(parameter), nargs="?", default=default, help=about)
+        # Rules leave the value out of an option that does not apply.
+        nargs = "?" if default is None else None
+        command.add_argument(
+            option, type=_type(parameter), nargs=nargs, default=default, help=about
+        )
 
 
 def _type(parameter: inspect.Parameter) -> type:

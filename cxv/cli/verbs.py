@@ -8,13 +8,16 @@ from cxv.errors import UserError
 
 
 def check(params: Path = Path("params.yaml"), results: Path = Path("results")) -> None:
-    """Validate params.yaml; list runs per study, and claims that can hardly come out."""
+    """Validate params.yaml; warn of odd settings; list runs per study, and claims in doubt."""
     from cxv.cli.prospects import warning
-    from cxv.config.load import load
+    from cxv.config.load import load, placed
     from cxv.jobs.check import faults, sound_paper
     from cxv.jobs.claims import expected_of
+    from cxv.jobs.odd_settings import odd_settings
 
     settings = load(params, also=faults)
+    for line in placed(params, odd_settings(settings)):
+        sys.stdout.write(f"warning: {line}\n")
     expected = {}
     if settings.paper:
         paper = sound_paper(params.parent / settings.paper)

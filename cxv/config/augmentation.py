@@ -10,7 +10,7 @@ from pydantic import (
     model_serializer,
 )
 
-from cxv.config.strict_model import Fraction, NonNegative, Positive, Specification
+from cxv.config.strict_model import NonNegative, Positive, Specification
 
 
 def _rising(bounds: tuple[float, float]) -> tuple[float, float]:
@@ -32,7 +32,7 @@ class Flip(Specification):
     """Mirror an image left to right."""
 
     name: Literal["flip"]
-    probability: Fraction = 0.5
+    probability: Share = 0.5
 
 
 class Crop(Specification):
@@ -54,7 +54,7 @@ class Erasing(Specification):
     """Blacken a rectangle within the image (arXiv:1708.04896)."""
 
     name: Literal["erasing"]
-    probability: Fraction = 0.5
+    probability: Share = 0.5
     scale: Areas = (0.02, 0.33)
     ratio: Ratios = (0.3, 3.3)  # of height to width
 

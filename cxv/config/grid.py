@@ -1,5 +1,6 @@
 """``params.yaml`` -> runs and profiles: the only place that knows the rules of the grid."""
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from itertools import chain, product
 from typing import Annotated, Literal, TypeVar
@@ -36,7 +37,7 @@ Entry = TypeVar("Entry")
 
 
 def _distinct(seeds: tuple[int, ...]) -> tuple[int, ...]:
-    twice = sorted({seed for seed in seeds if seeds.count(seed) > 1})
+    twice = sorted(seed for seed, times in Counter(seeds).items() if times > 1)
     if twice:
         raise ValueError(f"each seed once, not {', '.join(map(str, twice))} twice")
     return tuple(sorted(seeds))

@@ -1,18 +1,21 @@
 """Read ``params.yaml`` once; say what is wrong with it before any job starts."""
 
 import json
+import os
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
 from cxv.config.augmentation import NAMES
-from cxv.config.grid import ALL, Networks, Params, Selection, reserved
+from cxv.config.grid import Params
+from cxv.config.limits import limit_faults
+from cxv.config.references import folders_lacking, references, types_lacking, undefined
+from cxv.config.sources import IMAGES
 from cxv.config.strict_model import differences
 from cxv.config.sweeps import Expansion, expand
-from cxv.config.vocabulary import NO_MEANS, SECTIONS, Means, Vocabulary
-from cxv.config.yaml_file import Fault, Key, faults, format_faults, not_allowed, read, unknown
+from cxv.config.vocabulary import NO_MEANS, SECTIONS, Means
+from cxv.config.yaml_file import Fault, Key, faults, format_faults, not_allowed, read
 from cxv.errors import UserError
-from cxv.networks.registry import ABLATIONS, ZOO
 
 MEANS = "means.yaml"
 """Of a paper's folder: what its names stand for."""
@@ -20,6 +23,9 @@ MEANS = "means.yaml"
 CHOICE = "study.yaml"
 """Next to the settings: the study that is made without a target. A file of its own, as DVC rewrites
 the file in which ``dvc exp run -S`` sets a value, and loses its form."""
+
+MOST_SHOWN = 50
+"""Faults of one file: whoever mends as many reads the rest the next time."""
 
 
 class ParamsError(UserError):
@@ -49,13 +55,14 @@ def load(path: Path, also: Callable[[Params], Iterable[Fault]] = lambda _: ()) -
         found = [
             *_hidden(whole, means),
             *_redefined(params, means),
-            *_types_lacking(params),
-            *_folders_lacking(params),
-            *_references(params),
+            *types_lacking(params),
+            *folders_lacking(params),
+            *references(params),
         ]
-        found = found or list(also(params))
+        found = found or list(limit_faults(params)) or list(also(params))
     if found:
-        raise ParamsError("\n".join(_placed(path, lines, file, found)))
+        more = f"\n{path}: {len(found) - MOST_SHOWN} faults more" * (len(found) > MOST_SHOWN)
+        raise ParamsError("\n".join(_placed(path, lines, file, found[:MOST_SHOWN])) + more)
     return params
 
 
@@ -71,6 +78,12 @@ def _choice(path: Path, data: dict[str, Any]) -> dict[str, Any]:
     if "study" in data:
         raise ParamsError(f"{path}: study: stands in {file} as well; remove it from one of them")
     return choice
+
+
+def placed(path: Path, found: Iterable[Fault]) -> Iterator[str]:
+    """Yield a line for each of some keys of a sound file: file, line, key, what is said of it."""
+    data, lines, _ = read(path, ParamsError)
+    yield from _placed(path, expand(data, lines).lines, _means_file(path, data, lines), found)
 
 
 def _placed(
@@ -101,7 +114,7 @@ def load_means(path: Path) -> Means:
     found = found or [*_renamed(data), *faults(Means, _named(data), NAMES)]
     if not found:
         means = Means.model_validate_json(json.dumps(_named(data)))
-        found = [*_folders_lacking(means), *_undefined(means)]
+        found = [*folders_lacking(means), *undefined(means)]
     if found:
         raise ParamsError(format_faults(path, lines, found))
     return means
@@ -113,7 +126,7 @@ def _means_file(path: Path, data: Any, lines: dict[Key, int]) -> Path | None:
     if not isinstance(paper, str):  # null, or a fault of its own
         return None
     file = path.parent / paper / MEANS
-    if not file.is_file():
+    if not os.path.isfile(file):  # Path.is_file raises where a name is too long
         said = f"no {file}: name the folder that describes the paper, or null for none"
         raise ParamsError(format_faults(path, lines, [(("paper",), said)]))
     return file
@@ -169,10 +182,24 @@ def _named(data: Any) -> Any:
     for section, entries in _sections(data):
         implied = ("name", "zoo") if section == "models" else ("name",)
         named[section] = {
-            key: dict.fromkeys(implied, key) | entry if isinstance(entry, dict) else entry
+            key: _spelt_out(dict.fromkeys(implied, key) | entry)
+            if isinstance(entry, dict)
+            else entry
             for key, entry in entries.items()
         }
     return named
+
+
+def _spelt_out(entry: dict[str, Any]) -> dict[str, Any]:
+    """Write out what an entry leaves open: no augmentation, or all training images of a class."""
+    found: dict[str, Any] = {}
+    if "augment" in entry and entry["augment"] is None:
+        found["augment"] = []
+    source, asked = entry.get("source"), entry.get("per_class")
+    known = IMAGES.get(source) if isinstance(source, str) else None
+    if known and known.train_per_class and isinstance(asked, dict) and "train" not in asked:
+        found["per_class"] = asked | {"train": known.train_per_class}
+    return entry | found
 
 
 def _renamed(data: Any) -> Iterator[Fault]:
@@ -181,51 +208,3 @@ def _renamed(data: Any) -> Iterator[Fault]:
         for key, entry in entries.items():
             if isinstance(entry, dict) and "name" in entry:
                 yield (section, key, "name"), not_allowed(Params, (section, key, "name"))
-
-
-def _undefined(names: Vocabulary) -> Iterator[Fault]:
-    """Yield what entries are made of that is not there."""
-    for name, model in names.models.items():
-        yield from unknown(("models", name), "model in cxv/networks/registry.py", [model.zoo], ZOO)
-    for name, variant in names.variants.items():
-        yield from unknown(("variants", name, "edits"), "edit", variant.edits, ABLATIONS)
-    for name, chain in names.recipes.items():
-        yield from unknown(("recipes", name), "phase", chain, names.phases)
-
-
-def _types_lacking(params: Params) -> Iterator[Fault]:
-    """Yield the devices for whose AMP no type is given."""
-    for name in ("autocast_cuda", "autocast_cpu"):
-        if getattr(params.training, name) is None:
-            yield ("training", name), "must be a type, not null (float32 switches AMP off)"
-
-
-def _folders_lacking(names: Vocabulary) -> Iterator[Fault]:
-    """Yield the datasets of own photos that lie nowhere."""
-    for name, dataset in names.datasets.items():
-        if dataset.source == "image_folder" and dataset.path is None:
-            yield ("datasets", name), "source image_folder needs a path"
-
-
-def _references(params: Params) -> Iterator[Fault]:
-    """Yield every name that stands for nothing, or for something else already."""
-    taken = reserved(params.studies)
-    for name in taken & params.studies.keys():
-        yield ("studies", name), f"names another target (reserved: {', '.join(sorted(taken))})"
-    yield from unknown(("study",), "study", [params.study], {*params.studies, ALL})
-    yield from _undefined(params)
-    for name, study in params.studies.items():
-        if study.from_paper and params.paper is None:
-            yield ("studies", name, "from_paper"), "asks for a paper, and `paper` names none"
-        for number, block in enumerate(study.runs):
-            yield from _block(params, ("studies", name, "runs", number), block)
-        for number, network in enumerate(study.measured):
-            yield from _block(params, ("studies", name, "measured", number), network)
-
-
-def _block(params: Params, key: Key, block: Selection | Networks) -> Iterator[Fault]:
-    yield from unknown((*key, "datasets"), "dataset", block.datasets, params.datasets)
-    yield from unknown((*key, "models"), "model", block.models, params.models)
-    yield from unknown((*key, "variants"), "variant", block.variants, params.variants)
-    if isinstance(block, Selection):
-        yield from unknown((*key, "recipes"), "recipe", block.recipes, params.recipes)

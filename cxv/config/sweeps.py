@@ -11,6 +11,7 @@ import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import product
+from math import prod
 from typing import Any
 
 from cxv.config.yaml_file import Fault, Key
@@ -21,8 +22,10 @@ LISTED = ("models", "variants", "recipes")
 """Lists of a study in which a name may stand for several."""
 FORM = (
     "must be like {mixer.heads: [2, 4]}: for each key a list of values; or a list of such mappings,"
-    " one after another"
+    " one after another; of at most 1,000 entries"
 )
+MOST_POINTS = 1000
+"""Entries that a sweep may stand for: more is a slip of the keyboard."""
 
 Families = dict[str, tuple[str, ...]]
 """By the name of a swept entry: the names that it stands for."""
@@ -103,6 +106,8 @@ def _points(sweep: Any) -> Iterator[tuple[str, dict[str, Any]]]:
     if not all(isinstance(block, dict) and block for block in blocks):
         return
     if not all(isinstance(x, list) and x for block in blocks for x in block.values()):
+        return
+    if sum(prod(map(len, block.values())) for block in blocks) > MOST_POINTS:
         return
     several = sum(map(len, blocks)) > 1  # keys: a point is called after them too
     for block in blocks:

@@ -4,6 +4,7 @@ import difflib
 import json
 import re
 from collections.abc import Collection, Iterable, Iterator
+from itertools import groupby
 from pathlib import Path
 from typing import Any, get_args
 
@@ -11,6 +12,7 @@ import yaml
 from pydantic import ValidationError
 
 from cxv.config.strict_model import Name, StrictModel
+from cxv.config.yaml_size import TooLargeError, read_limited, refuse_many_values
 from cxv.errors import UserError
 
 Key = tuple[str | int, ...]
@@ -31,6 +33,10 @@ MOST_NESTED = 20_000
 """Levels that libyaml can read for sure; at some 100,000 it overruns its stack."""
 
 
+MOST_DIGITS = 1000
+"""Of a whole number; Python reads four times as many, and says so in its own words."""
+
+
 class _Loader(yaml.CSafeLoader):
     """YAML 1.2, where ``1e-3`` is a number, ``010`` is ten, and ``no`` and ``1:30`` are text.
 
@@ -43,6 +49,9 @@ class _DeepLoader(yaml.SafeLoader):
 
 
 def _integer(_: _Loader | _DeepLoader, node: yaml.ScalarNode) -> int:
+    if len(node.value) > MOST_DIGITS:
+        line = node.start_mark.line + 1
+        raise TooLargeError(f"line {line} holds a number of more than {MOST_DIGITS} digits")
     return int(node.value, {"0o": 8, "0x": 16}.get(node.value[:2], 10))
 
 
@@ -69,12 +78,15 @@ def read(path: Path, error: type[UserError]) -> tuple[Any, dict[Key, int], list[
     """
     lines: dict[Key, int] = {}
     try:
-        loader = _loader(path.read_text("utf-8"))
+        loader = _loader(read_limited(path))
         tree = loader.get_single_node()
         if tree is None:
             raise error(f"{path}: is empty")
+        refuse_many_values(tree)
         twice = list(_index(tree, (), lines))  # before the tree is flattened into data
         return loader.construct_document(tree), lines, twice
+    except TooLargeError as problem:
+        raise error(f"{path}: {problem}") from problem
     except OSError as problem:
         raise error(f"{path}: {problem.strerror}") from problem
     except UnicodeDecodeError as problem:
@@ -112,7 +124,8 @@ def format_faults(path: Path, lines: dict[Key, int], faults: Iterable[Fault]) ->
 
 def _format_fault(path: Path, lines: dict[Key, int], key: Key, fault: str) -> str:
     known = next(key[:end] for end in range(len(key), -1, -1) if key[:end] in lines)
-    return f"{path}:{lines[known]}: {'.'.join(map(str, key)) or 'the file'}: {fault}"
+    place = ".".join(_shortened(str(part)) for part in key)
+    return f"{path}:{lines[known]}: {place or 'the file'}: {fault}"
 
 
 def faults(kind: type[StrictModel], data: Any, tags: Collection[str] = ()) -> Iterator[Fault]:
@@ -128,15 +141,20 @@ def faults(kind: type[StrictModel], data: Any, tags: Collection[str] = ()) -> It
     except ValidationError as error:
         found = error.errors(include_url=False)
         keys = {(*fault["loc"][:-1], "name") for fault in found if fault["loc"][-1:] == ("[key]",)}
-        for fault in found:
-            if fault["loc"] in keys:  # a name is its entry's key, which has its own fault
+        # Where a fault has others inside, these are shown alone; a name is its entry's key, which
+        # has its own fault.
+        hidden = keys | {fault["loc"][:end] for fault in found for end in range(len(fault["loc"]))}
+        shown = [fault for fault in found if fault["loc"] not in hidden]
+        for _, group in groupby(shown, lambda fault: _of_union(fault["loc"], data) or fault["loc"]):
+            first, *others = group
+            place = _of_union(first["loc"], data)
+            if place is None:
+                yield _place(first, data, tags), _meant(kind, first)
                 continue
-            if not any(
-                _inside(other["loc"], fault["loc"]) for other in found
-            ):  # else the inner fault is shown
-                yield _place(fault, data, tags), _meant(kind, fault)
-    except TypeError as error:  # !!set, !!binary: YAML has more types than JSON
-        yield (), f"holds a value of no use here: {error}"
+            wanted = [fault["msg"].removeprefix(SHOULD_BE) for fault in (first, *others)]
+            yield place, f"{SHOULD_BE}{' or '.join(wanted)}, not {_shortened(repr(first['input']))}"
+    except TypeError:  # !!set, !!binary: YAML has more types than JSON
+        yield (), "holds a value of no use here: settings are numbers, text, lists and keys"
 
 
 def _place(fault: Any, data: Any, tags: Collection[str]) -> Key:
@@ -156,9 +174,26 @@ def _holds(data: Any, part: str | int) -> bool:
     return part in known
 
 
-def _inside(place: Key, other: Key) -> bool:
-    return len(place) > len(other) and place[: len(other)] == other
+def _of_union(place: Key, data: Any) -> Key | None:
+    """Return the key of a value that no member of a union takes; pydantic names each of them."""
+    for end, part in enumerate(place):
+        has_parts = isinstance(data, dict | list)
+        if not has_parts:
+            return place[:end]
+        if not _holds(data, part):
+            return None
+        data = data[part]
+    return None
 
+
+def _shortened(text: str) -> str:
+    return text if len(text) <= MOST_LETTERS else f"{text[:MOST_LETTERS]}..."
+
+
+MOST_LETTERS = 200
+"""Of a value in a message."""
+
+SHOULD_BE = "Input should be "
 
 SAID = {
     "missing": "is missing",
@@ -178,7 +213,7 @@ def _meant(kind: type[StrictModel], fault: Any) -> str:
         return f"{fault['input']!r} is an invalid name: lower-case letters, digits and _"
     if fault["type"] in {"json_invalid", "value_error"}:  # the message says what was given
         return str(fault["msg"].removeprefix("Value error, "))
-    return f"{fault['msg']}, not {fault['input']!r}"
+    return f"{fault['msg']}, not {_shortened(repr(fault['input']))}"
 
 
 def not_allowed(kind: type[StrictModel], place: tuple[str | int, ...]) -> str:
@@ -208,4 +243,4 @@ def unknown(key: Key, kind: str, names: Iterable[str], known: Collection[str]) -
     for name in set(names) - set(known):
         near = difflib.get_close_matches(name, known, n=1)
         hint = f"; did you mean {near[0]!r}?" if near else ""
-        yield key, f"no {kind} {name!r}{hint} (known: {', '.join(sorted(known))})"
+        yield key, f"no {kind} {_shortened(repr(name))}{hint} (known: {', '.join(sorted(known))})"

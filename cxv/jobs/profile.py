@@ -41,9 +41,12 @@ def profile(spec: str, manifest: Path, out: Path, code: str | None = None) -> No
 
     def compute(device: "torch.device") -> dict[str, CostProfile]:
         from cxv import profiling
+        from cxv.training.batch_limits import naming_the_size
         from cxv.training.setup import build
 
-        model, side = build(settings, facts), facts.shape[-1]
+        side = facts.shape[-1]
+        with naming_the_size(settings, side):
+            model = build(settings, facts)
         return {
             "measured": profiling.profile(
                 model, image_size=side, batch=settings.batch, device=device.type

@@ -12,6 +12,7 @@ import torch
 from torch import nn
 
 from cxv.config.phases import FromTorch, Phase, Schedule
+from cxv.training.argument_faults import argument_faults, length_faults
 from cxv.training.optimizers import optimizer
 from cxv.training.schedules import schedule
 from cxv.training.torch_classes import OPTIMIZERS, SCHEDULES, UNFIT
@@ -64,13 +65,14 @@ def _part_faults(key: str, settings: Schedule, fresh: Fresh, epochs: int) -> Ite
         for number, (part, span) in enumerate(zip(settings.schedulers, spans, strict=True)):
             yield from _part_faults(f"{key}.schedulers.{number}", part, fresh, span)
     else:
-        yield from _refusals(key, settings, lambda: _try_epochs(settings, fresh(), epochs))
+        found = list(length_faults(key, settings, epochs))
+        yield from found or _refusals(key, settings, lambda: _try_epochs(settings, fresh(), epochs))
 
 
 def _class_faults(
     key: str, settings: FromTorch, kind: str, kinds: Mapping[str, type]
 ) -> Iterator[Fault]:
-    """Yield a class that torch lacks or that cannot be used, else arguments that it lacks."""
+    """Yield a class that torch lacks or that cannot be used, else arguments that are wrong."""
     name = settings.name
     if name not in kinds or name in UNFIT:
         usable = ", ".join(other for other in kinds if other not in UNFIT)
@@ -82,6 +84,8 @@ def _class_faults(
     allowed = _arguments(name, kinds)
     for argument in sorted(settings.arguments.keys() - set(allowed)):
         yield f"{key}.{argument}", f"no such key here (allowed: {', '.join(allowed)})"
+    if name not in COMBINED:
+        yield from argument_faults(key, settings)
 
 
 def _arguments(name: str, kinds: Mapping[str, type]) -> list[str]:

@@ -21,7 +21,7 @@ from cxv.records.identity import TrainingIdentity
 from cxv.records.predictions import Predictions
 from cxv.records.run import CHECKPOINT, RunRecord
 from cxv.tracking.live import Live
-from cxv.training.batch_limits import refuse_one_image
+from cxv.training.batch_limits import naming_the_size, refuse_one_image
 from cxv.training.checkpointing import Checkpointer
 from cxv.training.determinism import make_deterministic, undetermined
 from cxv.training.evaluation import Scores, evaluate
@@ -97,7 +97,8 @@ def train(
 
     Raises:
         Stopped: a signal came; the same call resumes.
-        UserError: a step would come down to one image, and the network cannot take that.
+        UserError: the network cannot be built for images of their size, or a step would come
+            down to one image and it cannot take that.
     """
     make_deterministic(run.training.cpu_threads)
     facts = Manifest.load(manifest)
@@ -113,7 +114,8 @@ def train(
         unfinished.folder, identity, describe_environment(device), unfinished.every_seconds
     )
     with checkpointer.hear_signals(), undetermined() as operations:
-        model = network(run, facts, before.weights if before else None).to(device)
+        with naming_the_size(run, facts.shape[-1]):
+            model = network(run, facts, before.weights if before else None).to(device)
         setup, test = prepare_training(run, load(images, facts.sha256), facts, device)
         refuse_one_image(run, model, len(setup.train), facts.shape[-1])
         learner = Learner(model, setup)

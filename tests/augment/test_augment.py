@@ -142,7 +142,7 @@ def test_operations_and_signs_are_drawn_fairly() -> None:
     assert both.min() > 0.5 * count / 196  # one operation says nothing of the next
 
 
-@pytest.mark.parametrize("probability", [0.25, 0.5])
+@pytest.mark.parametrize("probability", [0.25, 0.5, 1.0])
 def test_a_flip_mirrors_the_images_drawn_with_its_probability(
     images: Tensor, probability: float
 ) -> None:

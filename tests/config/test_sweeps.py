@@ -7,6 +7,8 @@ import samples
 
 from cxv.config.load import ParamsError, load
 
+HUGE = "{" + ", ".join(f"key{n}: [1, 2, 3, 4, 5, 6, 7, 8, 9, 10]" for n in range(30)) + "}"
+
 
 def study(variants: str = "", phases: str = "", recipes: str = "", block: str = "") -> str:
     """Return the settings of the samples with more in it, and a last block of its study."""
@@ -92,7 +94,7 @@ def test_a_swept_phase_sweeps_each_recipe_that_it_is_a_part_of(tmp_path: Path) -
 
 
 @pytest.mark.parametrize(
-    "sweep", ["{}", "[]", "{mixer.heads: []}", "{mixer.heads: 2}", "[2, 4]", "heads", "null"]
+    "sweep", ["{}", "[]", "{mixer.heads: []}", "{mixer.heads: 2}", "[2, 4]", "heads", "null", HUGE]
 )
 def test_a_sweep_of_another_form_is_refused_on_its_line(tmp_path: Path, sweep: str) -> None:
     text = study(f"  heads: {{sweep: {sweep}}}\n")

@@ -165,7 +165,8 @@ WRONG = {
     "a schedule that ends before its phase": (
         "optimizer: {name: SGD,",
         "schedule: {name: OneCycleLR, max_lr: 0.1, total_steps: 9}\n    optimizer: {name: SGD,",
-        "phases.sgd_lite.schedule: OneCycleLR cannot be used: Tried to step 10 times.",
+        "phases.sgd_lite.schedule.total_steps: the cycle ends after 9 epochs, and may be asked for"
+        " 12 (max_epochs, less what other schedules take): set total_steps to 12 or more",
     ),
     "a part of a schedule that torch lacks": (
         "optimizer: {name: SGD,",

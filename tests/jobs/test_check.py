@@ -4,33 +4,17 @@ from pathlib import Path
 
 import pytest
 import samples
+from changed_grid import DIGITS, fault_keys, grid
 from papers import PAPER
 
 from cxv.config.grid import Params
 from cxv.config.load import load
 from cxv.config.spec import Dataset
 from cxv.jobs import config_search
-from cxv.jobs.check import faults, side_of
-
-DIGITS = "digits: {source: digits}"
-
-
-def grid(root: Path, *changes: tuple[str, str]) -> Params:
-    """Return the samples' settings, of digits and of ResNet-18 alone, changed."""
-    text = samples.GRID.partition("    runs:\n")[0]
-    text += "    runs:\n      - {datasets: [digits], models: [resnet18], recipes: [adamw]}\n"
-    for old, new in changes:
-        assert old in text
-        text = text.replace(old, new)
-    return samples.grid(root, text)
-
+from cxv.jobs.check_networks import side_of
 
 MICRO = ("memory: fused", "memory: fused\n  micro_batch: 1")
 SMALL = ("batch: 64", "batch: 1")
-
-
-def fault_keys(params: Params) -> list[str]:
-    return [f"{'.'.join(map(str, key))}: {said.partition(':')[0]}" for key, said in faults(params)]
 
 
 ONE = "comes down to one image of 8 pixels with resnet18/base"

@@ -163,14 +163,13 @@ def test_nothing_else_is_called_unusable() -> None:
 @pytest.mark.parametrize(
     ("schedule", "said"),
     [
-        ({"name": "OneCycleLR", "max_lr": 0.1, "total_steps": 3}, "Tried to step 4 times"),
-        ({"name": "OneCycleLR"}, "missing 1 required positional argument: 'max_lr' (arguments: "),
         ({"name": "OneCycleLR", "max_lr": 0.1}, "You must define either total_steps OR"),
-        ({"name": "CosineAnnealingLR", "T_max": 0}, "integer modulo by zero"),
         ({"name": "ConstantLR", "factor": 2}, "multiplicative factor expected to be between 0"),
-        ({"name": "ExponentialLR", "gamma": -0.5}, "in epoch 2 the learning rate would be -0.0005"),
+        (
+            {"name": "CosineAnnealingLR", "T_max": 3, "eta_min": -1},
+            "in epoch 2 the learning rate would be -0.2",
+        ),
         ({"name": "ExponentialLR", "gamma": 1e200}, "in epoch 3 the learning rate would be inf"),
-        ({"name": "StepLR", "step_size": 3, "gamma": -1}, "in epoch 4 the learning rate would be"),
     ],
 )
 def test_a_schedule_that_would_fail_in_any_epoch_is_refused_before_the_first(

@@ -44,12 +44,12 @@ def nested(inner: Settings) -> Iterator[tuple[str, Settings]]:
         ({"name": "CosineLR"}, ".name", "no schedule 'CosineLR' (known: ChainedScheduler, "),
         ({"name": "LambdaLR"}, ".name", "LambdaLR cannot be used: it takes a Python function ("),
         (COSINE | {"T_maxx": 3}, ".T_maxx", "no such key here (allowed: T_max, eta_min, last_"),
-        (COSINE | {"T_max": 0}, "", "CosineAnnealingLR cannot be used: integer modulo by zero ("),
+        (COSINE | {"T_max": 0}, ".T_max", "must be a whole number from 1, not 0"),
         (COSINE | {"schedulers": [STEP]}, ".schedulers", "no such key here (allowed: T_max, eta"),
         ({"name": "ChainedScheduler"}, ".schedulers", "is missing: ChainedScheduler takes a list"),
         (PLATEAU | {"mode": "min"}, ".mode", "cannot be 'min': it watches top-1, which rises"),
         (PLATEAU | {"factor": 2}, "", "Factor should be < 1.0."),
-        (HALVED | {"gamma": -1}, "", "in epoch 2 the learning rate would be -0.1"),
+        (HALVED | {"gamma": -1}, ".gamma", "must be a number from 0, not -1.0"),
     ],
 )
 def test_a_fault_of_a_part_is_told_by_its_whole_key(inner: Settings, key: str, said: str) -> None:
@@ -108,7 +108,7 @@ def test_a_part_that_ignores_the_rate_it_finds_cannot_be_chained(part: Settings)
     assert said.startswith(f"{part['name']} cannot be chained: it sets the rate whatever")
 
 
-@pytest.mark.parametrize(("total", "key"), [(5, None), (4, "schedule.schedulers.1")])
+@pytest.mark.parametrize(("total", "key"), [(5, None), (4, "schedule.schedulers.1.total_steps")])
 def test_a_part_that_ends_before_its_turn_does_is_refused(total: int, key: str | None) -> None:
     """The second part has five of eight epochs."""
     schedule = in_sequence(WARMUP, CYCLE | {"total_steps": total}, at=[3])
