@@ -79,7 +79,7 @@ def _files(folder: Path) -> Iterator[str]:
     }
     for name in sorted(sums):
         if name not in there:
-            yield f"{name}: missing"
+            yield f"{name}: missing, and {SUMS} names it"
         else:
             same = sha256_of(folder / name) == sums[name]
             yield "" if same else f"{name}: its SHA-256 is not the one in {SUMS}"

@@ -49,7 +49,7 @@ def test_a_fault_is_reported_with_its_line_and_key(case: str, tmp_path: Path) ->
     ("old", "new", "allowed"),
     [
         ("profile_batch:", "profile_bach:", "checkpoint_seconds, datasets, gpus"),
-        ("{source: digits}", "{source: digits, sise: 8}", "image_size, path, per_class, source"),
+        ("{source: digits}", "{source: digits, sise: 8}", "image_size, path, per_class, resize"),
         ("momentum: 0.9", "momentun: 0.9", "dampening, lr, maximize, momentum"),
         ("operations: 1,", "operation: 1,", "deviation, magnitude, operations"),
         ("in_all: false", "in_al: false", "from_paper, in_all, measured, runs, title"),

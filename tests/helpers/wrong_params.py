@@ -134,7 +134,7 @@ WRONG = {
     "a dataset that is renamed": (
         "{source: digits}",
         "{source: digits, name: cifar10}",
-        "datasets.digits.name: no such key here (allowed: image_size, path, per_class, source)",
+        "datasets.digits.name: no such key here (allowed: image_size, path, per_class, resize,",
     ),
     "an endless learning rate": (
         "lr: 0.001, momentum",

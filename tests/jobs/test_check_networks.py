@@ -63,7 +63,7 @@ def test_a_network_without_such_a_norm_takes_one_image(tmp_path: Path) -> None:
         ("{zoo: vit, set: {dim: 32}}", 33, "image_size=33: patches of 2 pixels do not cover it"),
         ("{zoo: mlp_mixer}", 2000, "takes 8 TB for weights or more"),
         ("{zoo: cltv, set: {depth: 9000000}}", 8, "has more than 200 modules: set a lower"),
-        ("{zoo: resnet18, set: {width: 9000000}}", 8, "TB for weights or more, where weight is"),
+        ("{zoo: resnet18, set: {width: 9000000}}", 8, "PB for weights or more, where weight is"),
     ],
 )
 def test_a_network_that_cannot_be_made_is_refused_at_once(

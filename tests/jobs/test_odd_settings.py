@@ -32,7 +32,7 @@ def test_the_samples_are_not_odd(tmp_path: Path) -> None:
         (("fraction: 0.1", "fraction: 0.9"), "training.validation_fraction: 0.9 of the images are"),
         (("lr: 0.001", "lr: 100.0"), "phases.adamw.optimizer.lr: a learning rate of 100.0 is abo"),
         (("weight_decay: 0.01", "maximize: true"), "phases.adamw.optimizer.maximize: the loss is"),
-        (("weight_decay: 0.01", "weight_decay: 1000"), "optimizer.weight_decay: 1000.0 times lr"),
+        (("weight_decay: 0.01", "weight_decay: 1000"), "phases.adamw.optimizer.weight_decay: 1000.0 times"),
         (("momentum: 0.9", "momentum: 1.5"), "phases.sgd.optimizer.momentum: 1.5: from 1 on, step"),
         (with_line("tolerance: 2"), "phases.adamw.tolerance: no gain of top-1 is above 2.0: none"),
         (with_line("augment: [{name: cutout, side: 9}]"), "augment.0.side: a square of 9 pixels"),
@@ -43,11 +43,11 @@ def test_the_samples_are_not_odd(tmp_path: Path) -> None:
         ),
         (
             with_line("schedule: {name: CosineAnnealingLR, T_max: 3}"),
-            "schedule.T_max: 3 is below max_epochs, 8: the rate rises again",
+            "phases.adamw.schedule.T_max: 3 is below max_epochs, 8: the rate rises again",
         ),
         (
             with_line("schedule: {name: CosineAnnealingLR, T_max: 8, eta_min: 1}"),
-            "schedule.eta_min: 1.0 is above optimizer.lr, 0.001",
+            "phases.adamw.schedule.eta_min: 1.0 is above optimizer.lr, 0.001",
         ),
     ],
 )

@@ -96,7 +96,9 @@ def _clear_alone(comparisons: Sequence[Difference], key: tuple[str, str]) -> str
         for one in comparisons
         if (one.row.variant.name, one.row.recipe) == key and one.estimate and _clear(one.interval)
     ]
-    return f"; of single models, it is clear in {' and '.join(clear)}" if clear else ""
+    *others, last = clear or [""]
+    named = f"{', '.join(others)} and {last}" if others else last
+    return f"; of single models, it is clear in {named}" if clear else ""
 
 
 def _what(axis: Axis, one: Difference) -> str:
