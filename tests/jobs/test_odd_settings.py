@@ -32,7 +32,10 @@ def test_the_samples_are_not_odd(tmp_path: Path) -> None:
         (("fraction: 0.1", "fraction: 0.9"), "training.validation_fraction: 0.9 of the images are"),
         (("lr: 0.001", "lr: 100.0"), "phases.adamw.optimizer.lr: a learning rate of 100.0 is abo"),
         (("weight_decay: 0.01", "maximize: true"), "phases.adamw.optimizer.maximize: the loss is"),
-        (("weight_decay: 0.01", "weight_decay: 1000"), "phases.adamw.optimizer.weight_decay: 1000.0 times"),
+        (
+            ("weight_decay: 0.01", "weight_decay: 1000"),
+            "phases.adamw.optimizer.weight_decay: 1000.0",
+        ),
         (("momentum: 0.9", "momentum: 1.5"), "phases.sgd.optimizer.momentum: 1.5: from 1 on, step"),
         (with_line("tolerance: 2"), "phases.adamw.tolerance: no gain of top-1 is above 2.0: none"),
         (with_line("augment: [{name: cutout, side: 9}]"), "augment.0.side: a square of 9 pixels"),

@@ -6,6 +6,7 @@ import pytest
 from tiny import SGD
 from trained import phase
 
+from cxv.config.phases import Optimizer
 from cxv.training.phase_faults import faults
 
 
@@ -14,8 +15,8 @@ def of_schedule(**schedule: Any) -> dict[str, str]:
 
 
 def of_optimizer(**optimizer: Any) -> dict[str, str]:
-    fields = phase(SGD).model_dump(mode="json") | {"optimizer": {"lr": 0.001, **optimizer}}
-    return dict(faults(type(SGD).model_validate(fields)))
+    given = Optimizer.model_validate({"lr": 0.001, **optimizer})
+    return dict(faults(SGD.model_copy(update={"optimizer": given})))
 
 
 WHOLE = "a list of whole numbers from 1"
