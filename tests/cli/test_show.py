@@ -101,8 +101,8 @@ def test_without_a_name_each_study_says_how_much_of_it_there_is(params: Params) 
 
 
 def test_an_unknown_name_is_answered_with_the_studies(params: Params) -> None:
-    with pytest.raises(UserError, match=r"'smal' is neither a study .*\n  studies: small, all"):
-        show(params, "smal")
+    with pytest.raises(UserError, match=r"'tiny' is neither a study .*\n  studies: small, all"):
+        show(params, "tiny")
 
 
 def test_a_pipe_gets_whole_lines_without_colours(
