@@ -53,8 +53,11 @@ class Shown:
             grid.add_row(*row)
         width = None if sys.stdout.isatty() else ENDLESS
         console = Console(width=width, markup=False, emoji=False, highlight=False, soft_wrap=True)
-        for part in (self.heading, *self.sentences, grid if self.cells else None, *self.below):
-            if part is not None:
+        console.print(self.heading)
+        for block in (self.sentences, [grid] if self.cells else [], self.below):
+            if block:
+                console.print()
+            for part in block:
                 console.print(part)
 
 
