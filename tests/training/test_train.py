@@ -1,7 +1,6 @@
 """One link of a chain: what it starts from, when it ends, what it keeps, and that it repeats."""
 
 import os
-import pickle
 from pathlib import Path
 
 import numpy as np
@@ -19,7 +18,7 @@ from cxv.data.tensors import checksum, load
 from cxv.records.answers import load_answers
 from cxv.records.history import load_history
 from cxv.records.run import RunRecord
-from cxv.records.seal import RecordError
+from cxv.records.seal import AlteredError, RecordError
 from cxv.training import run as training_run
 from cxv.training.seeds import seed_for
 from cxv.training.setup import network
@@ -90,7 +89,7 @@ def test_a_checkpoint_that_holds_code_runs_none(run: Run, train: Train, tmp_path
     files = outputs(tmp_path / "out" / spec.id)
     torch.save({"weights": Trap(tmp_path / "ran")}, files.checkpoint)
     reseal(files.metrics.parent)
-    with pytest.raises(pickle.UnpicklingError, match="Weights only load failed"):
+    with pytest.raises(AlteredError, match=r"missing or altered: Weights only load failed"):
         training_run.load_before(spec, files.metrics, files.checkpoint)
     assert not (tmp_path / "ran").exists()
 
