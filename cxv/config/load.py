@@ -82,8 +82,11 @@ def _choice(path: Path, data: dict[str, Any]) -> dict[str, Any]:
 
 def placed(path: Path, found: Iterable[Fault]) -> Iterator[str]:
     """Yield a line for each of some keys of a sound file: file, line, key, what is said of it."""
+    said = list(found)
+    if not said:  # as a rule: the file is not read again
+        return
     data, lines, _ = read(path, ParamsError)
-    yield from _placed(path, expand(data, lines).lines, _means_file(path, data, lines), found)
+    yield from _placed(path, expand(data, lines).lines, _means_file(path, data, lines), said)
 
 
 def _placed(
