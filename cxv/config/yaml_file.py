@@ -231,7 +231,8 @@ def _allowed(kind: type[StrictModel], place: tuple[str | int, ...]) -> list[str]
         elif "discriminator" in node:
             node = {"$ref": node["discriminator"]["mapping"][part]}
         else:
-            node = node.get("items") or next(iter(node["patternProperties"].values()))
+            named = node.get("patternProperties", {}).values()
+            node = node.get("items") or next(iter(named), None) or node["additionalProperties"]
         node = next((other for other in node.get("anyOf", ()) if "$ref" in other), node)
         if "$ref" in node:
             node = schema["$defs"][node["$ref"].rpartition("/")[2]]

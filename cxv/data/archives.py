@@ -1,5 +1,6 @@
 """What is in an archive: read member by member, never unpacked to disk, never trusted."""
 
+import errno
 import gzip
 import hashlib
 import io
@@ -54,6 +55,10 @@ def members(path: Path) -> Iterator[tuple[str, bytes]]:
                     yield name, content
     except BROKEN as error:
         raise DataError(f"{path}: broken archive: {error}") from error
+    except OSError as error:
+        if error.errno != errno.EINVAL:  # of a place before the file's beginning, as damage has it
+            raise
+        raise DataError(f"{path}: broken archive: {error.strerror}") from error
 
 
 def content_md5(path: Path) -> str:

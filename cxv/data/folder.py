@@ -9,7 +9,7 @@ from pathlib import Path, PurePath
 
 from cxv.config.spec import Dataset
 from cxv.data.archives import DataError
-from cxv.data.folder_layout import folders_in, is_photo, parts_of, visible
+from cxv.data.folder_layout import folders_in, is_photo, parts_of, printable, visible
 
 MOST_BYTES = 1 << 30
 """Of a file. A photo is smaller; all of it is read at once."""
@@ -56,11 +56,6 @@ class Listing:
     photos: tuple[Photo, ...]
     faults: tuple[Fault, ...]
     unread: tuple[str, ...]  # folders below ``root`` that hold a further part
-
-
-def printable(name: str) -> str:
-    """Return a name of a file with bytes that are no UTF-8 spelled out in digits."""
-    return name.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
 
 
 def listed(dataset: Dataset) -> Listing:
@@ -123,7 +118,7 @@ def _require_in_each_part(
     """Refuse classes that a part lacks, all in one message."""
     classes = sorted(set().union(*known.values()))
     lacking = [
-        f"class {name!r} has no photos in {root / folders[part] / name}"
+        f"class {name!r} has no photos in {root / folders[part] / printable(name)}"
         for part in folders
         for name in classes
         if not known[part].get(name)
@@ -173,4 +168,8 @@ def _unreachable(entry: os.DirEntry[str], error: OSError) -> str:
 
 
 def _is_utf8(name: str) -> bool:
-    return name.isascii() or printable(name) == name
+    try:
+        name.encode()
+    except UnicodeEncodeError:  # how Python has such bytes
+        return False
+    return True

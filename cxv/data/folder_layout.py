@@ -24,6 +24,12 @@ NAMED = 10
 """Names that a message lists at most."""
 
 
+def printable(name: str) -> str:
+    """Return a name of a file with what has no letter, and bytes that are no UTF-8, in digits."""
+    text = name.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
+    return "".join(x if x.isprintable() else x.encode("unicode_escape").decode() for x in text)
+
+
 def visible(folder: Path) -> list[os.DirEntry[str]]:
     """Return what a folder holds in the order of names, without litter and hidden files.
 
@@ -94,7 +100,7 @@ def _said_of(root: Path, names: Sequence[str]) -> str:
         )
     inner = [name for name in names if (root / name / TRAIN).is_dir()]
     if inner:
-        return f"{TRAIN}/ is one level down; set `path: {root / inner[0]}`"
+        return f"{TRAIN}/ is one level down; set `path: {root / printable(inner[0])}`"
     counts = {name: sum(map(is_photo, visible(root / name))) for name in names}
     held = [name for name, count in counts.items() if count]
     if held:
@@ -113,4 +119,4 @@ def _photos_in(folder: Path) -> str:
 
 def _named(names: Sequence[str]) -> str:
     more = f" and {len(names) - NAMED} more" if len(names) > NAMED else ""
-    return ", ".join(sorted(names)[:NAMED]) + more
+    return ", ".join(map(printable, sorted(names)[:NAMED])) + more

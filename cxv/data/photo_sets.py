@@ -44,7 +44,7 @@ def split_off(
         seed: gives another choice.
 
     Raises:
-        DataError: a class has fewer than two different photos.
+        DataError: a class has fewer than two different photos; the message lacks the folder.
     """
     draws = np.array([hashlib.sha256(f"{seed} {one}".encode()).hexdigest() for one in sha256])
     tests = np.zeros(len(labels), dtype=bool)
@@ -58,7 +58,7 @@ def split_off(
         else:
             alike.append(name)
     if alike:
-        raise DataError(f"split needs two different photos of each class; lacking: {alike}")
+        raise DataError(f"`split` needs two different photos of each class; lacking: {alike}")
     return tests
 
 

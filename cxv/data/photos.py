@@ -12,8 +12,8 @@ from jaxtyping import Bool, Int64, UInt8
 
 from cxv.config.spec import Dataset
 from cxv.data.archives import DataError
-from cxv.data.folder import Fault, Listing, Photo, listed, printable
-from cxv.data.folder_layout import TEST, TRAIN
+from cxv.data.folder import Fault, Listing, Photo, listed
+from cxv.data.folder_layout import TEST, TRAIN, printable
 from cxv.data.manifest import Origin, Photos
 from cxv.data.photo_pixels import BACKGROUND, read_photo
 from cxv.data.photo_sets import SPLIT_SEED, SamePixels, same_pixels, split_off
@@ -56,7 +56,7 @@ def image_folder(dataset: Dataset) -> Source:
     tests = _tests(dataset, listing, read, labels)
     whole = Split(torch.from_numpy(images), torch.from_numpy(labels))
     train, test = (torch.from_numpy(rows.nonzero()[0]) for rows in (~tests, tests))
-    same = same_pixels([photo.name for photo in read.photos], images, labels, tests)
+    same = same_pixels([printable(photo.name) for photo in read.photos], images, labels, tests)
     _log(listing, read, same)
     return Source(
         Images(whole.take(train), whole.take(test)),
@@ -131,7 +131,10 @@ def _tests(
     if dataset.split is None:
         tests = np.array([photo.part == TEST for photo in read.photos])
     else:
-        tests = split_off(read.sha256, labels, dataset.split, listing.classes)
+        try:
+            tests = split_off(read.sha256, labels, dataset.split, listing.classes)
+        except DataError as error:
+            raise DataError(f"{listing.root}: {error}") from error
     lost = [
         f"class {name!r} has no photos for {part} that can be read"
         for part, rows in ((TRAIN, ~tests), (TEST, tests))

@@ -138,10 +138,10 @@ def load_cells(folder: Path, paper: PaperFile) -> tuple[Cell, ...]:
 
 
 def _cells(path: Path, name: str, table: Table, paper: PaperFile) -> Iterator[Cell]:
-    reader = _reader(path, {*table.axes, "title", *table.columns})
+    lines = _lines(path, {*table.axes, "title", *table.columns})
     seen: set[tuple[str, ...]] = set()
-    for line in reader:
-        where = f"{path}:{reader.line_num}"
+    for number, line in lines:
+        where = f"{path}:{number}"
         if None in line:
             raise PrintedError(f"{where}: has more cells than there are columns")
         row: dict[str, str] = {axis: line[axis] for axis in table.axes}
@@ -155,19 +155,23 @@ def _cells(path: Path, name: str, table: Table, paper: PaperFile) -> Iterator[Ce
             yield _cell(name, row, column, settings, line["title"], digits, paper)
 
 
-def _reader(path: Path, wanted: set[str]) -> "csv.DictReader[str]":
-    """Return the lines of a file that has these columns and no others."""
+def _lines(path: Path, wanted: set[str]) -> Iterator[tuple[int, dict[str, str]]]:
+    """Yield the number of each line, and its cells, of a file that has these columns alone."""
     try:
-        text = path.read_text("utf-8")
+        reader = csv.DictReader(path.read_text("utf-8").splitlines())
+        there = set(reader.fieldnames or ())
+        if missing := wanted - there:
+            raise PrintedError(f"{path}:1: no column {', '.join(sorted(missing))}")
+        if more := there - wanted:
+            raise PrintedError(f"{path}:1: paper.yaml has no column {', '.join(sorted(more))}")
+        for line in reader:
+            yield reader.line_num, line
     except OSError as error:
         raise PrintedError(f"{path}: {error.strerror}") from error
-    reader = csv.DictReader(text.splitlines())
-    there = set(reader.fieldnames or ())
-    if missing := wanted - there:
-        raise PrintedError(f"{path}:1: no column {', '.join(sorted(missing))}")
-    if more := there - wanted:
-        raise PrintedError(f"{path}:1: paper.yaml has no column {', '.join(sorted(more))}")
-    return reader
+    except UnicodeDecodeError as error:
+        raise PrintedError(f"{path}: is not UTF-8: {error.reason} at byte {error.start}") from error
+    except csv.Error as error:
+        raise PrintedError(f"{path}: is no CSV file: {error}") from error
 
 
 def _cell(

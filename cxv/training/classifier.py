@@ -21,6 +21,7 @@ from cxv.training.evaluation import EVALUATION_BATCH
 from cxv.training.precision import autocast, precision
 from cxv.training.saved_weights import load_weights
 from cxv.training.setup import network
+from cxv.training.trainer import Weights
 
 MANIFEST = "manifest.json"
 """Next to a record and its checkpoint: the three files that MLflow loads a classifier from."""
@@ -55,7 +56,7 @@ class Classifier:
 
         Raises:
             AlteredError: one of them was altered.
-            DataError: the manifest is missing, or of other images.
+            DataError: the manifest is missing, or of other images or classes.
             RecordError: record or checkpoint is missing, or of another specification.
         """
         record = RunRecord.read(folder / RECORD)
@@ -69,7 +70,7 @@ class Classifier:
             )
         weights = load_weights(folder / CHECKPOINT, run)
         with torch.random.fork_rng([device] if device.type == "cuda" else []):  # it seeds torch
-            model = network(run, facts, weights).to(device).eval()
+            model = _with_weights(run, facts, weights, path).to(device).eval()
         return cls(record, model, facts, device, getattr(torch, precision(run, device)))
 
     def __repr__(self) -> str:
@@ -164,6 +165,21 @@ class Classifier:
                 f" torch.uint8) of n x {wanted}, or paths or pictures of PIL, which are resized"
             )
         return images
+
+
+def _with_weights(run: Run, facts: Manifest, weights: Weights, manifest: Path) -> nn.Module:
+    """Return the network of a run for the images of a manifest, trained.
+
+    Raises:
+        DataError: these images ask for a network of other shapes than the weights have.
+    """
+    try:
+        return network(run, facts, weights)
+    except (RuntimeError, ValueError) as error:
+        raise DataError(
+            f"{manifest}: {len(facts.classes)} classes and images of {facts.shape[-1]} pixels do"
+            f" not give the network that was trained: {error}"
+        ) from error
 
 
 def _load_pyfunc(path: str) -> Classifier:
