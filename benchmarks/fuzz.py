@@ -33,6 +33,9 @@ EACH = 10
 MOST_SECONDS = 300
 """For one input; on a machine that others use too, a sound one may come near."""
 
+AGAIN_SECONDS = 5
+"""After which what swallowed the end is ended again."""
+
 MOST_BYTES = 16 << 30
 """Of memory: what asks for more is to be refused, and must not end this program."""
 
@@ -52,7 +55,7 @@ def limited() -> Iterator[None]:
         raise TooSlowError
 
     signal.signal(signal.SIGALRM, end)
-    signal.setitimer(signal.ITIMER_REAL, MOST_SECONDS)
+    signal.setitimer(signal.ITIMER_REAL, MOST_SECONDS, AGAIN_SECONDS)
     try:
         yield
     finally:

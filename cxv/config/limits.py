@@ -20,6 +20,9 @@ MOST_RUNS = 100_000
 MOST_IMAGES = 1_000_000
 """At once, and pixels of a side."""
 
+MOST_EPOCHS = 1_000_000
+"""Of a phase: its schedule is tried over all of them."""
+
 MOST_THREADS = 1024
 """Of a CPU: more than any machine has."""
 
@@ -79,6 +82,7 @@ def _numbers(params: Params) -> Iterator[tuple[Key, int | None, int, str]]:
 
 def _numbers_of_phase(phase: Phase) -> Iterator[tuple[Key, int | None, int, str]]:
     yield ("phases", phase.name, "batch"), phase.batch, MOST_IMAGES, "images"
+    yield ("phases", phase.name, "max_epochs"), phase.max_epochs, MOST_EPOCHS, "epochs"
     for number, step in enumerate(phase.augment):
         key: Key = ("phases", phase.name, "augment", number)
         match step:

@@ -20,6 +20,7 @@ from cxv.errors import UserError
 CHUNK_BYTES = 1 << 20
 BROKEN = (
     EOFError,
+    ValueError,  # of places before the beginning, and of names that are no text
     RuntimeError,  # zipfile's word for an encrypted member or an unknown compression
     gzip.BadGzipFile,
     lzma.LZMAError,

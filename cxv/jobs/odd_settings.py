@@ -79,6 +79,8 @@ def _of_optimizer(settings: Optimizer) -> Iterator[tuple[str, str]]:
     given: dict[str, Any] = settings.model_extra or {}
     if settings.lr > LARGE_RATE:
         yield "lr", f"a learning rate of {settings.lr} is above {LARGE_RATE}: losses hardly fall"
+    if settings.lr < SMALL_RATE:
+        yield "lr", f"a learning rate of {settings.lr} is below {SMALL_RATE}: no weight changes"
     if given.get("maximize"):
         yield "maximize", "the loss is raised, not lowered"
     if given.get("momentum", 0) >= 1:

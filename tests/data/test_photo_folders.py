@@ -195,3 +195,11 @@ def test_the_manifest_does_not_say_where_photos_lay(tmp_path: Path) -> None:
         texts.append(fetched(tmp_path / f"{place}_data", own(root))[1].read_text())
         assert str(tmp_path) not in texts[-1]
     assert texts[0] == texts[1]
+
+
+def test_names_without_letters_stay_on_their_line(tmp_path: Path) -> None:
+    root = folder(tmp_path / "own", *BOTH, **{"train/a\nb/1.png": plain(9)})
+    said = refusal(tmp_path, own(root))
+    assert f"class 'a\\nb' has no photos in {root}/test/a\\nb" in said.splitlines()
+    odd = put(tmp_path / "odd", {os.fsdecode(b"\xe6") + "/1.png": plain(1)})
+    assert "1 photos lie in 1 folders (\\xe6), without train/" in refusal(tmp_path, own(odd))

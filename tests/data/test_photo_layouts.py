@@ -88,7 +88,7 @@ def test_equal_files_are_on_one_side_of_the_split(tmp_path: Path) -> None:
 def test_a_class_that_cannot_be_split_is_named(tmp_path: Path) -> None:
     root = folder(tmp_path / "own", **{"cow/1.png": plain(7), "cow/2.png": plain(7)})
     assert refusal(tmp_path, own(root, split=0.2)) == (
-        "split needs two different photos of each class; lacking: ['cow']"
+        f"{root}: `split` needs two different photos of each class; lacking: ['cow']"
     )
 
 

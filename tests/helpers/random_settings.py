@@ -146,6 +146,8 @@ def outcome(tree: Any, folder: Path) -> str:
 
 def trained(run: Run, source: Source) -> str:
     """Train two epochs of a run as the workflow does, without its files; tell how that ended."""
+    if run.training.compile:
+        return "not tried: compiling takes minutes"
     make_deterministic(min(run.training.cpu_threads, 2))
     facts = describe(run.dataset, source)
     with torch.device("meta"):

@@ -40,6 +40,26 @@ def test_a_row_that_stands_twice_is_refused(tmp_path: Path) -> None:
         load_paper(folder)
 
 
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (b"\xb7", r"table2\.csv: is not UTF-8: invalid start byte at byte 0"),
+        (b'"' + b"x" * 200_000, r"table2\.csv: is no CSV file: field larger than field limit"),
+    ],
+)
+def test_a_table_that_is_no_csv_file_is_refused(tmp_path: Path, content: bytes, said: str) -> None:
+    folder = changed(tmp_path)
+    (folder / "table2.csv").write_bytes(content)
+    with pytest.raises(UserError, match=said):
+        load_paper(folder)
+
+
+def test_a_key_among_names_that_are_chosen_freely_is_refused(tmp_path: Path) -> None:
+    folder = changed(tmp_path, ("tolerances.yaml", "known:", "knwon:"))
+    with pytest.raises(UserError, match=r"tolerances\.yaml:\d+: .*knwon: no such key here"):
+        load_paper(folder)
+
+
 def test_a_number_that_is_about_no_model_is_refused(tmp_path: Path) -> None:
     folder = changed(tmp_path, (FILE, "    of: {model: cnv}\n", ""))
     with pytest.raises(UserError, match=r"embed_1_conv is about no model: say it in `of`"):
