@@ -66,6 +66,7 @@ onstart:
 
 
 onsuccess:
+    last_good.put_back([])
     show_in_mlflow()
     keep_provenance()
     tell_what_was_found(workflow)
@@ -73,6 +74,7 @@ onsuccess:
 
 
 onerror:
+    last_good.put_back(workflow.dag.needrun_jobs())
     if not interruptions.interrupted.is_set():  # after Ctrl-C, the next command does it
         show_in_mlflow()
         keep_provenance()

@@ -14,6 +14,7 @@ from pydantic import ValidationError
 
 from cxv.cli import trained_verbs, verbs
 from cxv.cli.parser import parser
+from cxv.config.faults import in_words
 from cxv.errors import Stopped, UserError
 from cxv.jobs import fetch, report, table, track
 from cxv.jobs.plan import KINDS
@@ -35,7 +36,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except ValidationError as error:
         if "spec" not in options:
             raise
-        logging.getLogger("cxv").error("%s%s", UserError.SAYS, _no_specification(error))
+        said = _no_specification(error, options["spec"])
+        logging.getLogger("cxv").error("%s%s", UserError.SAYS, said)
         return 1
     except Stopped as stop:
         logging.getLogger("cxv").warning("%s", stop)
@@ -53,13 +55,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return 0
 
 
-def _no_specification(error: ValidationError) -> str:
+def _no_specification(error: ValidationError, text: str) -> str:
     """Return what is wrong with the JSON that a job was given."""
-    faults = (
-        f"{'.'.join(map(str, fault['loc'])) or 'the text'}: {fault['msg']}"
-        for fault in error.errors(include_url=False, include_input=False)[:3]
-    )
-    return f"no specification of {error.title} ({'; '.join(faults)}): copy it from Snakemake's log"
+    said = in_words(error, text)
+    return f"no specification of {error.title} ({said}): copy it from Snakemake's log"
 
 
 VERBS: Mapping[str, Sequence[Callable[..., object]]] = {

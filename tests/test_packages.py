@@ -66,6 +66,6 @@ def test_only_networks_and_the_reader_of_papers_know_one_by_its_tables_or_models
     assert found == []
 
 
-def test_the_top_of_the_package_holds_four_files() -> None:
+def test_the_top_of_the_package_holds_five_files() -> None:
     names = sorted(path.name for path in (ROOT / "cxv").glob("*.py"))
-    assert names == ["__init__.py", "__main__.py", "errors.py", "timm.py"]
+    assert names == ["__init__.py", "__main__.py", "errors.py", "timm.py", "wrong_values.py"]

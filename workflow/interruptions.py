@@ -16,6 +16,7 @@ from typing import IO
 
 from cxv.records.atomic_files import write
 from cxv.records.store import store_near
+from workflow import last_good
 
 HELD = Path(".cxv/snakemake.lock")
 NOTED = Path(".snakemake/locks")
@@ -49,6 +50,7 @@ def continue_work() -> tuple[IO[str], bool]:
     left = False
     try:
         fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        last_good.put_back_of_dead_commands()
         left = any(NOTED.glob("*.lock"))
         if left:
             shutil.rmtree(NOTED)

@@ -16,6 +16,15 @@ from cxv.errors import Stopped, UserError
 KEPT = Path(".cxv")
 BEGINS = ": process "  # in the first line of an attempt
 ADVANCED = " of at most "  # in the line of an epoch
+TRACEBACK = "Traceback (most recent call last):"
+BUGS = frozenset(
+    {
+        *("AssertionError", "AttributeError", "ImportError", "IndexError", "KeyError"),
+        *("ModuleNotFoundError", "NameError", "NotImplementedError", "SyntaxError", "TypeError"),
+        *("UnboundLocalError", "ValueError", "ZeroDivisionError"),
+    }
+)
+"""Exceptions that the same code raises again; RuntimeError is not: so torch tells of a device."""
 
 _before: dict[str, int] = {}  # by log: lines of former commands
 
@@ -70,9 +79,24 @@ def _restarts(job: Any) -> int:
 
 
 def _is_hopeless(job: Any) -> bool:
-    """Whether its last attempt, of this command, ended by an error that a user has to mend."""
+    """Whether its last attempt, of this command, ended by what the same again cannot mend.
+
+    That is an error that a user has to mend, whose message may have several lines, or a bug: the
+    same code fails the same way. Other tracebacks, of a GPU, a disk or a lack of memory, may not
+    come again.
+    """
     lines = _lines_of(job)
-    return bool(lines) and lines[-1].startswith(UserError.SAYS)
+    last = max((number for number, line in enumerate(lines) if BEGINS in line), default=0)
+    return any(line.startswith(UserError.SAYS) for line in lines[last:]) or _is_bug(lines[last:])
+
+
+def _is_bug(lines: list[str]) -> bool:
+    """Whether the last exception that a traceback of Python shows is of a kind that bugs raise."""
+    last = max(
+        (number for number, line in enumerate(lines) if line == TRACEBACK), default=len(lines)
+    )
+    raised = (line for line in lines[last + 1 :] if line and not line[0].isspace())
+    return next(raised, "").partition(":")[0] in BUGS
 
 
 def _lines_of(job: Any) -> list[str]:

@@ -13,10 +13,12 @@ def check(params: Path = Path("params.yaml"), results: Path = Path("results")) -
     from cxv.config.load import load, placed
     from cxv.jobs.check import faults, sound_paper
     from cxv.jobs.claims import expected_of
+    from cxv.jobs.expected_images import in_folder
     from cxv.jobs.odd_settings import odd_settings
 
-    settings = load(params, also=faults)
-    for line in placed(params, odd_settings(settings)):
+    folder = params.parent
+    settings = load(params, also=lambda found: faults(in_folder(found, folder)))
+    for line in placed(params, odd_settings(in_folder(settings, folder))):
         sys.stdout.write(f"warning: {line}\n")
     expected = {}
     if settings.paper:

@@ -88,6 +88,3 @@ class RandAugment(Specification):
 Augmentation = Annotated[
     Flip | Crop | ResizedCrop | Cutout | Erasing | RandAugment, Field(discriminator="name")
 ]
-
-NAMES = frozenset({"flip", "crop", "resized_crop", "cutout", "erasing", "randaugment"})
-"""What tells them apart."""

@@ -6,10 +6,10 @@ from itertools import chain
 from typing import Any
 
 from cxv.config.augmentation import Crop, Cutout, RandAugment
+from cxv.config.faults import Fault, Key
 from cxv.config.grid import Params, Selection
 from cxv.config.phases import Phase
 from cxv.config.vocabulary import SECTIONS
-from cxv.config.yaml_file import Fault, Key
 
 LONGEST_NAME = 100
 """Letters: names are parts of paths, and a file system takes 255 bytes for a part."""

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
-from cxv.config.augmentation import NAMES
+from cxv.config.faults import Fault, Key, faults, not_allowed
 from cxv.config.grid import Params
 from cxv.config.limits import limit_faults
 from cxv.config.references import folders_lacking, references, types_lacking, undefined
@@ -14,7 +14,7 @@ from cxv.config.sources import IMAGES
 from cxv.config.strict_model import differences
 from cxv.config.sweeps import Expansion, expand
 from cxv.config.vocabulary import NO_MEANS, SECTIONS, Means
-from cxv.config.yaml_file import Fault, Key, faults, format_faults, not_allowed, read
+from cxv.config.yaml_file import format_faults, read
 from cxv.errors import UserError
 
 MEANS = "means.yaml"
@@ -49,7 +49,7 @@ def load(path: Path, also: Callable[[Params], Iterable[Fault]] = lambda _: ()) -
     file = _means_file(path, data, lines)
     means = load_means(file) if file else NO_MEANS
     named = _inheriting(data, means)
-    found = found or [*_renamed(data), *faults(Params, named, NAMES)]
+    found = found or [*_renamed(data), *faults(Params, named)]
     if not found:
         params = Params.model_validate_json(json.dumps(named))
         found = [
@@ -114,7 +114,7 @@ def load_means(path: Path) -> Means:
         ParamsError: one line a fault, as for ``params.yaml``.
     """
     data, lines, found = read(path, ParamsError)
-    found = found or [*_renamed(data), *faults(Means, _named(data), NAMES)]
+    found = found or [*_renamed(data), *faults(Means, _named(data))]
     if not found:
         means = Means.model_validate_json(json.dumps(_named(data)))
         found = [*folders_lacking(means), *undefined(means)]

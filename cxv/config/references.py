@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator
 
+from cxv.config.faults import Fault, Key, unknown
 from cxv.config.grid import ALL, Networks, Params, Selection, reserved
 from cxv.config.vocabulary import Vocabulary
-from cxv.config.yaml_file import Fault, Key, unknown
 from cxv.networks.registry import ABLATIONS, ZOO
 
 

@@ -14,7 +14,7 @@ from itertools import product
 from math import prod
 from typing import Any
 
-from cxv.config.yaml_file import Fault, Key
+from cxv.config.faults import Fault, Key
 
 BELOW: Mapping[str, tuple[str, ...]] = {"models": ("set",), "variants": ("set",), "phases": ()}
 """Sections that may be swept, and where in an entry a swept key is."""

@@ -1,23 +1,16 @@
 """Read a YAML file of settings; tell what is wrong with it by file, line and key."""
 
-import difflib
-import json
 import re
-from collections.abc import Collection, Iterable, Iterator
-from itertools import groupby
+from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any
 
 import yaml
-from pydantic import ValidationError
 
-from cxv.config.strict_model import Name, StrictModel
+from cxv.config.faults import Fault, Key
 from cxv.config.yaml_size import TooLargeError, read_limited, refuse_many_values
 from cxv.errors import UserError
-
-Key = tuple[str | int, ...]
-Fault = tuple[Key, str]
-PATTERN: str = get_args(Name)[1].pattern  # of a name
+from cxv.wrong_values import shortened
 
 CORE = {
     "null": r"~|null|Null|NULL|",
@@ -124,124 +117,5 @@ def format_faults(path: Path, lines: dict[Key, int], faults: Iterable[Fault]) ->
 
 def _format_fault(path: Path, lines: dict[Key, int], key: Key, fault: str) -> str:
     known = next(key[:end] for end in range(len(key), -1, -1) if key[:end] in lines)
-    place = ".".join(_shortened(str(part)) for part in key)
+    place = ".".join(shortened(str(part)) for part in key)
     return f"{path}:{lines[known]}: {place or 'the file'}: {fault}"
-
-
-def faults(kind: type[StrictModel], data: Any, tags: Collection[str] = ()) -> Iterator[Fault]:
-    """Yield what has the wrong key, type or range.
-
-    Args:
-        kind: what the file should be.
-        data: what it holds.
-        tags: values by which pydantic tells the members of a union; it puts them among the keys.
-    """
-    try:
-        kind.model_validate_json(json.dumps(data))
-    except ValidationError as error:
-        found = error.errors(include_url=False)
-        keys = {(*fault["loc"][:-1], "name") for fault in found if fault["loc"][-1:] == ("[key]",)}
-        # Where a fault has others inside, these are shown alone; a name is its entry's key, which
-        # has its own fault.
-        hidden = keys | {fault["loc"][:end] for fault in found for end in range(len(fault["loc"]))}
-        shown = [fault for fault in found if fault["loc"] not in hidden]
-        for _, group in groupby(shown, lambda fault: _of_union(fault["loc"], data) or fault["loc"]):
-            first, *others = group
-            place = _of_union(first["loc"], data)
-            if place is None:
-                yield _place(first, data, tags), _meant(kind, first)
-                continue
-            wanted = [fault["msg"].removeprefix(SHOULD_BE) for fault in (first, *others)]
-            yield place, f"{SHOULD_BE}{' or '.join(wanted)}, not {_shortened(repr(first['input']))}"
-    except TypeError:  # !!set, !!binary: YAML has more types than JSON
-        yield (), "holds a value of no use here: settings are numbers, text, lists and keys"
-
-
-def _place(fault: Any, data: Any, tags: Collection[str]) -> Key:
-    """Return the key of a fault: a tag among its parts is one only where the file has it as key."""
-    place: list[str | int] = []
-    *outer, last = fault["loc"] or ("[key]",)
-    for part in outer:
-        if _holds(data, part) or part not in tags:
-            place.append(part)
-            data = data[part] if _holds(data, part) else None
-    is_key = fault["type"] == "missing" or last not in tags or _holds(data, last)
-    return (*place, last) if is_key and last != "[key]" else tuple(place)
-
-
-def _holds(data: Any, part: str | int) -> bool:
-    known = data if isinstance(data, dict) else range(len(data) if isinstance(data, list) else 0)
-    return part in known
-
-
-def _of_union(place: Key, data: Any) -> Key | None:
-    """Return the key of a value that no member of a union takes; pydantic names each of them."""
-    for end, part in enumerate(place):
-        has_parts = isinstance(data, dict | list)
-        if not has_parts:
-            return place[:end]
-        if not _holds(data, part):
-            return None
-        data = data[part]
-    return None
-
-
-def _shortened(text: str) -> str:
-    return text if len(text) <= MOST_LETTERS else f"{text[:MOST_LETTERS]}..."
-
-
-MOST_LETTERS = 200
-"""Of a value in a message."""
-
-SHOULD_BE = "Input should be "
-
-SAID = {
-    "missing": "is missing",
-    "too_short": "selects nothing: give at least one",
-    "union_tag_not_found": "{discriminator} is missing: it tells which other keys there are",
-    "union_tag_invalid": "no {tag!r} (known: {expected_tags})",
-}
-"""What is said of pydantic's kinds of faults; in braces, what it tells of one."""
-
-
-def _meant(kind: type[StrictModel], fault: Any) -> str:
-    if fault["type"] == "extra_forbidden":
-        return not_allowed(kind, fault["loc"])
-    if fault["type"] in SAID:
-        return SAID[fault["type"]].format_map(fault.get("ctx", {}))
-    if fault["type"] == "string_pattern_mismatch" and fault["ctx"]["pattern"] == PATTERN:
-        return f"{fault['input']!r} is an invalid name: lower-case letters, digits and _"
-    if fault["type"] in {"json_invalid", "value_error"}:  # the message says what was given
-        return str(fault["msg"].removeprefix("Value error, "))
-    return f"{fault['msg']}, not {_shortened(repr(fault['input']))}"
-
-
-def not_allowed(kind: type[StrictModel], place: tuple[str | int, ...]) -> str:
-    """Return what is said of a key that must not stand at ``place``."""
-    return f"no such key here (allowed: {', '.join(_allowed(kind, place))})"
-
-
-def _allowed(kind: type[StrictModel], place: tuple[str | int, ...]) -> list[str]:
-    """Return the keys allowed at the level of ``place``."""
-    schema = kind.model_json_schema()
-    node = schema
-    for part in place[:-1]:
-        if "properties" in node:
-            node = node["properties"][part]
-        elif "discriminator" in node:
-            node = {"$ref": node["discriminator"]["mapping"][part]}
-        else:
-            named = node.get("patternProperties", {}).values()
-            node = node.get("items") or next(iter(named), None) or node["additionalProperties"]
-        node = next((other for other in node.get("anyOf", ()) if "$ref" in other), node)
-        if "$ref" in node:
-            node = schema["$defs"][node["$ref"].rpartition("/")[2]]
-    return sorted(set(node["properties"]) - {"name"})
-
-
-def unknown(key: Key, kind: str, names: Iterable[str], known: Collection[str]) -> Iterator[Fault]:
-    """Yield the names that stand for nothing, with the nearest that does."""
-    for name in set(names) - set(known):
-        near = difflib.get_close_matches(name, known, n=1)
-        hint = f"; did you mean {near[0]!r}?" if near else ""
-        yield key, f"no {kind} {_shortened(repr(name))}{hint} (known: {', '.join(sorted(known))})"

@@ -4,6 +4,7 @@ from pathlib import Path
 
 from pydantic import Field, ValidationError
 
+from cxv.config.faults import in_words
 from cxv.config.spec import Dataset
 from cxv.config.strict_model import StrictModel
 from cxv.data.archives import DataError
@@ -60,8 +61,13 @@ class Manifest(StrictModel):
     def load(cls, path: Path) -> "Manifest":
         """Return the manifest at ``path``; DataError if it is not one, or altered."""
         try:
-            return cls.model_validate_json(read_sealed(path))
+            text = read_sealed(path)
         except AlteredError as error:
             raise DataError(str(error)) from error
-        except (RecordError, ValidationError) as error:
+        except RecordError as error:
             raise DataError(f"{path}: no manifest as `cxv fetch` writes it: {error}") from error
+        try:
+            return cls.model_validate_json(text)
+        except ValidationError as error:
+            said = f"no manifest as `cxv fetch` writes it: {in_words(error, text)}"
+            raise DataError(f"{path}: {said}") from error

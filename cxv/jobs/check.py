@@ -7,10 +7,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from cxv.config.augmentation import Cutout, ResizedCrop
+from cxv.config.faults import Fault, Key
 from cxv.config.grid import Params
-from cxv.config.yaml_file import Fault, Key
-from cxv.jobs.check_networks import distinct_runs, network_faults, side_of
-from cxv.jobs.expected_images import counts_of
+from cxv.jobs.check_networks import AllCounts, distinct_runs, network_faults, side_of
+from cxv.jobs.expected_images import all_counts
 from cxv.paper.config_search import described_by, has_own_network
 from cxv.paper.description import Description
 from cxv.paper.load_claims import Paper, load_paper
@@ -24,12 +24,12 @@ def faults(params: Params) -> Iterator[Fault]:
     for phase in params.phases.values():
         for where, said in phase_faults.faults(phase):
             yield ("phases", phase.name, *where.split(".")), said
-    for name in _single_photos(params):
-        said = "one image of a class: none can be held out for training.select_on: validation"
-        yield ("datasets", name, "per_class", "train"), said
-    yield from _too_many(params)
+    counts = all_counts(params)
+    for key in _single_photos(params, counts):
+        yield key, "one image of a class: none can be held out for training.select_on: validation"
+    yield from _too_many(params, counts)
     yield from _useless_augmentations(params)
-    yield from network_faults(params)
+    yield from network_faults(params, counts)
 
 
 def _useless_augmentations(params: Params) -> Iterator[Fault]:
@@ -50,10 +50,10 @@ LARGEST_STRETCHED = 1400
 """Pixels of a side that ``cxv.augment.resized_crop`` counts in 32 bits."""
 
 
-def _too_many(params: Params) -> Iterator[Fault]:
+def _too_many(params: Params, known: AllCounts) -> Iterator[Fault]:
     """Yield the datasets that ask for more images of a class than there are."""
     for name, dataset in params.datasets.items():
-        counts, asked = counts_of(dataset), dataset.per_class
+        counts, asked = known[name], dataset.per_class
         if counts is None or asked is None:
             continue
         for part, wanted, there in (
@@ -65,12 +65,14 @@ def _too_many(params: Params) -> Iterator[Fault]:
                 yield ("datasets", name, "per_class", part), said
 
 
-def _single_photos(params: Params) -> Iterator[str]:
-    """Yield the datasets of one image a class, where some are to be held out."""
-    for name, dataset in params.datasets.items():
-        single = dataset.per_class is not None and dataset.per_class.train == 1
-        if single and params.training.select_on == "validation":
-            yield name
+def _single_photos(params: Params, known: AllCounts) -> Iterator[Key]:
+    """Yield what gives one image of a class, where some are to be held out."""
+    for name, dataset in params.datasets.items() if params.training.validation_fraction else ():
+        counts = known[name]
+        if dataset.per_class is not None and dataset.per_class.train == 1:
+            yield "datasets", name, "per_class", "train"
+        elif counts and min(counts.train) == 1:
+            yield "datasets", name, "path"
 
 
 def sound_paper(folder: Path) -> Paper:

@@ -1,15 +1,18 @@
 """Faults of networks: what cannot be built, or cannot take the images and the steps of a study."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import cache
 
+from cxv.config.faults import Fault, Key
 from cxv.config.grid import Params
 from cxv.config.sources import IMAGES
 from cxv.config.spec import Dataset, Model, Profile, Run, Variant, described
-from cxv.config.yaml_file import Fault, Key
-from cxv.jobs.expected_images import epoch_images
+from cxv.jobs.expected_images import Counts, epoch_images
 from cxv.profiling.network_trial import MOST_BYTES, Trial, as_bytes, try_network
 from cxv.training.batch_limits import ONE_VALUE, advice, least_images
+
+AllCounts = Mapping[str, Counts | None]
+"""Of images, by name of a dataset."""
 
 BASE = Variant(name="base")
 
@@ -23,13 +26,17 @@ CLASSES = 2
 """Of a dataset that only its files tell of."""
 
 
-def network_faults(params: Params) -> Iterator[Fault]:
+def network_faults(params: Params, counts: AllCounts) -> Iterator[Fault]:
     """Yield the key and the fault of models, and of the networks that studies ask for.
 
     A fault of a model alone is not repeated for its variants.
+
+    Args:
+        params: settings.
+        counts: of the images of each dataset.
     """
     found = list(_impossible(params))
-    yield from found or [*_too_large(params), *_single_images(params)]
+    yield from found or [*_too_large(params, counts), *_single_images(params, counts)]
 
 
 def side_of(dataset: Dataset) -> int | None:
@@ -67,12 +74,12 @@ def _misfits(one: Profile) -> Iterator[tuple[str, ValueError]]:
         yield "images", tried
 
 
-def _too_large(params: Params) -> Iterator[Fault]:
+def _too_large(params: Params, counts: AllCounts) -> Iterator[Fault]:
     """Yield the steps for which no device has the memory."""
     micro_batch = params.training.micro_batch
     at_once = 1 if micro_batch == "auto" else micro_batch
     for run in distinct_runs(params):
-        tried, images = _tried(run), epoch_images(run.dataset, params.training)
+        tried, images = _tried(run), _images(run, params, counts)
         step = min(run.phase.batch, at_once or run.phase.batch, images or run.phase.batch)
         if isinstance(tried, Trial) and tried.image_bytes * step > MOST_BYTES:
             is_own = run.dataset.image_size is not None
@@ -87,11 +94,11 @@ def _too_large(params: Params) -> Iterator[Fault]:
             )
 
 
-def _single_images(params: Params) -> Iterator[Fault]:
+def _single_images(params: Params, counts: AllCounts) -> Iterator[Fault]:
     """Yield the phases that come down to one image, where their network cannot take it."""
     micro_batch = params.training.micro_batch
     for run in distinct_runs(params):
-        images, batch = epoch_images(run.dataset, params.training), run.phase.batch
+        images, batch = _images(run, params, counts), run.phase.batch
         if least_images(images, batch, micro_batch) > 1:
             continue
         side = side_of(run.dataset)
@@ -106,6 +113,11 @@ def _single_images(params: Params) -> Iterator[Fault]:
                 f" {run.model.name}/{run.variant.name}: {ONE_VALUE}"
                 f"{advice(images, batch)}",
             )
+
+
+def _images(run: Run, params: Params, counts: AllCounts) -> int | None:
+    name = run.dataset.name
+    return epoch_images(params.datasets[name], counts[name], params.training)
 
 
 def distinct_runs(params: Params) -> list[Run]:

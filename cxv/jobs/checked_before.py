@@ -11,8 +11,9 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
+from cxv.config.faults import Fault
 from cxv.config.grid import Params
-from cxv.config.yaml_file import Fault
+from cxv.jobs.expected_images import all_counts
 from cxv.records.atomic_files import sha256_of, write
 from cxv.records.packages import installed
 
@@ -28,7 +29,7 @@ class CheckedBefore:
 
     def faults(self, params: Params) -> Iterator[Fault]:
         """Yield what ``cxv.jobs.check.faults`` finds, unless it found nothing before."""
-        key = self._key(params.model_dump_json())
+        key = self._key(params.model_dump_json(), str(all_counts(params)))
         if key in self._sound():
             return
         from cxv.jobs import check

@@ -1,7 +1,7 @@
 """Settings that can be trained and are surely not meant: ``cxv check`` warns of them."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from cxv.config.augmentation import (
@@ -12,12 +12,16 @@ from cxv.config.augmentation import (
     RandAugment,
     ResizedCrop,
 )
+from cxv.config.faults import Fault, Key
 from cxv.config.grid import Params
 from cxv.config.phases import Optimizer, Phase, Schedule
-from cxv.config.yaml_file import Fault, Key
+from cxv.config.spec import Dataset
+from cxv.data.archives import DataError
+from cxv.data.folder import listed
 from cxv.jobs.check_networks import distinct_runs, side_of
-from cxv.jobs.expected_images import epoch_images
+from cxv.jobs.expected_images import all_counts, epoch_images
 
+SMALL_RATE = 1e-12
 LARGE_RATE = 10.0
 """Of learning: no class of torch has a default above 1."""
 
@@ -33,14 +37,25 @@ def odd_settings(params: Params) -> Iterator[Fault]:
     for name, phase in params.phases.items():
         for where, said in _of_phase(phase):
             yield ("phases", name, *where), said
-    seen = set()
+    seen, counts = set(), all_counts(params)
+    yield from _of_photos(params.datasets[name] for name in counts if counts[name] is None)
     for run in distinct_runs(params):
-        images, side = epoch_images(run.dataset, params.training), side_of(run.dataset)
+        name, side = run.dataset.name, side_of(run.dataset)
+        images = epoch_images(params.datasets[name], counts[name], params.training)
         for where, said in _on_images(run.phase, run.dataset.name, images, side):
             key: Key = ("phases", run.phase.name, *where)
             if (key, said) not in seen:
                 seen.add((key, said))
                 yield key, said
+
+
+def _of_photos(uncounted: Iterable[Dataset]) -> Iterator[Fault]:
+    """Yield the folders of own photos that no fetch can use: what was fetched before is used on."""
+    for dataset in uncounted:
+        try:
+            listed(dataset)
+        except DataError as error:
+            yield ("datasets", dataset.name, "path"), str(error)
 
 
 def _of_training(params: Params) -> Iterator[Fault]:

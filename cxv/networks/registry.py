@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeVar, runtime_check
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
+from cxv.wrong_values import said_of
+
 if TYPE_CHECKING:
     import torch
 
@@ -174,6 +176,6 @@ def _plain_errors(path: str) -> Iterator[None]:
 
 def _problem(path: str, details: ErrorDetails) -> str:
     if not details["loc"]:  # a check of several values at once, whose message names them
-        return path + details["msg"].removeprefix("Value error, ")
+        return path + said_of(details)
     where = path + ".".join(map(str, details["loc"]))
-    return f"{where}: {details['msg']}, not {details['input']!r}"
+    return f"{where}: {said_of(details)}"

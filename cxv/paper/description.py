@@ -4,18 +4,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from cxv.config.faults import unknown
 from cxv.config.grid import Params
 from cxv.config.load import MEANS, load_means
 from cxv.config.sources import IMAGES, Images
 from cxv.config.spec import ConfigSearch, Counts, ModelSummary, Network, PrintedMemory, Space
 from cxv.config.vocabulary import Means
-from cxv.config.yaml_file import unknown
 from cxv.networks.registry import ABLATIONS
 from cxv.paper.description_faults import faults_of_cells, faults_of_file
 from cxv.paper.paper_seal import refuse_altered
 from cxv.paper.paper_spec import (
-    FIGURES,
-    METRICS,
     Architecture,
     Macs,
     PaperFile,
@@ -124,7 +122,7 @@ def load_description(folder: Path) -> Description:
     """
     refuse_altered(folder)
     path = folder / "paper.yaml"
-    file, lines = load_file(path, PaperFile, METRICS | FIGURES)
+    file, lines = load_file(path, PaperFile)
     means = load_means(folder / MEANS)
     refuse(path, lines, faults_of_file(file, means))
     cells = load_cells(folder, file)

@@ -2,9 +2,9 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 
+from cxv.config.faults import Fault, Key, unknown
 from cxv.config.sources import IMAGES
 from cxv.config.vocabulary import Means
-from cxv.config.yaml_file import Fault, Key, unknown
 from cxv.paper.paper_spec import Architecture, Macs, Metric, PaperFile, Parameters, Top1
 from cxv.paper.printed_tables import Cell
 

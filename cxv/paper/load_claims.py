@@ -7,19 +7,17 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-from cxv.config.yaml_file import Fault, Key, faults, read, unknown
+from cxv.config.faults import Fault, Key, faults, unknown
+from cxv.config.yaml_file import read
 from cxv.paper import names
 from cxv.paper.claim_spec import Claim, ClaimsFile, InconsistenciesFile, Inconsistency
-from cxv.paper.claim_tests import RULES
 from cxv.paper.claims_from_printed_numbers import PrintedResult, find, judge
 from cxv.paper.description import Description, load_description
 from cxv.paper.paper_spec import Defaults
-from cxv.paper.printed_check_spec import CHECKS, Check
+from cxv.paper.printed_check_spec import Check
 from cxv.paper.printed_tables import Printed
 from cxv.paper.strict_file import PaperError, load_file, refuse
 from cxv.paper.tolerances import Tolerances, TolerancesFile
-
-TAGS = CHECKS | RULES.keys()
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,14 +85,14 @@ def _load_claims(path: Path, usual: Defaults) -> tuple[ClaimsFile, dict[Key, int
         return ClaimsFile(sections={}, groups={}, claims={}), {(): 1}
     data, lines, twice = read(path, PaperError)
     _fill_in(data, usual)
-    refuse(path, lines, twice or faults(ClaimsFile, data, TAGS))
+    refuse(path, lines, twice or faults(ClaimsFile, data))
     return ClaimsFile.model_validate_json(json.dumps(data)), lines
 
 
 def _load_inconsistencies(path: Path) -> tuple[InconsistenciesFile, dict[Key, int]]:
     if not path.exists():
         return InconsistenciesFile(inconsistencies={}), {(): 1}
-    return load_file(path, InconsistenciesFile, TAGS)
+    return load_file(path, InconsistenciesFile)
 
 
 def _fill_in(data: Any, usual: Defaults) -> None:

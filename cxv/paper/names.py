@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from itertools import chain, product
 
-from cxv.config.yaml_file import Fault, unknown
+from cxv.config.faults import Fault, unknown
 from cxv.paper.claim_spec import Claim
 from cxv.paper.claim_tests import AsPrintedTest, Runs, Test, joined
 from cxv.paper.costs import printed_count

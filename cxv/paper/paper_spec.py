@@ -96,7 +96,6 @@ class PeakMemory(_Metric):
 
 
 Metric = Annotated[Top1 | Parameters | Macs | PeakMemory, Field(discriminator="kind")]
-METRICS = frozenset({"top1", "params", "macs", "memory"})
 
 
 class Column(StrictModel):
@@ -165,7 +164,6 @@ class Architecture(StrictModel):
 Figure = Annotated[
     AccuracyAgainstCost | PrintedAgainstOurs | Architecture, Field(discriminator="kind")
 ]
-FIGURES = frozenset({"accuracy_against_cost", "printed_against_ours", "architecture"})
 
 
 class Search(StrictModel):

@@ -96,5 +96,4 @@ Check = Annotated[
     Compare | Rank | Count | Title | Shown | Refuted | Unprinted, Field(discriminator="check")
 ]
 
-CHECKS = frozenset({"compare", "rank", "count", "title", "shown", "refuted", "unprinted"})
 """What tells them apart."""

@@ -2,11 +2,14 @@
 
 import csv
 import io
+import json
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TypeVar
 
-from pydantic import PositiveInt
+from pydantic import PositiveInt, ValidationError
 
+from cxv.config.faults import in_words
 from cxv.config.strict_model import StrictModel
 from cxv.records.atomic_files import write
 
@@ -27,6 +30,7 @@ class TimedEpoch(Epoch):
     images_per_second: float  # training
 
 
+T = TypeVar("T", bound=Epoch)
 TIMING = ("epoch", "time", "images_per_second")
 
 
@@ -41,14 +45,21 @@ def save_history(history: Path, timing: Path, epochs: Sequence[TimedEpoch]) -> N
 
 
 def load_history(path: Path) -> tuple[Epoch, ...]:
-    """Return the epochs of a link, first to last."""
-    return tuple(Epoch.model_validate_strings(row) for row in _rows(path))
+    """Return the epochs of a link, first to last; ValueError if a line is none."""
+    return tuple(_epoch(Epoch, row) for row in _rows(path))
 
 
 def load_timed_history(history: Path, timing: Path) -> tuple[TimedEpoch, ...]:
-    """Return the epochs of a link with their times."""
+    """Return the epochs of a link with their times; ValueError if the lines are not theirs."""
     both = zip(_rows(history), _rows(timing), strict=True)
-    return tuple(TimedEpoch.model_validate_strings(row | times) for row, times in both)
+    return tuple(_epoch(TimedEpoch, row | times) for row, times in both)
+
+
+def _epoch(kind: type[T], row: dict[str, str]) -> T:
+    try:
+        return kind.model_validate_strings(row)
+    except ValidationError as error:
+        raise ValueError(f"a line is no epoch: {in_words(error, json.dumps(row))}") from error
 
 
 def _rows(path: Path) -> list[dict[str, str]]:

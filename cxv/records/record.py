@@ -5,6 +5,7 @@ from typing import Any, TypeVar
 
 from pydantic import ValidationError
 
+from cxv.config.faults import in_words
 from cxv.config.strict_model import Specification, StrictModel, differences
 from cxv.records.seal import RecordError, read_sealed, sealed
 
@@ -90,11 +91,15 @@ class Record(StrictModel):
             RecordError: it is missing, or another version of this code wrote it.
         """
         try:
-            return cls.model_validate_json(read_sealed(path))
+            text = read_sealed(path)
         except FileNotFoundError as error:
             raise RecordError(f"{path}: not made yet") from error
-        except (OSError, ValidationError) as error:
-            raise RecordError(f"{path}: unreadable: {error}") from error
+        except OSError as error:
+            raise RecordError(f"{path}: unreadable: {error.strerror}") from error
+        try:
+            return cls.model_validate_json(text)
+        except ValidationError as error:
+            raise RecordError(f"{path}: unreadable: {in_words(error, text)}") from error
 
     def has_precision_of(self, spec: Any) -> bool:  # noqa: ARG002 - a run alone asks for one
         """Tell whether the number was computed in the precision that settings ask for."""

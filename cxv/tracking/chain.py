@@ -5,8 +5,6 @@ from dataclasses import dataclass
 from itertools import accumulate
 from pathlib import Path
 
-from pydantic import ValidationError
-
 from cxv.config.spec import Run
 from cxv.records.history import TimedEpoch, load_timed_history
 from cxv.records.run import RunRecord
@@ -29,7 +27,7 @@ class Link:
         files = folder / "history.csv", folder / "timing.csv"
         try:
             return cls(record, load_timed_history(*files))
-        except (OSError, ValueError, ValidationError) as error:
+        except (OSError, ValueError) as error:
             raise RecordError(f"{files[0]}: unreadable: {error}") from error
 
 

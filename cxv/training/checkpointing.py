@@ -15,7 +15,9 @@ from pickle import PickleError
 from types import FrameType
 
 import torch
+from pydantic import ValidationError
 
+from cxv.config.faults import in_words
 from cxv.config.strict_model import differences
 from cxv.errors import Stopped, UserError
 from cxv.records.atomic_files import replacing
@@ -148,11 +150,18 @@ class Checkpointer:
                 f"{self._path}: has format {version}, this code reads {FORMAT}; use the code that"
                 f" wrote it, or {advice}"
             )
-        found = TrainingIdentity.model_validate_json(kept["identity"])
+        found = self._identity_in(kept["identity"])
         if found != self._identity:
             wrong = ", ".join(differences(found, self._identity))
             raise UserError(f"{self._path}: belongs to another training: {wrong}; {advice}")
         return kept
+
+    def _identity_in(self, text: str) -> TrainingIdentity:
+        try:
+            return TrainingIdentity.model_validate_json(text)
+        except ValidationError as error:
+            said = f"{self._path}: holds no identity that this code reads"
+            raise UserError(f"{said}: {in_words(error, text)}") from error
 
 
 def read_state(path: Path) -> State:

@@ -5,7 +5,9 @@ import zipfile
 from pathlib import Path
 
 import torch
+from pydantic import ValidationError
 
+from cxv.config.faults import in_words
 from cxv.config.spec import Run
 from cxv.config.strict_model import differences
 from cxv.records.atomic_files import replacing
@@ -36,9 +38,13 @@ def load_weights(path: Path, run: Run) -> Weights:
     """
     try:
         saved = torch.load(path, map_location="cpu", weights_only=True)
-        trained, weights = Run.model_validate_json(saved["spec"]), saved["weights"]
+        text, weights = saved["spec"], saved["weights"]
     except UNREADABLE as error:
         raise AlteredError(f"{path}: missing or altered: {error}") from error
+    try:
+        trained = Run.model_validate_json(text)
+    except ValidationError as error:
+        raise AlteredError(f"{path}: missing or altered: {in_words(error, text)}") from error
     if trained.on_any_device != run.on_any_device:
         changed = ", ".join(differences(trained.on_any_device, run.on_any_device))
         raise OtherSettingsError(

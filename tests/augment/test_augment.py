@@ -11,7 +11,6 @@ from cxv.augment import crop, cutout, flip, randaugment
 from cxv.augment.entries import ENTRIES
 from cxv.augment.plan import Pass, Plan, plan
 from cxv.config.augmentation import (
-    NAMES,
     Augmentation,
     Crop,
     Cutout,
@@ -51,7 +50,7 @@ def one_pass(images: int = COUNT) -> Pass:
 
 
 def test_every_augmentation_has_its_code() -> None:
-    assert {step.name for step in STEPS} == set(ENTRIES) == NAMES
+    assert {step.name for step in STEPS} == set(ENTRIES)
 
 
 @pytest.mark.parametrize("steps", [*ALONE, pytest.param(STEPS, id="all")])

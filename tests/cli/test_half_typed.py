@@ -28,7 +28,11 @@ def test_an_option_without_its_value_is_refused(
 
 @pytest.mark.parametrize(
     ("spec", "expected"),
-    [("{}", "model: Field required"), ("{", "the text: Invalid JSON"), ("[]", "the text: Input")],
+    [
+        ("{}", "model: is missing; variant: is missing; image_size: is missing; 1 more)"),
+        ("{", "the text: is no whole JSON text (line 1, column 1))"),
+        ("[]", "the text: must be a mapping of keys to values, not [])"),
+    ],
 )
 def test_a_job_without_its_specification(
     spec: str, expected: str, caplog: pytest.LogCaptureFixture, tmp_path: Path

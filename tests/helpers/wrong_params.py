@@ -25,7 +25,7 @@ WRONG = {
     "unknown source": (
         "{source: digits}",
         "{source: mnist}",
-        "datasets.digits.source: Input should be 'digits', 'cifar10', 'cifar100'",
+        "datasets.digits.source: must be one of 'digits', 'cifar10', 'cifar100'",
     ),
     "augmentation without a name": (
         "[{name: randaugment, operations: 1,",
@@ -35,14 +35,14 @@ WRONG = {
     "unknown augmentation": (
         "[{name: randaugment, operations: 1,",
         "[{name: randaug, operations: 1,",
-        "augment.0: no 'randaug' (known: 'flip', 'crop', 'resized_crop', 'cutout', 'erasing',"
-        " 'randaugment')",
+        "augment.0: no 'randaug'; did you mean 'randaugment'? (known: 'flip', 'crop',"
+        " 'resized_crop', 'cutout', 'erasing', 'randaugment')",
     ),
     "no name": (
         "softmax_kernel: {set:",
         "softmax kernel: {set:",
-        "variants.softmax kernel: 'softmax kernel' is an invalid name:"
-        " lower-case letters, digits and _",
+        "variants.softmax kernel: must be a name of lower-case letters and digits, with _ between"
+        " them, not 'softmax kernel'",
     ),
     "unknown variant to be measured": (
         "models: [mlp_mixer], variants: [wide_tokens]}",
@@ -68,17 +68,17 @@ WRONG = {
     "negative epochs": (
         "max_epochs: 25",
         "max_epochs: -3",
-        "phases.adamw_lite.max_epochs: Input should be greater than 0, not -3",
+        "phases.adamw_lite.max_epochs: must be above 0, not -3",
     ),
     "zero epochs": (
         "max_epochs: 25",
         "max_epochs: 0",
-        "phases.adamw_lite.max_epochs: Input should be greater than 0, not 0",
+        "phases.adamw_lite.max_epochs: must be above 0, not 0",
     ),
     "text for a number": (
         "batch: 32\n    patience: 6",
         "batch: many\n    patience: 6",
-        "phases.adamw_lite.batch: Input should be a valid integer, not 'many'",
+        "phases.adamw_lite.batch: must be a whole number, not 'many'",
     ),
     "a study that selects nothing": (
         "variants: [embed_1_conv, base, embed_3_convs]",
@@ -139,12 +139,12 @@ WRONG = {
     "an endless learning rate": (
         "lr: 0.001, momentum",
         "lr: 1e400, momentum",
-        "phases.sgd_lite.optimizer.lr: Input should be a finite number, not inf",
+        "phases.sgd_lite.optimizer.lr: must be a finite number, not inf",
     ),
     "a learning rate that is no number": (
         "lr: 0.001, momentum",
         "lr: .nan, momentum",
-        "phases.sgd_lite.optimizer.lr: Input should be a valid number, not '.nan'",
+        "phases.sgd_lite.optimizer.lr: must be a number, not '.nan'",
     ),
     "unknown optimizer": (
         "{name: SGD, lr: 0.001",
@@ -193,7 +193,7 @@ WRONG = {
     "smoothing of everything": (
         "optimizer: {name: SGD,",
         "label_smoothing: 1\n    optimizer: {name: SGD,",
-        "phases.sgd_lite.label_smoothing: Input should be less than 1, not 1",
+        "phases.sgd_lite.label_smoothing: must be below 1, not 1",
     ),
     "areas the wrong way round": (
         "[{name: randaugment, operations: 1,",
@@ -203,7 +203,7 @@ WRONG = {
     "an area beyond the image": (
         "[{name: randaugment, operations: 1,",
         "[{name: erasing, scale: [0.1, 1.2]}, {name: randaugment, operations: 1,",
-        "augment.0.scale.1: Input should be less than or equal to 1, not 1.2",
+        "augment.0.scale.1: must be 1 or less, not 1.2",
     ),
     "a network that no image fits": (
         "vit_small: {zoo: vit, set: {dim: 32, ",
@@ -227,7 +227,7 @@ WRONG = {
     "unknown policy for stale records": (
         "stale: retrain",
         "stale: ignore",
-        "stale: Input should be 'retrain' or 'report', not 'ignore'",
+        "stale: must be 'retrain' or 'report', not 'ignore'",
     ),
     "no YAML": ("mirror: null", "mirror: [null", "not YAML"),
 }

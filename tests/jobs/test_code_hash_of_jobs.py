@@ -204,6 +204,8 @@ EDITS = [
     ("data/readers.py", "* 255 + 8) // 16", "* 255) // 16", {"digits"}),
     ("data/readers.py", "splits[:count]", "splits[1:count]", {"cifar10", "cifar100"}),
     ("tracking/live.py", "2", "3", set()),
+    ("wrong_values.py", "a finite number", "a number that ends", set()),
+    ("config/faults.py", "MOST_FAULTS = 3", "MOST_FAULTS = 4", set()),
 ]
 
 

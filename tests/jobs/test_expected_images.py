@@ -29,11 +29,10 @@ def test_the_counts_of_the_digits_are_those_of_their_file() -> None:
 @pytest.mark.parametrize("fraction", [0.001, 0.1, 0.5, 0.999])
 def test_an_epoch_has_what_is_not_held_out(fraction: float) -> None:
     train, _ = hold_out(digits().images.train, fraction, seed=0)
-    assert epoch_images(DIGITS, validated(fraction)) == len(train)
+    assert epoch_images(DIGITS, counts_of(DIGITS), validated(fraction)) == len(train)
 
 
 def test_images_of_each_class_are_counted_where_the_source_is_known() -> None:
     some = Dataset(name="some", source="cifar100", per_class=PerClass(train=7))
-    assert epoch_images(some, TEST) == 700
-    assert epoch_images(some, validated(0.3)) == 500  # 2.1 of 7 are two
-    assert epoch_images(Dataset(name="own", source="image_folder", path="photos"), TEST) is None
+    assert epoch_images(some, counts_of(some), TEST) == 700
+    assert epoch_images(some, counts_of(some), validated(0.3)) == 500  # 2.1 of 7 are two

@@ -53,17 +53,17 @@ def test_a_variants_settings_come_after_its_edits() -> None:
     [
         ({"dimm": 3}, "no setting dimm; allowed: mixer, dim, depth, expansion, dropout, stem"),
         ({"mixer": {"head": 2}}, "no setting mixer.head; allowed: heads, head_dim, features"),
-        ({"mixer": {"heads": 0}}, "mixer.heads: Input should be greater than 0, not 0"),
+        ({"mixer": {"heads": 0}}, "mixer.heads: must be above 0, not 0"),
         ({"mixer": 3}, "mixer: takes settings of its own, not 3"),
-        ({"mixer": {"kernel": "cosine"}}, "mixer.kernel: Input should be 'relu' or 'softmax'"),
-        ({"depth": -1}, "depth: Input should be greater than 0, not -1"),
-        ({"depth": "5"}, "depth: Input should be a valid integer, not '5'"),
-        ({"depth": 2.5}, "depth: Input should be a valid integer"),
-        ({"depth": True}, "depth: Input should be a valid integer, not True"),
-        ({"depth": None}, "depth: Input should be a valid integer, not None"),
-        ({"depth": {"a": 1}}, "depth: Input should be a valid integer"),
-        ({"dropout": 1.5}, "dropout: Input should be less than 1, not 1.5"),
-        ({"dropout": float("nan")}, "dropout: Input should be less than 1, not nan"),
+        ({"mixer": {"kernel": "cosine"}}, "mixer.kernel: must be 'relu' or 'softmax'"),
+        ({"depth": -1}, "depth: must be above 0, not -1"),
+        ({"depth": "5"}, "depth: must be a whole number, not '5'"),
+        ({"depth": 2.5}, "depth: must be a whole number"),
+        ({"depth": True}, "depth: must be a whole number, not True"),
+        ({"depth": None}, "depth: must be a whole number, not None"),
+        ({"depth": {"a": 1}}, "depth: must be a whole number"),
+        ({"dropout": 1.5}, "dropout: must be below 1, not 1.5"),
+        ({"dropout": float("nan")}, "dropout: must be below 1, not nan"),
         ({"local": [1]}, "no setting local"),
         ({"pre_norm": "ChannelNorm"}, "no setting pre_norm"),
         ({"dim": 2}, "dim=2 is too small for stem_divisor=2 and stem.depth=2"),
@@ -81,7 +81,7 @@ def test_a_check_of_several_values_names_the_edit_that_broke_it() -> None:
         describe("cnv", settings={"dim": 4}, edits=["embed_3_convs"])
     with pytest.raises(ValueError, match=r"^mixer\.taps=4: an odd number"):
         describe("cnv", settings={"mixer": {"taps": 4}})
-    with pytest.raises(ValueError, match="at least 1 item"):
+    with pytest.raises(ValueError, match="give at least one"):
         describe("resnet18", settings={"blocks": []})
 
 

@@ -53,11 +53,11 @@ WRONG = {
     ),
     "an unknown check": (
         CLAIMS, "{check: rank, cells: table1.wavemix", "{check: rang, cells: table1.wavemix",
-        "claims.RES-9.parts.0: no 'rang' (known: 'compare', 'rank', 'count', 'title', 'shown',",
+        "claims.RES-9.parts.0: no 'rang'; did you mean 'rank'? (known: 'compare', 'rank',",
     ),
     "an unknown rule": (
         CLAIMS, "- rule: cost", "- rule: costs",
-        "claims.ABS-1.tests.0: no 'costs' (known: 'top1', 'cost', 'curve', 'no_convergence',",
+        "claims.ABS-1.tests.0: no 'costs'; did you mean 'cost'? (known: 'top1', 'cost',",
     ),
     "an unknown model of a table": (
         CLAIMS, "left: table1.convmixer.cifar100", "left: table1.convmixr.cifar100",
@@ -134,7 +134,7 @@ WRONG = {
     ),
     "a negative tolerance": (
         "tolerances.yaml", "alpha: 0.05", "alpha: -0.05",
-        "alpha: Input should be greater than 0, not -0.05",
+        "alpha: must be above 0, not -0.05",
     ),
     "a number that is none": (
         "table1.csv", "88.46", "88,46", "has more cells than there are columns",

@@ -32,10 +32,10 @@ WRONG = {
     ),
     "an unknown kind of metric": (
         FILE, "macs: {kind: macs,", "macs: {kind: mac,",
-        "metrics.macs: no 'mac' (known: 'top1', 'params', 'macs', 'memory')",
+        "metrics.macs: no 'mac'; did you mean 'macs'? (known: 'top1', 'params', 'macs', 'memory')",
     ),
     "an unknown rule of counting": (
-        FILE, "count: thop", "count: top", "metrics.macs.count: Input should be 'thop', 'ptflops'",
+        FILE, "count: thop", "count: top", "metrics.macs.count: must be one of 'thop', 'ptflops'",
     ),
     "a metric and two columns in one": (
         FILE, "adamw: {metric: top1,", "adamw: {metric: top1, percent: [dualopt, adamw],",
@@ -52,7 +52,7 @@ WRONG = {
     ),
     "an unknown axis": (
         FILE, "axes: [variant]", "axes: [variants]",
-        "tables.table2.axes.0: Input should be 'dataset', 'model', 'variant' or 'recipe'",
+        "tables.table2.axes.0: must be one of 'dataset', 'model', 'variant', 'recipe', not",
     ),
     "an unknown table of a figure": (
         FILE, "table: table1, x: gpu_gb", "table: table9, x: gpu_gb",
@@ -64,7 +64,7 @@ WRONG = {
     ),
     "an unknown kind of figure": (
         FILE, "kind: architecture, models", "kind: architektur, models",
-        "figures.2: no 'architektur' (known: 'accuracy_against_cost', 'printed_against_ours', 'arc",
+        "figures.2: no 'architektur'; did you mean 'architecture'? (known: 'accuracy",
     ),
     "an unknown model of a figure": (
         FILE, "models: [cnv, cltv, cpv, vilt]", "models: [cnv, cltv, cpv, vlit]",
@@ -133,11 +133,11 @@ WRONG = {
     ),
     "a negative learning rate": (
         MEANS, "max_epochs: 300       #", "max_epochs: -3 #",
-        "phases.adamw.max_epochs: Input should be greater than 0, not -3",
+        "phases.adamw.max_epochs: must be above 0, not -3",
     ),
     "images of no split": (
         MEANS, "select_on: test ", "select_on: train ",
-        "training.select_on: Input should be 'test' or 'validation', not 'train'",
+        "training.select_on: must be 'test' or 'validation', not 'train'",
     ),
     "a name that an entry gives itself": (
         MEANS, "  cnv: {}", "  cnv: {name: cnv}", "models.cnv.name: no such key here (allowed: ",

@@ -17,6 +17,15 @@ BEGIN = "digits/cpv: process 7 on node1, 2026-01-01 00:00:00\n"
 EPOCH = "adamw epoch 3 of at most 9: loss 1.0, top-1 50.00 %\n"
 SAVED = f"digits/cpv: SIGTERM: state saved to x; {Stopped.SAYS}\n"
 WRONG = f"{UserError.SAYS}images.pt: altered: SHA-256\n"
+REFUSED = (
+    f"{UserError.SAYS}photos: 1 of 9 files cannot be read\ntrain/cat/1.png: broken\nMend it.\n"
+)
+MEMORY = f"{UserError.SAYS}digits/cpv: out of memory on cuda:0: 1 GB were predicted\n"
+FULL = "no access: results/runs/x/history.csv: No space left on device\n"
+RAISED = 'Traceback (most recent call last):\n  File "x.py", line 1, in f\n    x["a"]\n'
+BUG = RAISED + "    ~^^^^^\nKeyError: 'a'\n"
+DEVICE = RAISED + "RuntimeError: CUDA error: an illegal memory access was encountered\n"
+CHAINED = f"{DEVICE}\nDuring handling of the above exception, another exception occurred:\n\n{BUG}"
 KILLED = BEGIN + EPOCH
 ADVANCED = BEGIN + EPOCH + SAVED
 
@@ -47,6 +56,15 @@ def resumes(failed: Any) -> bool:
     [
         pytest.param(BEGIN + WRONG, 1, False, id="it cannot get better"),
         pytest.param(ADVANCED + BEGIN + WRONG, 2, False, id="nor after it trained"),
+        pytest.param(BEGIN + REFUSED, 1, False, id="nor if its message has several lines"),
+        pytest.param(REFUSED, 1, False, id="nor if its job writes no first line"),
+        pytest.param(BEGIN + EPOCH + MEMORY, 1, False, id="nor a network that no memory holds"),
+        pytest.param(BEGIN + EPOCH + BUG, 1, False, id="nor a bug"),
+        pytest.param(BEGIN + CHAINED, 1, False, id="nor a bug behind another exception"),
+        pytest.param(BEGIN + EPOCH + BUG + KILLED, 2, True, id="a bug that an update mended"),
+        pytest.param(BEGIN + EPOCH + FULL, 1, True, id="a disk may have room again"),
+        pytest.param((BEGIN + EPOCH + FULL) * 3, 3, False, id="a disk that stays full"),
+        pytest.param(BEGIN + EPOCH + DEVICE, 1, True, id="a GPU may be there again"),
         pytest.param(KILLED * 2, 2, True, id="killed twice"),
         pytest.param(KILLED * 3, 3, False, id="killed three times"),
         pytest.param(ADVANCED * 50, 50, True, id="it advanced whenever it was stopped"),

@@ -26,6 +26,7 @@ from workflow import (
     dvc_lock,
     interruptions,
     job_resources,
+    last_good,
     machine,
     retries,
     snakemake_metadata,
@@ -86,6 +87,7 @@ for folder_of_dvc in VERSIONED:  # DVC wants them, even of a study without data
     folder_of_dvc.mkdir(parents=True, exist_ok=True)
 
 machine.offer_programs()
+last_good.keep_outputs(decides=workflow.is_main_process)
 if workflow.is_main_process:
     retries.judge_by_logs()
 machine.offer_mirror(PARAMS.mirror)

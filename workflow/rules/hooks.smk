@@ -1,5 +1,11 @@
 # What a command does before its first job and after its last.
 
+OF_TABLE = ("table.csv", "runs.csv", "metrics.json", "summary")
+OF_REPORT = (
+    *("report.html", "report.md", "report.tex", "paper.csv", "stamp.json", "seal.json"),
+    *("figures", "tables"),
+)
+
 
 def refuse_touch(workflow):
     if workflow.touch:
@@ -7,29 +13,22 @@ def refuse_touch(workflow):
 
 
 def withdraw_outdated(workflow):
-    """Remove each study's tables and reports that depend on a record about to be remade.
+    """Withdraw each study's tables and reports that depend on a record about to be remade.
 
-    Should its run fail before they are remade, no table is left that shows the old number.
+    Should its run fail before they are remade, no table is left that shows the old number. They are
+    put back if all records that they show are still those.
     """
     remade = {path for job in workflow.dag.needrun_jobs() for path in job.output}
-    for study in STUDIES:
-        if remade.intersection(
-            records(study, "profile", *SHOWN_IN_REPORT)
-        ):  # a table names no profile of what is measured alone
-            withdraw_report(Path("results/studies", study))
-    for table in Path("results/studies").glob("*/table.csv"):
-        if str(table) in remade or snakemake_metadata.sources(table) & remade:
-            for name in ("table.csv", "runs.csv", "metrics.json"):
-                table.with_name(name).unlink(missing_ok=True)
-            shutil.rmtree(table.with_name("summary"), ignore_errors=True)
-            withdraw_report(table.parent)
-
-
-def withdraw_report(folder):
-    for name in ("report.html", "report.md", "report.tex", "paper.csv", "stamp.json", "seal.json"):
-        folder.joinpath(name).unlink(missing_ok=True)
-    for name in ("figures", "tables"):
-        shutil.rmtree(folder / name, ignore_errors=True)
+    for folder in Path("results/studies").glob("*"):
+        table = folder / "table.csv"
+        shown = snakemake_metadata.sources(table) if table.exists() else set()
+        # a table names no profile of what is measured alone
+        also = records(folder.name, "profile", *SHOWN_IN_REPORT) if folder.name in STUDIES else []
+        if str(table) in remade or shown & remade:
+            last_good.withdraw([folder / name for name in OF_TABLE], shown)
+            last_good.withdraw([folder / name for name in OF_REPORT], [*shown, *also])
+        elif remade.intersection(also):
+            last_good.withdraw([folder / name for name in OF_REPORT], [*shown, *also])
 
 
 def tell_what_can_be_pulled():
