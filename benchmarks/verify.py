@@ -25,13 +25,13 @@ def main() -> None:
         for run in params.runs(STUDY).values():
             make_up(run, results / "runs", random)
         study = results / "studies" / STUDY
-        make_again(params, study, results=results)
+        make_again(params, study, results=results, data=Path(name))
 
         def seals() -> Checked:
             return check_seals(planned(params), study, results=results, data=Path(name))
 
         def numbers() -> Checked:
-            return check_numbers(params, study, results=results)
+            return check_numbers(params, study, results=results, data=Path(name))
 
         for check in (seals, numbers):
             began, worked = time.perf_counter(), time.process_time()

@@ -101,7 +101,7 @@ def _of_study(
                 yield Found(kind, path, status, (), numbers, str(error))
             else:
                 yield from _of_record(kind, job, record, numbers, results=results, data=data)
-    yield from _of_report(params, results)
+    yield from _of_report(params, results, data)
 
 
 def _of_record(
@@ -152,12 +152,12 @@ def _reads(record: Record) -> bool:
     return hasattr(record, "data_sha256")
 
 
-def _of_report(params: Params, results: Path) -> Iterator[Found]:
+def _of_report(params: Params, results: Path, data: Path) -> Iterator[Found]:
     """Yield the table and the report of ``params.study``, if they are made."""
     folder = results / "studies" / params.study
     if not (folder / "report.html").exists():
         return
-    made, now = StudyStamp.load(folder), report.stamp(params)
+    made, now = StudyStamp.load(folder), report.stamp(params, data)
     parts = {"table": ("table.csv", table.ENTRIES), "report": ("report.html", report.ENTRIES)}
     for kind, (name, entries) in parts.items():
         path = (folder / name).as_posix()

@@ -50,7 +50,7 @@ def verified(
             raise UserError(f"{study}: {len(checked.faults)} things differ:\n{listed}")
 
     yield from passed(check_seals(jobs, folder, **where))
-    yield from passed(check_numbers(spec, folder, results=results))
+    yield from passed(check_numbers(spec, folder, **where))
     if weights or replay:
         from cxv.verification.weights import check_weights
 
@@ -67,5 +67,5 @@ def verified(
         commit=commit()[0],
         records=digest(records(spec, results)),
     ).save(folder)
-    report(spec.canonical(), results, folder)
+    report(spec.canonical(), results, folder, data)
     yield f"{study}: verified to depth {len(done)} of {len(DEPTHS)}; its report says so\n"

@@ -13,6 +13,7 @@ from cxv.jobs.plan import Jobs
 from cxv.records.job import Job
 from cxv.records.run import CHECKPOINT, FILES, RunRecord
 from cxv.records.sealed_folder import files_below
+from cxv.report.markdown import escape
 
 CODE = Path(cxv.__file__).parents[1]
 """The folder of the code: a checkout, as the package alone has no workflow."""
@@ -87,7 +88,9 @@ def settings_files(path: Path, params: Params, *, weights: bool) -> Iterator[Cra
         for one in files_below(folder):
             yield CrateFile(f"{params.paper}/{one.relative_to(folder).as_posix()}", one)
     title = params.studies[params.study].title
-    readme = README.format(title=title, study=params.study, weights=WITH if weights else WITHOUT)
+    readme = README.format(
+        title=escape(title), study=params.study, weights=WITH if weights else WITHOUT
+    )
     yield CrateFile("README.md", readme)
     yield CrateFile("specification.json", params.model_dump_json(indent=1) + "\n")
     verifier = importlib.resources.files("cxv.crate") / "verify_crate.py"

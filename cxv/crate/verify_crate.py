@@ -29,6 +29,9 @@ LINE = re.compile(r"([0-9a-f]{64})  (.+)")
 INTEGERS = {"<i2": "h", "<i4": "i", "<i8": "q", "|i1": "b", "|u1": "B"}
 """Types of numpy, as ``struct`` names them."""
 ROUNDING = 1e-12
+COLUMN = re.compile(r"(?<!\\)\|")
+ESCAPED = re.compile(r"\\([!-/:-@\[-`{-~])")
+"""In Markdown: the border of a cell, and a character that stands for itself."""
 
 
 def main(folder: Path, say: Any = sys.stdout.write) -> int:
@@ -208,10 +211,15 @@ def _rows(lines: Iterable[str]) -> Iterator[tuple[str, ...]]:
     dataset = ""
     for line in lines:
         if line.startswith("## "):
-            dataset = line[3:]
-        cells = [cell.strip() for cell in line.strip("|").split("|")]
+            dataset = _typed(line[3:])
+        cells = [_typed(cell.strip()) for cell in COLUMN.split(line.strip("|"))]
         if line.startswith("| ") and len(cells) > 4:  # noqa: PLR2004 - names, then best and mean
             yield (dataset, cells[1], cells[2], cells[3], cells[4].partition(" [")[0])
+
+
+def _typed(markdown: str) -> str:
+    """Return text as it was before it was escaped for Markdown."""
+    return ESCAPED.sub(r"\1", markdown)
 
 
 if __name__ == "__main__":

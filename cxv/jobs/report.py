@@ -1,9 +1,11 @@
 """Write the report of a study, in all its forms."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from cxv.config.grid import Params
+from cxv.config.photos import OWN
 from cxv.records.atomic_files import sha256_of
 from cxv.records.code_hash import ROOT, fingerprint
 from cxv.records.code_record import keep_definitions
@@ -15,6 +17,7 @@ if TYPE_CHECKING:
     from cxv.jobs.plan import Found, Jobs
     from cxv.paper.load_claims import Paper
     from cxv.report.contents import ReportData
+    from cxv.report.sections.photo_facts import OwnPhotos
 
 
 ENTRIES = (
@@ -37,47 +40,63 @@ def code() -> str:
     return fingerprint(*ENTRIES)
 
 
-def stamp(params: Params) -> "StudyStamp":
-    """Return what the table and the report of ``params.study`` would be made with now."""
+def stamp(params: Params, data: Path) -> "StudyStamp":
+    """Return what the table and the report of ``params.study`` would be made with now.
+
+    Args:
+        params: the grid.
+        data: the folder of the datasets' manifests.
+    """
     from cxv.jobs import table
 
     paper = Path(params.paper) if params.paper else None
     files = {TEMPLATES / path.name: path for path in (ROOT / TEMPLATES).iterdir()}
     files |= {path: path for path in paper.iterdir()} if paper else {}
+    sources = {".j2", ".css", ".js", ".csv", ".yaml"}
+    files = {name: path for name, path in files.items() if path.suffix in sources}
+    files |= {Path("data/raw", *at.parts[-2:]): at for at in manifests(params, data) if at.exists()}
     return StudyStamp(
         spec=params,
         code={"table": table.code(), "report": code()},
-        files={
-            name.as_posix(): sha256_of(path)
-            for name, path in sorted(files.items())
-            if path.suffix in {".j2", ".css", ".js", ".csv", ".yaml"}
-        },
+        files={name.as_posix(): sha256_of(path) for name, path in sorted(files.items())},
     )
 
 
-def report(spec: str, results: Path, out: Path) -> None:
+def manifests(params: Params, data: Path) -> tuple[Path, ...]:
+    """Return where the manifests of the own photos of ``params.study`` are."""
+    datasets = params.only(params.study).datasets
+    names = sorted(name for name, dataset in datasets.items() if dataset.source == OWN)
+    return tuple(data / name / "manifest.json" for name in names)
+
+
+def report(spec: str, results: Path, out: Path, data: Path = Path("data/raw")) -> None:
     """Write the report of a study, in all its forms, into a folder."""
     from cxv.jobs import table
     from cxv.report.rendering import write_report
 
     params = Params.model_validate_json(spec)
-    write_report(contents(params, results), out)
+    write_report(contents(params, results, data), out)
     for entries in (table.ENTRIES, ENTRIES):
         keep_definitions(results, *entries)
-    stamp(params).save(out)
+    stamp(params, data).save(out)
     seal_folder(out)
 
 
-def contents(params: Params, results: Path) -> "ReportData":
-    """Return what the report of ``params.study`` shows, from its records.
+def contents(params: Params, results: Path, data: Path) -> "ReportData":
+    """Return what the report of ``params.study`` shows: its records, manifests of own photos.
 
     Of the paper it shows nothing, if the study has nothing to do with it.
     """
-    return contents_of(params, records(params, results), results)
+    return contents_of(params, records(params, results), results, manifests(params, data))
 
 
 def contents_of(
-    params: Params, found: "Found", results: Path, *, draw: bool = True
+    params: Params,
+    found: "Found",
+    results: Path,
+    of_photos: Sequence[Path] = (),
+    *,
+    draw: bool = True,
 ) -> "ReportData":
     """Return what ``contents`` does, from records that were looked up before."""
     from cxv.report.contents import ExtraRecords, ReportData
@@ -89,6 +108,7 @@ def contents_of(
         searches=tuple(found["config_search"].values()),
         model_summaries=tuple(found["model_summary"].values()),
         examples=tuple(found["examples"].values()),
+        photos={path.parent.name: _own(path) for path in of_photos},
     )
     table = study_table(params, params.study, found["train"], found["profile"])
     receipt = Receipt.load(results / "studies" / params.study, digest(found))
@@ -115,6 +135,13 @@ def digest(found: "Found") -> str:
     from cxv.results.lookup import digest
 
     return digest(one for kind in found.values() for one in kind.values())
+
+
+def _own(path: Path) -> "OwnPhotos":
+    from cxv.data.manifest import Manifest
+    from cxv.report.sections.photo_facts import OwnPhotos
+
+    return OwnPhotos(path, Manifest.load(path) if path.exists() else None)
 
 
 def _paper(params: Params) -> "Paper | None":

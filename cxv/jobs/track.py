@@ -12,6 +12,7 @@ from cxv.config.grid import Params
 from cxv.config.spec import Run
 from cxv.data.archives import DataError
 from cxv.records.run import PREDICTIONS, RECORD
+from cxv.report.markdown import code, escape
 
 if TYPE_CHECKING:
     from cxv.records.run import RunRecord
@@ -87,7 +88,7 @@ def mirror_study(
         return {}
     report = (results / "studies" / study / "report.html").as_posix()
     mirror = Mirror(store, study, report, partial(illustrate, data=data))
-    mirror.describe(f"{settings.studies[study].title}\n\nReport: `{report}`")
+    mirror.describe(f"{escape(settings.studies[study].title)}\n\nReport: {code(report)}")
     shown = {id: mirror.show(chain) for id, chain in chains.items()}
     passed = {link.id: link for end in ends for link in end.chain if link.id not in shown}
     mirror.withdraw(passed.values())

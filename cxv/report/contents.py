@@ -15,6 +15,7 @@ from cxv.report.sections import claims
 from cxv.report.sections.differences import Axis, Difference, compare
 from cxv.report.sections.findings import Finding, findings
 from cxv.report.sections.paper_tables import count_verdicts, printed_tables, top1_in_words
+from cxv.report.sections.photo_facts import OwnPhotos, PhotoFact, photo_facts
 from cxv.report.sections.pooled import PooledDifference, pooled_differences
 from cxv.report.wording import anchor
 from cxv.results.accuracies import AccuracyInterval, accuracy_interval
@@ -30,12 +31,13 @@ NO_CELLS: Mapping[str, JudgedCell] = MappingProxyType({})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExtraRecords:
-    """Records of a study other than runs and profiles."""
+    """Records of a study other than runs and profiles, and the manifests of own photos."""
 
     counts: CountsLookup | None = None  # of the networks of a paper
     searches: Sequence[ConfigSearchLookup] = ()  # for what it leaves open
     model_summaries: Sequence[ModelSummaryLookup] = ()  # of networks to draw
     examples: Sequence[ExamplesLookup] = ()  # of augmentations
+    photos: Mapping[str, OwnPhotos] = field(default_factory=dict)  # manifests, by dataset
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +55,7 @@ class ReportData:
     cells: Mapping[str, JudgedCell] = field(default_factory=dict)  # of its tables, by name
     counts: CountsLookup | None = None  # on which some of them stand
     receipt: Receipt | None = None  # of a check of these very records
+    photos: Mapping[str, tuple[PhotoFact, ...]] = field(default_factory=dict)  # by dataset
 
     @classmethod
     def of(
@@ -96,7 +99,12 @@ class ReportData:
             cells=cells,
             counts=extra.counts,
             receipt=receipt,
+            photos={name: _noticed(name, own, table) for name, own in extra.photos.items()},
         )
+
+
+def _noticed(name: str, own: OwnPhotos, table: Table) -> tuple[PhotoFact, ...]:
+    return photo_facts(own, [run for run in table.runs if run.spec.dataset.name == name])
 
 
 def _of_paper(section: Section) -> Iterator[Finding]:

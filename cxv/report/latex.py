@@ -56,7 +56,21 @@ SPECIAL = {
 }
 TABLE = str.maketrans(SPECIAL)
 LIGATURE = re.compile(r"(?<=([-,']))(?=\1)")  # two would be joined to another character
-UNKNOWN = re.compile(r"[^ -~\xa1-\xac\xae-\xff]")  # to pdflatex with the fonts of the template
+LATIN = (
+    r"\u0102-\u0107\u010c-\u0111\u0118-\u011b\u011e\u011f\u0130\u0131\u0139\u013a\u013d\u013e"
+    r"\u0141-\u0144\u0147\u0148\u014a\u014b\u0150-\u0155\u0158-\u015b\u015e-\u0165\u016e-\u0171"
+    r"\u0178-\u017e"
+)
+"""Letters of Polish, Turkish, ... beyond Latin-1 that T1 fonts have."""
+UNKNOWN = re.compile(rf"([^ -~\xa1-\xac\xae-\xff{LATIN}])")  # to pdfLaTeX with T1 fonts
+LETTER = (
+    r"\providecommand{\cxvletter}[2]"
+    r"{\ifdefined\Umathcode\iffontchar\font`#1 #1\else{[}U+#2{]}\fi\else{[}U+#2{]}\fi}"
+)
+r"""Prints a letter under XeTeX and LuaTeX if the font has it, else its number, ``[U+5B66]``.
+
+``\Umathcode`` is what pdfTeX lacks. A file has this line as often as it likes.
+"""
 HEXADECIMAL = re.compile(r"/|[0-9a-f]{16}")
 
 
@@ -131,6 +145,7 @@ def for_latex(templates: Environment) -> Environment:
         finalize=_printed,
     )
     changed.filters["mono"] = mono
+    changed.globals["letter"] = LETTER
     return changed
 
 
@@ -139,14 +154,26 @@ def _printed(value: object) -> str:
 
 
 def escape(text: str) -> str:
-    """Return LaTeX that prints the text, a line break as a space.
+    r"""Return LaTeX that prints the text, a line break as a space.
 
-    A character that the document's fonts lack becomes its number, ``[U+65E5]``.
+    What pdfLaTeX lacks is an argument of ``\cxvletter``, which ``LETTER`` defines; what cannot be
+    printed becomes its number, ``[U+0000]``.
     """
-    known = UNKNOWN.sub(
-        lambda found: found[0] if found[0] in SPECIAL else f"[U+{ord(found[0]):04X}]", text
+    return "".join(
+        _unknown(part) if UNKNOWN.match(part) and part not in SPECIAL else _known(part)
+        for part in UNKNOWN.split(text)
     )
-    return LIGATURE.sub("{}", known.translate(TABLE))
+
+
+def _known(text: str) -> str:
+    return LIGATURE.sub("{}", text.translate(TABLE))
+
+
+def _unknown(character: str) -> str:
+    number = f"{ord(character):04X}"
+    if character.isprintable():
+        return rf"\cxvletter{{{character}}}{{{number}}}"
+    return f"{{[}}U+{number}{{]}}"
 
 
 def mono(text: str) -> Markup:

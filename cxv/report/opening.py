@@ -4,6 +4,8 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
+from cxv.report.markdown import plain
+
 SENTENCE = re.compile(r"\d+\. |Stale: ")  # of what opens a report in Markdown
 
 
@@ -11,7 +13,7 @@ def opening(study: Path) -> Iterator[str]:
     """Yield the sentences that open a study's report; nothing if there is no report."""
     if (study / "report.md").exists():
         begins = (study / "report.md").read_text().partition("\n## ")[0]
-        yield from (line for line in begins.splitlines() if SENTENCE.match(line))
+        yield from (plain(line) for line in begins.splitlines() if SENTENCE.match(line))
 
 
 def place(study: Path) -> str:

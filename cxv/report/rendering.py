@@ -12,6 +12,7 @@ from cxv.report import latex
 from cxv.report.contents import ReportData
 from cxv.report.exports import cells_csv
 from cxv.report.figures.figures import save
+from cxv.report.markdown import for_markdown
 from cxv.report.sections import config_search, run_facts
 from cxv.report.sections.differences import LEVEL
 from cxv.report.sections.findings import about_intervals
@@ -74,7 +75,7 @@ def render_html(contents: ReportData) -> str:
 
 def render_markdown(contents: ReportData) -> str:
     """Return the same tables, with the list of runs in place of the pop-ups."""
-    template = environment(autoescape=False).get_template("report.md.j2")
+    template = for_markdown(environment(autoescape=False)).get_template("report.md.j2")
     return template.render(_on_paper(contents))
 
 
@@ -138,6 +139,7 @@ def _context(contents: ReportData) -> dict[str, object]:
         "accuracy": ACCURACY,
         "cost": COST,
         "recipes": {row.recipe: row.phases for row in table.rows},
+        "photos": contents.photos,
         "phases": {phase.name: phase for row in table.rows for phase in row.phases},
         "comparisons": contents.comparisons,
         "counts": contents.counts,

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from cxv.networks.registry import ZOO
+from cxv.report.markdown import code, escape
 from cxv.statistics import ALPHA, interval_of_images
 from cxv.training.classifier import Classifier
 
@@ -21,7 +22,7 @@ def card(trained: Classifier, folder: Path) -> str:
     run, facts = trained.spec, trained.facts
     return "\n".join(
         [
-            f"# {run.model.name} on {run.dataset.name}",
+            f"# {escape(f'{run.model.name} on {run.dataset.name}')}",
             "",
             *_network(trained),
             "",
@@ -29,7 +30,7 @@ def card(trained: Classifier, folder: Path) -> str:
             "",
             f"{sum(facts.train_images):,} training and {sum(facts.test_images):,} test images of"
             f" {trained.image_size} x {trained.image_size} pixels in {len(facts.classes)} classes"
-            f" ({_classes(trained)}), from {', '.join(facts.origin.urls) or facts.origin.archive}.",
+            f" ({_classes(trained)}), from {_origin(trained)}.",
             *["These are not the official bytes."] * bool(facts.origin.differing),
             "",
             "## Numbers",
@@ -50,7 +51,7 @@ def card(trained: Classifier, folder: Path) -> str:
             "",
             "## Licence",
             "",
-            f"Code: MIT. Images: {facts.origin.license}.",
+            f"Code: MIT. Images: {escape(facts.origin.license)}.",
             "",
         ]
     )
@@ -61,20 +62,23 @@ def _network(trained: Classifier) -> Iterator[str]:
     count = sum(parameter.numel() for parameter in trained.network.parameters())
     yield f"A {ZOO[run.model.zoo].title} of {count:,} parameters, trained from seed {run.seed}."
     yield ""
-    yield f"- run: `{run.id}`, specification {run.digest}"
+    yield f"- run: {code(run.id)}, specification {run.digest}"
     if run.model.set:
-        yield f"- settings that differ from the model's: `{run.model.set}`"
+        yield f"- settings that differ from the model's: {code(str(run.model.set))}"
     if run.variant.is_edited:
         edits, numbers = ", ".join(run.variant.edits) or "none", run.variant.set or "none"
-        yield f"- variant {run.variant.name}: edits {edits}, settings `{numbers}`"
+        named = escape(f"variant {run.variant.name}: edits {edits}, settings")
+        yield f"- {named} {code(str(numbers))}"
     for phase in run.phases:
         named = ", ".join(step.name for step in phase.augment) or "none"
-        yield (
-            f"- phase {phase.name}: {phase.optimizer.name}, batches of {phase.batch}, at most"
+        said = (
+            f"phase {phase.name}: {phase.optimizer.name}, batches of {phase.batch}, at most"
             f" {phase.max_epochs} epochs, augmentations: {named}"
         )
+        yield f"- {escape(said)}"
     yield f"- commit {made.commit or 'unknown'}{', edited' * made.dirty}, code {made.code}"
-    yield f"- {made.device}, {made.precision}, torch {made.packages.get('torch', 'unknown')}"
+    on = f"{made.device}, {made.precision}, torch {made.packages.get('torch', 'unknown')}"
+    yield f"- {escape(on)}"
     yield f"- weights: SHA-256 {trained.record.checkpoint_sha256}"
 
 
@@ -97,7 +101,13 @@ def _numbers(trained: Classifier) -> Iterator[str]:
 def _classes(trained: Classifier) -> str:
     names = trained.classes
     more = f" and {len(names) - NAMED} more" if len(names) > NAMED else ""
-    return ", ".join(names[:NAMED]) + more
+    return ", ".join(map(escape, names[:NAMED])) + more
+
+
+def _origin(trained: Classifier) -> str:
+    """Name where the images are from; an address stays a link."""
+    origin = trained.facts.origin
+    return ", ".join(f"<{url}>" for url in origin.urls) or escape(origin.archive)
 
 
 def _rounded(channels: tuple[float, float, float]) -> str:

@@ -25,19 +25,20 @@ LETTERS = str.maketrans("0123456789", "ghijklmnop")
 NOT_DERIVED = {NAME, RECEIPT, STAMP}
 
 
-def check_numbers(params: Params, folder: Path, *, results: Path) -> Checked:
+def check_numbers(params: Params, folder: Path, *, results: Path, data: Path) -> Checked:
     """Make the tables and reports of ``params.study`` again, and compare number by number.
 
     Args:
         params: the whole grid.
         folder: of the study.
         results: the folder of all records.
+        data: the folder of all datasets.
     """
     found = derived = 0
     faults: list[str] = []
     with TemporaryDirectory() as temporary:
         again = Path(temporary)
-        make_again(params, again, results=results)
+        make_again(params, again, results=results, data=data)
         names = {
             path.relative_to(at).as_posix() for at in (folder, again) for path in files_below(at)
         }
@@ -54,13 +55,13 @@ def check_numbers(params: Params, folder: Path, *, results: Path) -> Checked:
     )
 
 
-def make_again(params: Params, folder: Path, *, results: Path) -> None:
+def make_again(params: Params, folder: Path, *, results: Path, data: Path) -> None:
     """Write the tables and the reports of ``params.study`` into a folder."""
     spec = params.only(params.study).canonical()
     cells, listing, metrics = (folder / x for x in ("table.csv", "runs.csv", "metrics.json"))
     summary = folder / "summary"
     table(spec, results, cells=cells, listing=listing, metrics=metrics, summary=summary)
-    report(spec, results, folder)
+    report(spec, results, folder, data)
 
 
 def _read(path: Path) -> str:

@@ -32,7 +32,7 @@ def reported(written: Path, digits: Fetched, tmp_path_factory: pytest.TempPathFa
         shutil.copy(file, folder / DATA / "digits")
     with chdir(folder):
         study = RESULTS / "studies/switch"
-        make_again(load(SETTINGS).only("switch"), study, results=RESULTS)
+        make_again(load(SETTINGS).only("switch"), study, results=RESULTS, data=Path("data/raw"))
     return folder
 
 

@@ -1,6 +1,7 @@
 """A folder with a file of each odd kind, and what becomes of each: `docs/photos.md`.
 
 python tests/helpers/photo_kinds.py > docs/photos.md
+python tests/helpers/photo_kinds.py --picture docs/photos.png
 """
 
 import os
@@ -10,6 +11,7 @@ import tempfile
 from pathlib import Path
 
 import numpy as np
+import photo_picture
 from odd_photos import (
     LEVELS_16,
     frames,
@@ -33,6 +35,11 @@ HEAD = """# Files in a folder of photos
 
 What is read of each kind of file below `train/<class>/`, and what is said of the others. All that cannot be read is named in one
 message; `skip_unreadable: true` reads the others. `python tests/helpers/photo_kinds.py` makes this page from such a folder.
+
+![The same motif in files of all kinds, as Pillow converts them and as they are read](photos.png)
+
+The picture is made by `python tests/helpers/photo_kinds.py --picture docs/photos.png`. Orange frames: a file that a loader without
+further care shows turned, with what is transparent in black or in another colour, or too bright.
 
 | file | what happens |
 |---|---|
@@ -139,4 +146,10 @@ def page() -> str:
 
 
 if __name__ == "__main__":
-    sys.stdout.write(page())
+    match sys.argv[1:]:
+        case []:
+            sys.stdout.write(page())
+        case ["--picture", path]:
+            photo_picture.save(Path(path))
+        case _:
+            sys.exit("usage: python tests/helpers/photo_kinds.py [--picture PATH]")

@@ -42,7 +42,7 @@ def given_by(params: Params, monkeypatch: pytest.MonkeyPatch) -> Given:
         return object.__new__(ReportData)
 
     monkeypatch.setattr(ReportData, "of", note)
-    report.contents(params.model_copy(update={"paper": "paper"}), RESULTS)
+    report.contents(params.model_copy(update={"paper": "paper"}), RESULTS, Path("data/raw"))
     table, extra, paper, receipt = given
     assert receipt is None
     return table, extra, paper

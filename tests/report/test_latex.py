@@ -29,7 +29,7 @@ needs_pdflatex = pytest.mark.skipif(
 
 def plain(latex: str) -> str:
     """Return the characters that LaTeX prints for what was escaped."""
-    text = latex.replace(r"\allowbreak{}", "")
+    text = re.sub(r"\\cxvletter\{(.)\}\{[0-9A-F]+\}", r"\1", latex.replace(r"\allowbreak{}", ""))
     for character, printed in SPECIAL.items():
         if character not in "\\{}\n\t\N{NO-BREAK SPACE}":
             text = text.replace(printed.replace(r"\allowbreak{}", ""), character)
@@ -62,6 +62,10 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return root
 
 
+def made_in(folder: Path) -> tuple[Path, Path]:
+    return folder / samples.RUNS, folder / samples.PROFILES
+
+
 def titled(params: Params, title: str) -> Params:
     study = params.studies["small"].model_copy(update={"title": title})
     return params.model_copy(update={"studies": {"small": study}})
@@ -88,11 +92,49 @@ def widened(table: Table) -> Table:
         ("''", "'{}'"),
         ("[1, 2]*", "{[}1, 2{]}{*}"),  # at the start of a row it would be an argument
         ("two\nlines", "two lines"),
-        ("\N{GREEK SMALL LETTER PI}\x00", "{[}U+03C0{]}{[}U+0000{]}"),
+        ("\N{GREEK SMALL LETTER PI}\x00", "\\cxvletter{\u03c0}{03C0}{[}U+0000{]}"),
+        ("\u5b66 a\u044f", "\\cxvletter{\u5b66}{5B66} a\\cxvletter{\u044f}{044F}"),
+        ("\N{GRINNING FACE}\ud800", "\\cxvletter{\N{GRINNING FACE}}{1F600}{[}U+D800{]}"),
+        ("Łódź, İzmir, Győr, Đà, œ", "Łódź, İzmir, Győr, Đà, œ"),
+        ("\xad\u0100", "{[}U+00AD{]}\\cxvletter{\u0100}{0100}"),  # T1 fonts have no such A
     ],
 )  # fmt: skip
 def test_what_latex_would_read_as_a_command_is_printed(text: str, printed: str) -> None:
     assert escape(text) == printed
+
+
+def expanded(latex: str, *, unicode: bool) -> str:
+    """Return what TeX makes of the letters: its own reading of the one line that defines them."""
+    line, number = r"\ifdefined\Umathcode\iffontchar\font`#1 #1\else{[}U+#2{]}\fi", "{[}U+#2{]}"
+    assert rf"\providecommand{{\cxvletter}}[2]{{{line}\else{number}\fi}}" in latex
+    shown = r"\1" if unicode else r"[U+\2]"
+    return re.sub(r"\\cxvletter\{(.)\}\{([0-9A-F]{4,6})\}", shown, latex)
+
+
+@pytest.mark.parametrize("unicode", [True, False])
+def test_letters_beyond_latin_stand_in_the_document_and_in_each_table(
+    unicode: bool, folder: Path
+) -> None:
+    word, numbers = "\u5b66\u043a\u03c0", "[U+5B66][U+043A][U+03C0]"
+    shown = word if unicode else numbers
+    data = gather(titled(samples.grid(folder), word), "small", *made_in(folder))
+    rows = tuple(replace(row, recipe=word) for row in data.table.rows)
+    found = render_latex(replace(data, table=replace(data.table, rows=rows)))
+    document = expanded(found.document, unicode=unicode)
+    assert rf"{{\LARGE\bfseries\raggedright {shown}\par}}" in document
+    assert document.index(r"\providecommand{\cxvletter}") < document.index(r"\begin{document}")
+    table = expanded(found.tables["table-digits"], unicode=unicode)
+    assert f"& {shown} &" in table
+    assert table.index(r"\providecommand{\cxvletter}") < table.index(r"\begin{tabular}")
+    assert "cxvletter" not in found.tables["by-recipe"]  # nothing in it needs the line
+
+
+def test_the_document_takes_the_fonts_of_the_program_that_reads_it(folder: Path) -> None:
+    text = (folder / "report.tex").read_text()
+    unicode, _, rest = text.partition("\\ifdefined\\Umathcode")[2].partition("\n\\else\n")
+    assert r"\usepackage{fontspec}" in unicode
+    assert "inputenc" not in unicode
+    assert r"\usepackage[T1]{fontenc}" in rest.partition("\n\\fi\n")[0]
 
 
 def test_paths_and_checksums_may_be_broken() -> None:

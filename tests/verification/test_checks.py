@@ -100,8 +100,8 @@ FORGERIES: dict[str, tuple[str, Callable[[str], str], str]] = {
 def test_every_number_of_every_form_is_derived_and_a_forged_one_named(params: Params) -> None:
     """One number is one fault, wherever it stands; the others count as derived."""
     small = params.only("small")
-    make_again(small, STUDY, results=RESULTS)
-    whole = check_numbers(small, STUDY, results=RESULTS)
+    make_again(small, STUDY, results=RESULTS, data=Path("data/raw"))
+    whole = check_numbers(small, STUDY, results=RESULTS, data=Path("data/raw"))
     assert whole.faults == ()
     found, derived = (int(word) for word in whole.says.split() if word.isdigit() and len(word) > 3)
     assert found == derived > 1000
@@ -110,11 +110,11 @@ def test_every_number_of_every_form_is_derived_and_a_forged_one_named(params: Pa
         text = path.read_text() if path.exists() else ""
         assert forge(text) != text
         path.write_text(forge(text))
-        [fault] = check_numbers(small, STUDY, results=RESULTS).faults
+        [fault] = check_numbers(small, STUDY, results=RESULTS, data=Path("data/raw")).faults
         assert fault.startswith(f"{path}: {says}")
         path.write_text(text) if text else path.unlink()
     (STUDY / "paper.csv").unlink()
-    [fault] = check_numbers(small, STUDY, results=RESULTS).faults
+    [fault] = check_numbers(small, STUDY, results=RESULTS, data=Path("data/raw")).faults
     assert fault == f"{STUDY / 'paper.csv'}: missing"
 
 

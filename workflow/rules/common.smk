@@ -237,6 +237,11 @@ def manifests_of(study):
     return sorted({manifest_of(job.settings) for job in JOBS[study]["profile"].values()})
 
 
+def manifests_of_own_photos(study):
+    """Return the manifests that a report takes facts of own photos from."""
+    return [str(path) for path in report_of.manifests(PARAMS.only(study), Path("data/raw"))]
+
+
 def refuse_unknown(wildcards):
     known = ", ".join(sorted(STUDIES))
     raise WorkflowError(

@@ -94,6 +94,7 @@ rule report:
         lambda wildcards: records(wildcards.study, *SHOWN_IN_REPORT),
         f"{STUDY}/table.csv",
         paper=files_of_paper(),
+        manifests=lambda wildcards: manifests_of_own_photos(wildcards.study),
         templates=TEMPLATES,
     output:
         html=report(f"{STUDY}/report.html", caption="../report/report.rst", category="{study}"),
@@ -117,4 +118,4 @@ rule report:
         stale=shown_stale,
     shell:
         "keep_log {log:q}; python -m cxv report {params.spec:q} --results results"
-        " --out results/studies/{wildcards.study} 2>> {log}"
+        " --data data/raw --out results/studies/{wildcards.study} 2>> {log}"
