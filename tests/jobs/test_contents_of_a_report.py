@@ -101,5 +101,5 @@ def test_the_verb_writes_the_study_of_its_settings_into_the_folder_named(
     written: list[object] = []
     monkeypatch.setattr(rendering, "write_report", lambda *what: written.extend(what))
     command = ["report", params.canonical(), "--results", str(RESULTS), "--out", "written"]
-    assert main(command) == 0
-    assert written == [(params, RESULTS), Path("written")]
+    assert main([*command, "--data", "raw"]) == 0
+    assert written == [(params, RESULTS, Path("raw")), Path("written")]
