@@ -178,7 +178,7 @@ def _with_weights(run: Run, facts: Manifest, weights: Weights, manifest: Path) -
     except (RuntimeError, ValueError) as error:
         raise DataError(
             f"{manifest}: {len(facts.classes)} classes and images of {facts.shape[-1]} pixels do"
-            f" not give the network that was trained: {error}"
+            f" not give the network that was trained: {' '.join(str(error).split())}"
         ) from error
 
 
