@@ -209,7 +209,7 @@ def test_the_manifest_of_other_images_is_refused(broken: Path) -> None:
 
 def test_a_manifest_with_a_class_more_is_refused(broken: Path) -> None:
     path = broken / "data/raw/digits/manifest.json"
-    edit(path, lambda facts: facts | {"classes": [*facts["classes"], "ten"]})
+    edit(path, lambda fields: fields["classes"].append("ten"))
     with pytest.raises(DataError, match=rf"{path}: 11 classes and images of 8 pixels do not give"):
         cxv.load(broken / "results/runs" / SMALL)
 
