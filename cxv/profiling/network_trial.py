@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, nullcontext
 from dataclasses import dataclass
 from functools import partial
+from types import MappingProxyType
 from typing import Any
 from unittest.mock import patch
 
@@ -120,9 +121,20 @@ def _plain_errors(image_size: int) -> Iterator[None]:
         raise
     except (RuntimeError, TypeError, OverflowError, MemoryError) as error:
         said = str(error).partition("\n")[0]
+        plain = next((ours for theirs, ours in MEANT.items() if theirs in said), said)
         raise ValueError(
-            f"cannot take images of {image_size} pixels ({said}): set numbers that fit them"
+            f"cannot take images of {image_size} pixels: {plain}; set numbers that fit them"
         ) from error
+
+
+MEANT = MappingProxyType(
+    {
+        "Kernel size can't be greater": "a kernel is larger than the map that it moves over",
+        "Storage size calculation overflowed": "a map is larger than any memory",
+        "Output size is too small": "strides leave nothing of a map",
+    }
+)
+"""By what torch says: what that means here."""
 
 
 def as_bytes(count: int) -> str:

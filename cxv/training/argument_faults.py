@@ -18,8 +18,15 @@ LEAST: Mapping[str, int] = MappingProxyType(
 )
 """Of whole numbers that may be lower than 1."""
 
-FACTORS = frozenset({"gamma", "factor", "start_factor", "end_factor"})
-"""That a rate is multiplied by, so that a negative one would turn steps around."""
+FROM_0 = frozenset(
+    {
+        *("gamma", "factor", "start_factor", "end_factor"),  # a negative one turns steps around
+        *("base_lr", "max_lr", "eta_min", "min_lr"),
+        *("weight_decay", "eps", "momentum", "momentum_decay", "lr_decay", "alpha"),
+        "initial_accumulator_value",
+    }
+)
+"""Numbers that may be 0 and not below."""
 
 
 def argument_faults(key: str, settings: FromTorch) -> Iterator[Fault]:
@@ -32,13 +39,19 @@ def argument_faults(key: str, settings: FromTorch) -> Iterator[Fault]:
                 yield f"{key}.{name}", f"is missing: {settings.name} takes {wanted}"
         elif not fits(given[name]):
             yield f"{key}.{name}", f"must be {wanted}, not {given[name]!r}"
+    if given.get("nesterov") and not (given.get("momentum") and not given.get("dampening")):
+        yield f"{key}.nesterov", "needs a momentum above 0, and no dampening"
 
 
 def length_faults(key: str, settings: Schedule, epochs: int) -> Iterator[Fault]:
-    """Yield that a OneCycleLR ends before the epochs in which it is stepped do."""
+    """Yield that a OneCycleLR has no end, or one before the epochs in which it is stepped."""
+    if settings.name != "OneCycleLR":
+        return
     given = settings.model_extra or {}
     steps = given.get("total_steps") or given.get("epochs", 0) * given.get("steps_per_epoch", 0)
-    if settings.name == "OneCycleLR" and 0 < steps < epochs:
+    if not steps:
+        yield f"{key}.total_steps", f"is missing: set it to the epochs of the cycle, {epochs}"
+    elif steps < epochs:
         yield (
             f"{key}.total_steps",
             f"the cycle ends after {steps} epochs, and may be asked for {epochs} (max_epochs, less"
@@ -50,10 +63,10 @@ def _wanted(name: str, like: Any) -> tuple[str, Callable[[Any], bool]]:
     """Return what an argument takes, in words, and the test of a value."""
     kind = like if isinstance(like, type) else type(like)
     if kind is list:
-        return _wanted_list(like)
+        return _wanted_betas() if name == "betas" else _wanted_list(like)
     if kind is float:
-        said = "a number from 0" if name in FACTORS else "a finite number"
-        return said, lambda x: _is_number(x) and (name not in FACTORS or x >= 0)
+        said = "a number from 0" if name in FROM_0 else "a finite number"
+        return said, lambda x: _is_number(x) and (name not in FROM_0 or x >= 0)
     if kind in NAMED:
         return NAMED[kind], lambda x: isinstance(x, kind)
     least = LEAST.get(name, 1)
@@ -75,6 +88,17 @@ def _wanted_list(like: Any) -> tuple[str, Callable[[Any], bool]]:
             and all(fits(y) for fits, y in zip(parts, x, strict=True))
         ),
     )
+
+
+def _wanted_betas() -> tuple[str, Callable[[Any], bool]]:
+    def fits(value: Any) -> bool:
+        return _is_list(value, lambda x: _is_number(x) and 0 <= x < 1) and len(value) == BETAS
+
+    return "a list of 2 numbers from 0 and below 1", fits
+
+
+BETAS = 2
+"""Of Adam and its kin: of the mean of gradients, and of their squares."""
 
 
 def _is_list(value: Any, fits: Callable[[Any], bool]) -> bool:

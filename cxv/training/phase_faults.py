@@ -65,7 +65,7 @@ def _part_faults(key: str, settings: Schedule, fresh: Fresh, epochs: int) -> Ite
         for number, (part, span) in enumerate(zip(settings.schedulers, spans, strict=True)):
             yield from _part_faults(f"{key}.schedulers.{number}", part, fresh, span)
     else:
-        found = list(length_faults(key, settings, epochs))
+        found = [*length_faults(key, settings, epochs), *_momentum_faults(key, settings, fresh)]
         yield from found or _refusals(key, settings, lambda: _try_epochs(settings, fresh(), epochs))
 
 
@@ -120,6 +120,14 @@ def _milestone_faults(key: str, settings: Schedule) -> Iterator[Fault]:
             f"must be a list of {wanted} rising whole numbers from 1, the epochs after which each"
             f" schedule but the first begins, not {milestones}",
         )
+
+
+def _momentum_faults(key: str, settings: Schedule, fresh: Fresh) -> Iterator[Fault]:
+    """Yield that a cycle is to move a momentum that the optimizer has not."""
+    steps = fresh()
+    if settings.arguments.get("cycle_momentum") and not {"momentum", "betas"} & set(steps.defaults):
+        name = type(steps).__name__
+        yield f"{key}.cycle_momentum", f"{name} has no momentum to be moved: set it to false"
 
 
 def _rise(milestones: Any) -> TypeGuard[list[int]]:

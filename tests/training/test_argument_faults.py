@@ -19,6 +19,7 @@ def of_optimizer(**optimizer: Any) -> dict[str, str]:
     return dict(faults(SGD.model_copy(update={"optimizer": given})))
 
 
+BETAS = "a list of 2 numbers from 0 and below 1"
 WHOLE = "a list of whole numbers from 1"
 
 
@@ -50,13 +51,18 @@ def test_a_schedule_lacks_what_it_must_be_given() -> None:
 @pytest.mark.parametrize(
     ("optimizer", "key", "said"),
     [
-        ({"name": "AdamW", "betas": [0.9, 0.99, 0.999]}, "betas", "a list of 2 numbers"),
-        ({"name": "AdamW", "betas": [0.9]}, "betas", "a list of 2 numbers"),
-        ({"name": "AdamW", "betas": 0.9}, "betas", "a list of 2 numbers"),
-        ({"name": "AdamW", "betas": ["a", 0.9]}, "betas", "a list of 2 numbers"),
-        ({"name": "AdamW", "weight_decay": True}, "weight_decay", "a finite number"),
-        ({"name": "AdamW", "weight_decay": float("inf")}, "weight_decay", "a finite number"),
-        ({"name": "AdamW", "weight_decay": "0.1"}, "weight_decay", "a finite number"),
+        ({"name": "AdamW", "betas": [0.9, 0.99, 0.999]}, "betas", BETAS),
+        ({"name": "AdamW", "betas": [0.9]}, "betas", BETAS),
+        ({"name": "AdamW", "betas": 0.9}, "betas", BETAS),
+        ({"name": "AdamW", "betas": ["a", 0.9]}, "betas", BETAS),
+        ({"name": "AdamW", "weight_decay": True}, "weight_decay", "a number from 0"),
+        ({"name": "AdamW", "weight_decay": float("inf")}, "weight_decay", "a number from 0"),
+        ({"name": "AdamW", "weight_decay": "0.1"}, "weight_decay", "a number from 0"),
+        ({"name": "AdamW", "betas": [0.9, 1.5]}, "betas", BETAS),
+        ({"name": "AdamW", "betas": [-0.1, 0.9]}, "betas", BETAS),
+        ({"name": "AdamW", "weight_decay": -0.1}, "weight_decay", "a number from 0"),
+        ({"name": "AdamW", "eps": -1}, "eps", "a number from 0"),
+        ({"name": "SGD", "momentum": -0.5}, "momentum", "a number from 0"),
         ({"name": "SGD", "momentum": 0.9, "nesterov": "no"}, "nesterov", "true or false"),
         ({"name": "Adafactor", "eps": [None, None, 1]}, "eps", "a list of 2 numbers"),
     ],
@@ -78,3 +84,29 @@ def test_a_cycle_that_ends_before_its_phase_says_how_long_it_must_be() -> None:
     [(where, said)] = of_schedule(name="OneCycleLR", max_lr=0.1, total_steps=2).items()
     assert where == "schedule.total_steps"
     assert said.startswith("the cycle ends after 2 epochs, and may be asked for 8")
+
+
+@pytest.mark.parametrize("more", [{}, {"momentum": 0.9, "dampening": 0.1}])
+def test_nesterov_needs_a_momentum_and_no_dampening(more: dict[str, float]) -> None:
+    said = {"optimizer.nesterov": "needs a momentum above 0, and no dampening"}
+    assert of_optimizer(name="SGD", nesterov=True, **more) == said
+    assert of_optimizer(name="SGD", nesterov=True, momentum=0.9) == {}
+
+
+def test_a_cycle_without_an_end_and_one_without_a_momentum() -> None:
+    said = "is missing: set it to the epochs of the cycle, 8"
+    assert of_schedule(name="OneCycleLR", max_lr=0.1) == {"schedule.total_steps": said}
+    cycle = {"name": "OneCycleLR", "max_lr": 0.1, "total_steps": 8}
+    rprop = Optimizer.model_validate({"name": "Rprop", "lr": 0.001})
+    of_rprop = phase(SGD, schedule=cycle, max_epochs=8).model_copy(update={"optimizer": rprop})
+    said = "Rprop has no momentum to be moved: set it to false"
+    assert dict(faults(of_rprop)) == {"schedule.cycle_momentum": said}
+    still = phase(of_rprop, schedule=cycle | {"cycle_momentum": False})
+    assert dict(faults(still)) == {}
+
+
+@pytest.mark.parametrize("name", ["base_lr", "max_lr"])
+def test_rates_of_a_cycle_are_not_negative(name: str) -> None:
+    rates = {"base_lr": 0.01, "max_lr": 0.1} | {name: -0.1}
+    said = "must be a number from 0, not -0.1"
+    assert of_schedule(name="CyclicLR", **rates) == {f"schedule.{name}": said}
