@@ -18,7 +18,7 @@ from cxv.config.load import load
 from cxv.manuscript.findings import Audit
 
 EXAMPLE = ROOT / "examples/manuscript"
-RESULTS = Path("results")
+RESULTS, DATA = Path("results"), Path("data/raw")
 BOTH = "switch/digits/convolutions/base/dualopt"
 ALONE = "switch/digits/convolutions/base/adamw_alone"
 

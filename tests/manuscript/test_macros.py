@@ -7,7 +7,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from manuscripts import BOTH, RESULTS, Paper, mean, paper, written
+from manuscripts import BOTH, DATA, RESULTS, Paper, mean, paper, written
 
 from cxv.__main__ import main
 from cxv.jobs.report import contents
@@ -25,7 +25,7 @@ needs_pdflatex = pytest.mark.skipif(
 
 def test_every_cell_of_the_table_has_a_macro_with_its_rule_and_its_records(paper: Paper) -> None:
     text = Path("cxv_switch.tex").read_text()
-    report = contents(paper.params.only("switch"), RESULTS)
+    report = contents(paper.params.only("switch"), RESULTS, DATA)
     cells = list(csv.DictReader(table_csv(report.table).splitlines()))
     assert len(cells) > 50
     for cell in cells:
@@ -42,7 +42,7 @@ def test_every_cell_of_the_table_has_a_macro_with_its_rule_and_its_records(paper
 
 def test_the_macros_are_the_numbers_of_the_report(paper: Paper) -> None:
     printed = read_macros(Path("cxv_switch.tex").read_text()).printed
-    report = render_markdown(contents(paper.params.only("switch"), RESULTS))
+    report = render_markdown(contents(paper.params.only("switch"), RESULTS, DATA))
     one = printed[f"{BOTH}/top1_mean"]
     assert (one.value, one.unit) == (f"{mean():.2f}", r"\%")
     assert f"{one.value} {one.interval}" in report

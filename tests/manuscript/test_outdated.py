@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 import samples
-from manuscripts import BOTH, RESULTS, Paper, add, mean, paper, written
+from manuscripts import BOTH, DATA, RESULTS, Paper, add, mean, paper, written
 from resealed import edit
 
 from cxv.jobs.report import contents
@@ -89,7 +89,7 @@ def test_a_file_that_is_not_there_is_named(paper: Paper) -> None:
 
 
 def test_a_table_of_a_report_is_taken_in_as_long_as_its_records_give_it(paper: Paper) -> None:
-    write_report(contents(paper.params.only("switch"), RESULTS), Path("report"))
+    write_report(contents(paper.params.only("switch"), RESULTS, DATA), Path("report"))
     add(paper, r"\input{report/tables/table-digits}")
     found = paper.audit()
     assert (found.findings, found.counts["tables of reports"]) == ((), 1)

@@ -61,6 +61,15 @@ def test_trainings_at_once_give_the_tables_of_one_after_the_other(project: Proje
     assert made[0] == made[1]
 
 
+def test_a_training_takes_as_many_cores_as_it_computes_on(project: Project) -> None:
+    """So two of two threads each do not share two cores."""
+    project.edit("cpu_threads: 1", "cpu_threads: 2")
+    said = project.run("snakemake", "-n", "--cores", "4", "demo")
+    trained = said.count("rule train:")
+    assert trained
+    assert said.count("threads: 2") == trained
+
+
 def test_an_edited_phase_plans_its_links_and_what_follows(project: Project) -> None:
     project.edit("    lr: 0.001\n      momentum", "    lr: 0.002\n      momentum")
     assert project.planned() == {f"train {SGD_RUN}", *FOLLOWS}

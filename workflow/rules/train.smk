@@ -17,6 +17,7 @@ rule train:
     retries: RETRIES  # a spot instance or a time limit of Slurm ends a job with a signal: it resumes
     conda:
         "../envs/cxv.yaml"
+    threads: PARAMS.training.cpu_threads
     resources:
         gpu=gpus_of_a_training,
         mem_mb=lambda wildcards: asked_by(wildcards).mb * tries_of(wildcards),
