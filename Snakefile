@@ -57,6 +57,7 @@ rule unknown:
 
 onstart:
     refuse_touch(workflow)
+    last_good.remove_unfinished(workflow.dag.needrun_jobs())
     withdraw_outdated(workflow)
     altered.refuse_lost()
     note_trainings(workflow)

@@ -5,6 +5,7 @@ learns which of their outputs were altered, before it decides which jobs to run.
 """
 
 import atexit
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,8 @@ RESULTS, DATA = Path("results"), Path("data/raw")
 _intact = Intact(Path(".cxv/intact.json"))
 atexit.register(_intact.save)
 _said: set[str] = set()
+_altered: set[str] = set()
+"""Paths of records, tables and reports."""
 _lost: list[alterations.Alteration] = []
 """Runs that nothing but a training gives back."""
 
@@ -29,6 +32,8 @@ def make_record_again(workflow: Any, kind: str, job: Job[Any, Any]) -> None:
     found = alterations.of_record(kind, job, RESULTS, DATA, _intact)
     if found:
         _make_again(workflow, found.path, found.reason)
+    if found and found.altered:
+        _altered.add(str(found.path))
     if found and found.needs_training:
         _lost.append(found)
 
@@ -38,12 +43,18 @@ def make_report_again(workflow: Any, study: Path) -> None:
     for reason in alterations.of_study(study, _intact):
         for name in ("table.csv", "report.html"):
             _make_again(workflow, study / name, reason)
+            _altered.add(str(study / name))
 
 
 def fetch_again(workflow: Any, folder: Path) -> None:
     """Have a dataset fetched again if its tensors or their manifest were altered."""
     if reason := alterations.of_dataset(folder, _intact):
         _make_again(workflow, folder / "manifest.json", reason)
+
+
+def found(paths: Iterable[str]) -> bool:
+    """Tell whether one of some records, tables and reports, as far as this command needs them."""
+    return not _altered.isdisjoint(paths)
 
 
 def is_forced(workflow: Any, kind: str, job: Job[Any, Any]) -> bool:

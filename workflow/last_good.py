@@ -54,9 +54,22 @@ def keep_outputs(*, decides: bool) -> None:
         Job.postprocess = postprocess
 
 
-def withdraw(paths: Sequence[Path], sources: Iterable[str]) -> None:
-    """Set files aside until this command ends; they show what ``sources``, other files, hold."""
-    set_aside(paths, sources)
+def withdraw(paths: Sequence[Path], sources: Iterable[str], *, keep: bool = True) -> None:
+    """Set files aside until this command ends; they show what ``sources``, other files, hold.
+
+    Where that fails they are removed, as Snakemake would: an old number must not stay.
+
+    Args:
+        paths: of the files.
+        sources: of what they show.
+        keep: not what was altered, or shows it: nothing proves it any more.
+    """
+    if keep:
+        set_aside(paths, sources)
+    else:
+        _drop(_folder_of(paths))
+    for path in paths:
+        _remove(path)
     _mine.append(_folder_of(paths))
 
 
@@ -76,54 +89,98 @@ def put_back_of_dead_commands() -> None:
         _put_back(folder)
 
 
+def remove_unfinished(jobs: Iterable[Any]) -> None:
+    """Remove what killed jobs have left of outputs that a plan makes: no good run left that.
+
+    Snakemake would, but for a job in a process of its own these notes look like those of its start.
+    """
+    paths = [str(path) for job in jobs for path in _outputs(job)]
+    for path in FilePersistence(nolock=True)._filter_incomplete_keys(paths):
+        _remove(Path(path))
+
+
 def set_aside(paths: Sequence[Path], sources: Iterable[str] = ()) -> None:
     """Move what there is of some files and folders out of the way, all or none.
 
+    What a killed job has left, after these were set aside for it, stays: it is none of a good run.
     None, where they lie on another disk than this folder: to copy large tensors takes too long.
     """
-    there = [path for path in paths if os.path.lexists(path)]
+    folder = _folder_of(paths)
+    note = _note(folder) or _new_note(folder, paths, sources)
+    for number, path in enumerate(note["paths"]):
+        if os.path.lexists(path) and not os.path.lexists(folder / str(number)):
+            try:
+                Path(path).rename(folder / str(number))
+            except OSError:
+                _put_back(folder)
+                return
+
+
+def _new_note(folder: Path, paths: Sequence[Path], sources: Iterable[str]) -> dict[str, Any]:
+    """Write down which files there are, and how they were made, before the first is moved."""
+    there = [str(path) for path in paths if os.path.lexists(path)]
     if not there:
-        return
-    folder, known = _folder_of(paths), FilePersistence(nolock=True)
+        return {"paths": []}
     _drop(folder)
     folder.mkdir(parents=True)
-    records = {str(path): known._read_record(str(path)) for path in there}
+    known = FilePersistence(nolock=True)
+    records = {path: known._read_record(path) for path in there}
     note = {
-        "paths": [str(path) for path in there],
-        "records": {path: one.model_dump(mode="json") for path, one in records.items() if one},
+        "paths": there,
+        "records": {path: one and one.model_dump(mode="json") for path, one in records.items()},
         "sources": {str(source): _state(source) for source in sources},
     }
     write(folder / NOTE, json.dumps(note))
-    for number, path in enumerate(there):
-        try:
-            path.rename(folder / str(number))
-        except OSError:
-            _put_back(folder)
-            return
+    return note
+
+
+def _note(folder: Path) -> Any:
+    """Return what was set aside in a folder; None: nothing was."""
+    try:
+        return json.loads((folder / NOTE).read_bytes())
+    except (FileNotFoundError, ValueError):
+        return None
 
 
 def _put_back(folder: Path) -> None:
     """Move files back, with their records, unless they were made again or show others."""
-    try:
-        note = json.loads((folder / NOTE).read_bytes())
-    except (OSError, ValueError):  # nothing was set aside
+    note = _note(folder)
+    if note is None:
         _drop(folder)
         return
+    known = FilePersistence(nolock=True)
     aside = [(folder / str(number), Path(path)) for number, path in enumerate(note["paths"])]
     moved = [(kept, path) for kept, path in aside if os.path.lexists(kept)]
-    same = all(_state(source) == state for source, state in note["sources"].items())
-    if same and not any(os.path.lexists(path) for _, path in moved):
-        known = FilePersistence(nolock=True)
+    unfinished = known._filter_incomplete_keys(str(path) for _, path in moved)
+    again = [path for _, path in moved if os.path.lexists(path) and str(path) not in unfinished]
+    if not again and all(_state(source) == state for source, state in note["sources"].items()):
+        for path, record in note["records"].items():  # first: a kill must leave no file without it
+            _tell(known, path, record)
         for kept, path in moved:
+            _remove(path)
             path.parent.mkdir(parents=True, exist_ok=True)
             kept.rename(path)
-            known._unmark_incomplete(str(path))
-        for path, record in note["records"].items():
-            known._write_record(path, MetadataRecord(**record))
     _drop(folder)
 
 
+def _tell(known: FilePersistence, path: str, record: dict[str, Any] | None) -> None:
+    """Let Snakemake know how a file was made; None: nobody knows, whatever failed since."""
+    known._unmark_incomplete(path)
+    if record:
+        known._write_record(path, MetadataRecord(**record))
+    else:
+        known._delete_record(path)
+
+
+def _remove(path: Path) -> None:
+    if path.is_dir() and not path.is_symlink():
+        shutil.rmtree(path)
+    else:
+        path.unlink(missing_ok=True)
+
+
 def _drop(folder: Path) -> None:
+    (folder / NOTE).unlink(missing_ok=True)  # first: alone, it would tell of what is in place now
     shutil.rmtree(folder, ignore_errors=True)
 
 

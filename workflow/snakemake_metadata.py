@@ -61,10 +61,12 @@ def save(roots: Iterable[Path]) -> None:
 
 
 def sources(table: Path) -> set[str]:
-    """Return the records that the cells of a ``table.csv`` were made from."""
-    with table.open(newline="") as file:
-        cells = csv.DictReader(file)
-        return {source.partition("#")[0] for cell in cells for source in cell["sources"].split()}
+    """Return the records that the cells of a ``table.csv`` were made from; none of what is none."""
+    if not table.exists():
+        return set()
+    with table.open(newline="", errors="replace") as file:
+        named = [cell.get("sources") or "" for cell in csv.DictReader(file)]
+    return {source.partition("#")[0] for text in named for source in text.split()}
 
 
 def _folders(roots: Iterable[Path]) -> Iterator[tuple[Path, list[str]]]:

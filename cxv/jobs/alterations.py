@@ -25,6 +25,8 @@ class Alteration:
     reason: str
     needs_training: bool
     """Nothing but a training gives it back."""
+    altered: bool = True
+    """Not merely of another version of this code, or made in another precision."""
 
 
 def of_record(
@@ -52,7 +54,7 @@ def of_record(
         kept = kind != "train" or train.kept(job, results, data)
         return Alteration(path, str(error), needs_training=not kept)
     except RecordError as error:  # another precision, or another version of this code
-        return Alteration(path, str(error), needs_training=False)
+        return Alteration(path, str(error), needs_training=False, altered=False)
     intact.add(name, files)
     return None
 

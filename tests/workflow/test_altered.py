@@ -77,6 +77,7 @@ def test_without_another_copy_nothing_is_published_and_nothing_trained(
     said = project.snakemake("demo", code=1)
     assert f"{path}: altered: " in said
     assert f"rm {record}; then type the same command" in said
+    project.snakemake("-n", "demo")  # would put back what was merely set aside
     assert not (project.folder / TABLE).exists()
     assert not (project.folder / REPORT).exists()
     assert project.read(path) == altered

@@ -1,90 +1,21 @@
 """What the last good run left is there after a job that failed, and known to be out of date."""
 
-import os
-import signal
-import subprocess
-import sys
 from pathlib import Path
 
 import odd_photos
 import pytest
 import yaml
 from built import built_once
-from processes import wait_for
 from project import ADAMW_RUN, BLOCK, Project, checked_out
-from shared_fixtures import ROOT
+from small_workflow import GOOD, SNAKEFILE, Small
 
 pytestmark = pytest.mark.slow
-
-SNAKEFILE = f"""
-import sys
-sys.path.insert(0, {str(ROOT)!r})
-from pathlib import Path
-from workflow import interruptions, last_good
-
-if workflow.is_main_process:
-    held = interruptions.continue_work()
-last_good.keep_outputs(decides=workflow.is_main_process)
-
-rule shown:
-    input: "made/file"
-    output: "shown/table"
-    shell: "cat made/file > {{output}}"
-
-rule made:
-    output: "made/file", directory("made/folder")
-    params: (Path("settings").read_text(),)
-    shell: "mkdir made/folder; cp settings made/file; cp settings made/folder/x; sh job"
-
-onstart:
-    if Path("withdraws").exists():
-        last_good.withdraw([Path("shown/table")], ["made/file"])
-onsuccess:
-    last_good.put_back([])
-onerror:
-    last_good.put_back(workflow.dag.needrun_jobs())
-"""
-GOOD = {"made/file": b"one", "made/folder/x": b"one", "shown/table": b"one"}
-
-
-class Small:
-    """A folder with three files to make, in seconds."""
-
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        self.write("Snakefile", SNAKEFILE)
-
-    def write(self, name: str, text: str) -> None:
-        (self.folder / name).write_text(text)
-
-    def make(self, code: int = 0, *more: str) -> str:
-        done = subprocess.run(
-            self.command(*more), cwd=self.folder, capture_output=True, text=True, check=False
-        )
-        assert done.returncode == code, done.stderr
-        return done.stdout + done.stderr
-
-    def command(self, *more: str) -> list[str]:
-        return [sys.executable, "-m", "snakemake", "-c1", "shown/table", *more]
-
-    def files(self) -> dict[str, bytes]:
-        return {
-            str(path.relative_to(self.folder)): path.read_bytes()
-            for name in ("made", "shown")
-            for path in sorted((self.folder / name).rglob("*"))
-            if path.is_file() and path.name[0] != "."
-        }
-
-    def aside(self) -> list[Path]:
-        return [*(self.folder / ".cxv/last_good").glob("*")]
 
 
 @pytest.fixture
 def small(tmp_path: Path) -> Small:
     """A folder whose files are made of the first settings."""
     small = Small(tmp_path)
-    small.write("settings", "one")
-    small.write("job", "exit 0")
     small.make()
     assert small.files() == GOOD
     assert small.aside() == []
@@ -126,15 +57,7 @@ def test_what_shows_a_file_that_was_made_again_is_not_put_back(small: Small) -> 
 
 def test_what_a_killed_command_set_aside_the_next_one_puts_back(small: Small) -> None:
     small.write("settings", "two")
-    small.write("job", "rm -r made/file made/folder; touch began; exec sleep 600")
-    killed = subprocess.Popen(
-        small.command(), cwd=small.folder, stderr=subprocess.DEVNULL, start_new_session=True
-    )
-    try:
-        wait_for((small.folder / "began").exists, 100)
-    finally:
-        os.killpg(killed.pid, signal.SIGKILL)
-        killed.wait()
+    small.kill("rm -r made/file made/folder")
     assert small.files() == {"shown/table": b"one"}
     assert "Params have changed" in small.make(0, "-n")
     assert small.files() == GOOD
@@ -209,3 +132,11 @@ def test_a_training_that_fails_costs_neither_weights_nor_report(photos: Project)
         locks.unlink()
         locks.with_name("aside").rename(locks)
     assert photos.planned() == set()
+
+
+def test_a_report_whose_table_is_gone_shows_no_run_that_was_trained_again(photos: Project) -> None:
+    studies = photos.folder / "results/studies/demo"
+    (studies / "table.csv").unlink()
+    photos.edit("lr: 0.001", "lr: 0.002")
+    photos.snakemake("demo_runs")
+    assert not (studies / "report.html").exists()

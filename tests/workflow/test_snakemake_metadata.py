@@ -157,3 +157,15 @@ def test_the_sources_of_a_table_are_the_records_of_its_cells(tmp_path: Path) -> 
         "results/runs/b/metrics.json",
         "results/profiles/c/profile.json",
     }
+
+
+def test_what_is_no_table_any_more_names_no_sources(tmp_path: Path) -> None:
+    """As a spreadsheet's program writes it, or a disk that fails."""
+    table = tmp_path / "table.csv"
+    assert snakemake_metadata.sources(table) == set()
+    for damaged in (
+        b"model;value;sources\ncnv;1.5;results/runs/a/metrics.json\n",
+        b"\xff\x00\n\xff",
+    ):
+        table.write_bytes(damaged)
+        assert snakemake_metadata.sources(table) == set()

@@ -16,19 +16,27 @@ def withdraw_outdated(workflow):
     """Withdraw each study's tables and reports that depend on a record about to be remade.
 
     Should its run fail before they are remade, no table is left that shows the old number. They are
-    put back if all records that they show are still those.
+    put back if all records that they show are still those, and nothing was altered.
     """
     remade = {path for job in workflow.dag.needrun_jobs() for path in job.output}
     for folder in Path("results/studies").glob("*"):
         table = folder / "table.csv"
-        shown = snakemake_metadata.sources(table) if table.exists() else set()
         # a table names no profile of what is measured alone
         also = records(folder.name, "profile", *SHOWN_IN_REPORT) if folder.name in STUDIES else []
+        # where the table is gone, its report may show any run
+        runs = records(folder.name, "train") if folder.name in STUDIES else []
+        shown = snakemake_metadata.sources(table) or {*runs, *also}
         if str(table) in remade or shown & remade:
-            last_good.withdraw([folder / name for name in OF_TABLE], shown)
-            last_good.withdraw([folder / name for name in OF_REPORT], [*shown, *also])
+            withdraw(folder, OF_TABLE, shown)
+            withdraw(folder, OF_REPORT, [*shown, *also])
         elif remade.intersection(also):
-            last_good.withdraw([folder / name for name in OF_REPORT], [*shown, *also])
+            withdraw(folder, OF_REPORT, [*shown, *also])
+
+
+def withdraw(folder, names, shown):
+    paths = [folder / name for name in names]
+    was_altered = altered.found([*shown, *map(str, paths)])
+    last_good.withdraw(paths, shown, keep=not was_altered)
 
 
 def tell_what_can_be_pulled():
