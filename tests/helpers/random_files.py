@@ -165,7 +165,7 @@ SOURCES: Mapping[str, str] = {
 
 
 def damaged_inside(content: bytes, draws: Random) -> bytes:
-    """Return an archive one member of which is damaged; what is around it is sound."""
+    """Return an archive that is sound but for one member."""
     is_zip = zipfile.is_zipfile(io.BytesIO(content))
     files = dict(_zipped(content) if is_zip else _tarred(content))
     small_ones = sorted(files, key=lambda one: len(files[one]))[:5]

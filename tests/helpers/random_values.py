@@ -102,12 +102,12 @@ SEEDS = st.integers(0, 2**32 - 1)
 
 
 def damaged(content: bytes) -> st.SearchStrategy[bytes]:
-    """Return a strategy of bytes some of which are not as they were."""
+    """Return a strategy of damaged bytes, by ``damage``."""
     return SEEDS.map(lambda seed: damage(content, Random(seed)))
 
 
 def damage(content: bytes, draws: Random) -> bytes:
-    """Return bytes some of which are flipped, cut out, repeated, or made up."""
+    """Return bytes with bits flipped, and parts cut out, repeated or made up."""
     for _ in range(draws.randint(0, MOST_DAMAGES)):
         first = draws.randint(0, len(content))
         end = min(len(content), first + draws.choice((1, 1, 2, 4, 16, 1000)))
