@@ -254,7 +254,7 @@ def test_a_mirror_without_the_archive_is_reported_with_the_names_tried(tmp_path:
 def test_a_zip_whose_list_points_before_its_beginning_is_broken(
     tmp_path: Path, around: Callable[[bytes], bytes]
 ) -> None:
-    """The directory at the end states its own place, and so that of each member, 20 bytes too high."""
+    """Its own place is 20 bytes too high, and so is that of each member."""
     content = bytearray(zipfile_of_one())
     place = content.rindex(b"PK\5\6") + 16
     [offset] = struct.unpack_from("<L", content, place)
