@@ -7,11 +7,10 @@ import logging
 import lzma
 import re
 import stat
-import struct
 import tarfile
 import threading
 import zipfile
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from functools import partial
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -248,25 +247,3 @@ def test_a_mirror_gives_the_whole_archive_then_its_parts(tmp_path: Path) -> None
 def test_a_mirror_without_the_archive_is_reported_with_the_names_tried(tmp_path: Path) -> None:
     with pytest.raises(DataError, match=f"{tmp_path}: no archive of toy; looked for toy.tar.gz, "):
         locate(TOY, mirror=tmp_path, downloads=tmp_path)
-
-
-@pytest.mark.parametrize("around", [bytes, lzma.compress], ids=["alone", "in xz"])
-def test_a_zip_whose_list_points_before_its_beginning_is_broken(
-    tmp_path: Path, around: Callable[[bytes], bytes]
-) -> None:
-    """Its own place is 20 bytes too high, and so is that of each member."""
-    content = bytearray(zipfile_of_one())
-    place = content.rindex(b"PK\5\6") + 16
-    [offset] = struct.unpack_from("<L", content, place)
-    struct.pack_into("<L", content, place, offset + 20)
-    path = tmp_path / ("toy.zip" if around is bytes else "toy.zip.xz")
-    path.write_bytes(around(bytes(content)))
-    with pytest.raises(DataError, match=f"{path}: broken archive: "):
-        dict(members(path))
-
-
-def zipfile_of_one() -> bytes:
-    buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w") as archive:
-        archive.writestr("a", "x")
-    return buffer.getvalue()
