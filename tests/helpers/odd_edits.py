@@ -153,7 +153,7 @@ def _said(end: str, message: str) -> str:
 
 
 def _cell(text: str) -> str:
-    short = text if len(text) <= LONGEST else f"{text[:LONGEST]}..."
+    short = text if len(text) <= LONGEST else f"{text[:LONGEST].rpartition(' ')[0]} ..."
     return f"`{short}`".replace("|", "\\|").replace("\n", " ").replace("\0", "\\0")
 
 

@@ -106,7 +106,8 @@ def make_photos(folder: Path) -> None:
         folder / PHOTOS,
         {
             f"{part}/{name}/{number}.png": saved(
-                pixels([[[level + number, label, 9 * step] for level in ramp]] * 12), "PNG"
+                pixels([[[x + number, x // 2 + label, 240 - x + 9 * step] for x in ramp]] * 12),
+                "PNG",
             )
             for step, part in enumerate(("train", "test"))
             for label, name in enumerate(("cat", "dog"))

@@ -55,8 +55,8 @@ def test_a_table_that_is_no_csv_file_is_refused(tmp_path: Path, content: bytes, 
 
 
 def test_a_key_among_names_that_are_chosen_freely_is_refused(tmp_path: Path) -> None:
-    folder = changed(tmp_path, ("tolerances.yaml", "known:", "knwon:"))
-    with pytest.raises(UserError, match=r"tolerances\.yaml:\d+: .*knwon: no such key here"):
+    folder = changed(tmp_path, ("tolerances.yaml", "known:", "known_by:"))
+    with pytest.raises(UserError, match=r"tolerances\.yaml:\d+: .*known_by: no such key here"):
         load_paper(folder)
 
 
