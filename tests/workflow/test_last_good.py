@@ -1,5 +1,6 @@
 """What the last good run left is there after a job that failed, and known to be out of date."""
 
+import shutil
 from pathlib import Path
 
 import odd_photos
@@ -64,8 +65,8 @@ def test_what_a_killed_command_set_aside_the_next_one_puts_back(small: Small) ->
 
 
 @pytest.fixture(scope="module")
-def photos(tmp_path_factory: pytest.TempPathFactory) -> Project:
-    """A made study of own photos."""
+def made_of_photos(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A made study of own photos; nobody may change it."""
 
     def make(folder: Path) -> None:
         project = checked_out(folder)
@@ -78,7 +79,13 @@ def photos(tmp_path_factory: pytest.TempPathFactory) -> Project:
         (folder / "params.yaml").write_text(yaml.safe_dump(settings))
         project.snakemake("demo")
 
-    return Project(built_once(tmp_path_factory, "photos", make))
+    return built_once(tmp_path_factory, "photos", make)
+
+
+@pytest.fixture
+def photos(made_of_photos: Path, tmp_path: Path) -> Project:
+    """A copy, free to be broken."""
+    return Project(shutil.copytree(made_of_photos, tmp_path / "project", symlinks=True))
 
 
 def state(project: Project) -> dict[str, tuple[bytes, int]]:
