@@ -5,7 +5,6 @@ learns which of their outputs were altered, before it decides which jobs to run.
 """
 
 import atexit
-from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -52,9 +51,9 @@ def fetch_again(workflow: Any, folder: Path) -> None:
         _make_again(workflow, folder / "manifest.json", reason)
 
 
-def found(paths: Iterable[str]) -> bool:
-    """Tell whether one of some records, tables and reports, as far as this command needs them."""
-    return not _altered.isdisjoint(paths)
+def found() -> bool:
+    """Tell whether any record, table or report was, of those that this command needs."""
+    return bool(_altered)
 
 
 def is_forced(workflow: Any, kind: str, job: Job[Any, Any]) -> bool:
