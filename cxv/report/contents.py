@@ -74,16 +74,13 @@ class ReportData:
             usual = paper.printed.paper.about.recipe
         records = Records(means, table.runs, table.profiles, extra.counts, usual)
         comparisons = compare(table, records)
-        pooled = {
-            axis: pooled_differences(found, records, axis) for axis, found in comparisons.items()
-        }
-        intervals = {
-            anchor(row): found
-            for row in table.rows
-            if (found := accuracy_interval(records, {x.spec.seed: x for x in row.seeds}, ALPHA))
-        }
+        pooled = {axis: pooled_differences(x, records, axis) for axis, x in comparisons.items()}
+        intervals = _intervals(table, records)
+        photos = {name: _noticed(name, own, table) for name, own in extra.photos.items()}
         cells = judge_cells(paper, records) if paper else NO_CELLS
         section = _section(paper, records, cells, table) if paper else NOTHING
+        found = [*findings(table, records, intervals, pooled, comparisons)]
+        found += [*_of_photos(photos), *_of_paper(section)]
         shown = Shown(extra.model_summaries, extra.examples, paper, cells)
         return cls(
             table=table,
@@ -92,19 +89,34 @@ class ReportData:
             pictures=Pictures.of(table, shown, Effects(comparisons, pooled))
             if draw
             else NO_PICTURES,
-            findings=findings(table, records, intervals, pooled, comparisons, _of_paper(section)),
+            findings=tuple(found),
             intervals=intervals,
             searches=extra.searches,
             paper=section,
             cells=cells,
             counts=extra.counts,
             receipt=receipt,
-            photos={name: _noticed(name, own, table) for name, own in extra.photos.items()},
+            photos=photos,
         )
 
 
 def _noticed(name: str, own: OwnPhotos, table: Table) -> tuple[PhotoFact, ...]:
     return photo_facts(own, [run for run in table.runs if run.spec.dataset.name == name])
+
+
+def _intervals(table: Table, records: Records) -> Mapping[str, AccuracyInterval]:
+    return {
+        anchor(row): found
+        for row in table.rows
+        if (found := accuracy_interval(records, {x.spec.seed: x for x in row.seeds}, ALPHA))
+    }
+
+
+def _of_photos(photos: Mapping[str, Sequence[PhotoFact]]) -> Iterator[Finding]:
+    """Yield what makes the numbers on own photos other than they seem."""
+    for name, facts in photos.items():
+        if said := " ".join(fact.says for fact in facts if fact.warns):
+            yield Finding(f"On {name}: {said}", f"table-{name}")
 
 
 def _of_paper(section: Section) -> Iterator[Finding]:

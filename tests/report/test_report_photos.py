@@ -67,6 +67,14 @@ def section(page: str) -> str:
     return re.split(r"<table|<thead", page.partition(">own</h2>")[2])[0]
 
 
+def test_what_makes_a_number_wrong_stands_among_the_findings(project: Path) -> None:
+    page = reported()["html"]
+    findings = page.partition("<ol")[2].partition("</ol>")[0]
+    assert f"On own: 12 of 12 runs were trained on other photos than those that {RAW}" in findings
+    assert LEAK in findings
+    assert 'href="#table-own"' in findings[findings.index(LEAK) :]
+
+
 def test_each_form_says_it_between_the_heading_and_the_table(project: Path) -> None:
     forms = reported()
     markdown = MarkdownIt("commonmark").enable("table").render(forms["md"])

@@ -37,9 +37,8 @@ def findings(
     intervals: Mapping[str, AccuracyInterval],
     pooled: Mapping[Axis, Sequence[PooledDifference]],
     comparisons: Mapping[Axis, Sequence[Difference]],
-    of_paper: Iterable[Finding] = (),
 ) -> tuple[Finding, ...]:
-    """Return the sentences, the most general first; what is said of a paper is last."""
+    """Return the sentences, the most general first."""
     several = _has_several(table)
     effects = chain.from_iterable(
         _effects(axis, pooled[axis], comparisons[axis], several=several) for axis in AXES
@@ -48,7 +47,6 @@ def findings(
         *islice(effects, MOST_EFFECTS),
         *islice(_leads(table, records), MOST_OTHERS),
         *islice(_best(table, intervals), MOST_OTHERS),
-        *of_paper,
     )
 
 

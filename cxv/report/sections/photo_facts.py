@@ -67,8 +67,8 @@ def _of_other_photos(
     other = sum(record.data_sha256 != manifest.sha256 for record in records)
     if other:
         yield PhotoFact(
-            f"{other} of {len(records)} runs were trained on other photos than those of"
-            f" {where}, which the next lines are about.",
+            f"{other} of {len(records)} runs were trained on other photos than those that"
+            f" {where} describes.",
             warns=True,
         )
 
