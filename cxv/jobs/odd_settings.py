@@ -21,9 +21,8 @@ from cxv.data.folder import listed
 from cxv.jobs.check_networks import distinct_runs, side_of
 from cxv.jobs.expected_images import all_counts, epoch_images
 
-SMALL_RATE = 1e-12
-LARGE_RATE = 10.0
-"""Of learning: no class of torch has a default above 1."""
+SMALL_RATE, LARGE_RATE = 1e-12, 10.0
+"""Of learning: below, a step is lost in the rounding of float32; no default of torch is above 1."""
 
 OPERATIONS = 14
 """That RandAugment draws from."""
