@@ -64,13 +64,17 @@ class Small:
         """End a command and its job, which has run a line of shell before."""
         self.write("job", f"{leaves}; touch began; exec sleep 600")
         killed = subprocess.Popen(
-            self.command(), cwd=self.folder, stderr=subprocess.DEVNULL, start_new_session=True
+            self.command(),
+            cwd=self.folder,
+            stderr=subprocess.DEVNULL,
+            start_new_session=True,
+            preexec_fn=hear_interrupt,  # noqa: PLW1509 - it takes no lock
         )
         try:
             wait_for((self.folder / "began").exists, 100)
         finally:
             os.killpg(killed.pid, end)
-            killed.wait()
+            killed.wait(100)
 
     def command(self, *more: str) -> list[str]:
         return [sys.executable, "-m", "snakemake", "-c1", "shown/table", *more]
@@ -85,3 +89,8 @@ class Small:
 
     def aside(self) -> list[Path]:
         return [*(self.folder / ".cxv/last_good").glob("*")]
+
+
+def hear_interrupt() -> None:
+    """Undo what a shell does to programs in the background: they would not hear Ctrl-C."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
