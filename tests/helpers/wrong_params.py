@@ -151,10 +151,10 @@ WRONG = {
         "{name: SDG, lr: 0.001",
         "phases.sgd_lite.optimizer.name: no optimizer 'SDG' (known: ASGD, Adadelta,",
     ),
-    "an argument that torch refuses": (
+    "an argument below its bound": (
         "momentum: 0.9, weight_decay: 0.0}",
         "momentum: -0.9, weight_decay: 0.0}",
-        "phases.sgd_lite.optimizer: SGD cannot be used: Invalid momentum value: -0.9",
+        "phases.sgd_lite.optimizer.momentum: must be a number from 0, not -0.9",
     ),
     "an optimizer that wants more than gradients": (
         "{name: SGD, lr: 0.001, momentum: 0.9, weight_decay: 0.0}",
