@@ -18,6 +18,7 @@ from cxv.config.faults import in_words
 from cxv.errors import Stopped, UserError
 from cxv.jobs import fetch, report, table, track
 from cxv.jobs.plan import KINDS
+from cxv.records.job_log import DISK
 
 INTERRUPTED = 130
 """Exit code of a program that Ctrl-C ended, as shells have it."""
@@ -50,7 +51,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except OSError as error:  # a disk that is full or gone, a file of someone else
         # Without the prefix of a UserError: trying the same again may help.
         said = f"{error.filename}: {error.strerror}" if error.filename else str(error)
-        logging.getLogger("cxv").error("no access: %s", said)
+        logging.getLogger("cxv").error("%s%s", DISK, said)
         return 1
     return 0
 
@@ -63,7 +64,7 @@ def _no_specification(error: ValidationError, text: str) -> str:
 
 VERBS: Mapping[str, Sequence[Callable[..., object]]] = {
     "before a study": (verbs.check, verbs.plan),
-    "what was found": (verbs.show, verbs.open, verbs.claims, verbs.diff),
+    "what was found": (verbs.status, verbs.show, verbs.open, verbs.claims, verbs.diff),
     "a trained network": (
         trained_verbs.predict,
         trained_verbs.export_network,

@@ -10,6 +10,7 @@ EXAMPLES: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "check": ("check", "check --params other.yaml"),
         "plan": ("plan", "plan demo small"),
         "show": ("show", "show demo", f"show {RUN} --json"),
+        "status": ("status", "status demo --live", "status all --json"),
         "open": ("open", "open demo"),
         "claims": ("claims",),
         "diff": ("diff demo small", "diff HEAD~1 HEAD"),

@@ -22,6 +22,7 @@ HELP: Mapping[str, str] = MappingProxyType(
         "study": "a name of params.yaml; of audit, one that numbers are of although no macros are",
         "manuscript": "a LaTeX file; all that it inputs is read too",
         "json": "for other programs",
+        "live": "on a terminal: look again and again, until all is done or Ctrl-C",
         "left": "a study, the id or the record of a run, or a commit",
         "run": "the id, the folder or the record of a run",
         "files": "images, folders of them, or - for paths from standard input, one a line",

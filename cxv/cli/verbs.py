@@ -3,8 +3,12 @@
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from cxv.errors import UserError
+
+if TYPE_CHECKING:
+    from cxv.cli.status import Status
 
 
 def check(params: Path = Path("params.yaml"), results: Path = Path("results")) -> None:
@@ -87,6 +91,32 @@ def show(
         sys.stdout.write(found.as_json())
     else:
         found.print()
+
+
+def status(
+    name: str | None = None,
+    params: Path = Path("params.yaml"),
+    results: Path = Path("results"),
+    data: Path = Path("data/raw"),
+    live: bool = False,
+    json: bool = False,
+) -> None:
+    """Show what of a study is done, what runs where and how far, and what failed, with its log."""
+    from cxv.cli.status import show_live
+    from cxv.cli.status import status as standing
+    from cxv.config.load import load
+    from cxv.paper.description import load_description
+
+    settings = load(params)
+    paper = load_description(params.parent / settings.paper) if settings.paper else None
+
+    def now() -> "Status":
+        return standing(settings, name or settings.study, paper, results=results, data=data)
+
+    if live and sys.stdout.isatty():
+        show_live(now)
+    else:
+        sys.stdout.write(now().as_json() if json else str(now()))
 
 
 def open(

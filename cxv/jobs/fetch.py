@@ -7,6 +7,7 @@ from types import MappingProxyType
 
 from cxv.config.spec import Dataset
 from cxv.records.code_hash import fingerprint
+from cxv.records.job_log import begin
 
 READERS: Mapping[str, str] = MappingProxyType(
     {
@@ -31,9 +32,11 @@ def fetch(
     """Make the tensors and the manifest of a dataset."""
     from cxv.data import sources
 
+    dataset = Dataset.model_validate_json(spec)
+    begin(dataset.name)
     mirror = os.environ.get("CXV_MIRROR")
     sources.fetch(
-        Dataset.model_validate_json(spec),
+        dataset,
         images=images,
         manifest=manifest,
         downloads=downloads,

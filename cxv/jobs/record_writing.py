@@ -1,8 +1,6 @@
 """What every job does that leaves a record: refuse changed code, compute once, say what it took."""
 
 import logging
-import os
-import socket
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
@@ -15,6 +13,7 @@ from cxv.records.atomic_files import write
 from cxv.records.code_record import keep_definitions
 from cxv.records.identity import Identity
 from cxv.records.job import Job
+from cxv.records.job_log import begin
 from cxv.records.seal import RecordError
 from cxv.records.store import store_near
 
@@ -39,8 +38,8 @@ def make_once(
         make: writes the files, by these names, into the folder that it is given. Another process
             may have been waited for until then: it looks once more whether its code is unchanged.
     """
-    name, now = job.settings.id, time.strftime("%Y-%m-%d %H:%M:%S")
-    log.info("%s: process %d on %s, %s", name, os.getpid(), socket.gethostname(), now)
+    name = job.settings.id
+    begin(name)
     *_, record = outputs
     shelf = store_near(outputs[record]).shelf(name, identity)
     with shelf.alone():

@@ -9,6 +9,7 @@ from cxv.config.photos import OWN
 from cxv.records.atomic_files import sha256_of
 from cxv.records.code_hash import ROOT, fingerprint
 from cxv.records.code_record import keep_definitions
+from cxv.records.job_log import begin
 from cxv.records.receipt import Receipt
 from cxv.records.sealed_folder import seal_folder
 from cxv.records.study_stamp import StudyStamp
@@ -75,6 +76,7 @@ def report(spec: str, results: Path, out: Path, data: Path = Path("data/raw")) -
     from cxv.report.rendering import write_report
 
     params = Params.model_validate_json(spec)
+    begin(params.study)
     write_report(contents(params, results, data), out)
     for entries in (table.ENTRIES, ENTRIES):
         keep_definitions(results, *entries)

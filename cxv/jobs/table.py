@@ -4,6 +4,7 @@ from pathlib import Path
 
 from cxv.config.grid import Params
 from cxv.records.code_hash import fingerprint
+from cxv.records.job_log import begin
 
 ENTRIES = (
     "cxv.jobs.table:table",
@@ -33,6 +34,7 @@ def table(
     from cxv.results.table import study_table
 
     params = Params.model_validate_json(spec)
+    begin(params.study)
     runs = find_all(train.jobs(params, params.study), results, params.stale)
     profiles = find_all(profile.jobs(params, params.study), results, params.stale)
     gathered = study_table(params, params.study, runs, profiles)

@@ -39,7 +39,7 @@ def argument_faults(key: str, settings: FromTorch) -> Iterator[Fault]:
                 yield f"{key}.{name}", f"is missing: {settings.name} takes {wanted}"
         elif not fits(given[name]):
             yield f"{key}.{name}", f"must be {wanted}, not {given[name]!r}"
-    if given.get("nesterov") and not (given.get("momentum") and not given.get("dampening")):
+    if given.get("nesterov") is True and not (given.get("momentum") and not given.get("dampening")):
         yield f"{key}.nesterov", "needs a momentum above 0, and no dampening"
 
 
