@@ -15,7 +15,7 @@ from pydantic import ValidationError
 from cxv.cli import trained_verbs, verbs
 from cxv.cli.parser import parser
 from cxv.config.faults import in_words
-from cxv.errors import Stopped, UserError
+from cxv.errors import Stopped, UserError, printable
 from cxv.jobs import fetch, report, table, track
 from cxv.jobs.plan import KINDS
 from cxv.records.job_log import DISK
@@ -51,7 +51,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except OSError as error:  # a disk that is full or gone, a file of someone else
         # Without the prefix of a UserError: trying the same again may help.
         said = f"{error.filename}: {error.strerror}" if error.filename else str(error)
-        logging.getLogger("cxv").error("%s%s", DISK, said)
+        logging.getLogger("cxv").error("%s%s", DISK, printable(said))
         return 1
     return 0
 

@@ -9,7 +9,8 @@ from pathlib import Path, PurePath
 
 from cxv.config.spec import Dataset
 from cxv.data.archives import DataError
-from cxv.data.folder_layout import folders_in, is_photo, parts_of, printable, visible
+from cxv.data.folder_layout import folders_in, is_photo, parts_of, visible
+from cxv.errors import printable
 
 MOST_BYTES = 1 << 30
 """Of a file. A photo is smaller; all of it is read at once."""

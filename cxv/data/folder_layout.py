@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from cxv.data.archives import DataError
+from cxv.errors import printable
 
 TRAIN, TEST, WHOLE = "train", "test", "whole"
 TESTS = ("test", "val", "validation")
@@ -22,12 +23,6 @@ WANTED = "photos lie in train/<class>/ and test/<class>/ (or val/ or validation/
 SHARE = 0.2
 NAMED = 10
 """Names that a message lists at most."""
-
-
-def printable(name: str) -> str:
-    """Return a name of a file with what has no letter, and bytes that are no UTF-8, in digits."""
-    text = name.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
-    return "".join(x if x.isprintable() else x.encode("unicode_escape").decode() for x in text)
 
 
 def visible(folder: Path) -> list[os.DirEntry[str]]:

@@ -13,12 +13,13 @@ from jaxtyping import Bool, Int64, UInt8
 from cxv.config.spec import Dataset
 from cxv.data.archives import DataError
 from cxv.data.folder import Fault, Listing, Photo, listed
-from cxv.data.folder_layout import TEST, TRAIN, printable
+from cxv.data.folder_layout import TEST, TRAIN
 from cxv.data.manifest import Origin, Photos
 from cxv.data.photo_pixels import BACKGROUND, read_photo
 from cxv.data.photo_sets import SPLIT_SEED, SamePixels, same_pixels, split_off
 from cxv.data.readers import Source
 from cxv.data.tensors import Images, Split
+from cxv.errors import printable
 
 logger = logging.getLogger(__name__)
 

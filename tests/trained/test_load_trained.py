@@ -207,6 +207,13 @@ def test_the_manifest_of_other_images_is_refused(broken: Path) -> None:
         cxv.load(broken / "results/runs" / SMALL)
 
 
+def test_what_no_terminal_prints_of_a_manifest_is_said_in_digits(broken: Path) -> None:
+    path = broken / "data/raw/digits/manifest.json"
+    edit(path, lambda fields: fields.update(sha256="a\0\x1b[31mb"))
+    with pytest.raises(DataError, match=r"is of other images \(SHA-256 a\\x00\\x1b\[31mb\) than"):
+        cxv.load(broken / "results/runs" / SMALL)
+
+
 def test_a_manifest_with_a_class_more_is_refused(broken: Path) -> None:
     path = broken / "data/raw/digits/manifest.json"
     edit(path, lambda fields: fields["classes"].append("ten"))
