@@ -63,7 +63,7 @@ def _no_specification(error: ValidationError, text: str) -> str:
 
 
 VERBS: Mapping[str, Sequence[Callable[..., object]]] = {
-    "before a study": (verbs.check, verbs.plan),
+    "before a study": (verbs.new_study, verbs.check, verbs.plan),
     "what was found": (verbs.status, verbs.show, verbs.open, verbs.claims, verbs.diff),
     "a trained network": (
         trained_verbs.predict,

@@ -11,7 +11,7 @@ from cxv.errors import UserError, printable
         ("Größe 学习 🙂", "Größe 学习 🙂"),
         ("a\0b", r"a\x00b"),
         ("\x1b[31mred\a\r", r"\x1b[31mred\x07\r"),
-        ("caf\udce9", r"caf\xe9"),  # a byte of a name that is no UTF-8
+        ("a\udce9", r"a\xe9"),  # a byte of a name that is no UTF-8
         ("\ud83d", r"\ud83d"),  # half of a character
         ("\u202eevil", r"\u202eevil"),  # it would turn the rest of the line around
     ],

@@ -31,7 +31,7 @@ def may_resume(made: Sequence[Sequence[str]], silent: int, tries: int) -> bool:
 
     Args:
         made: the lines that each attempt of this command has left, the last one last.
-        silent: further attempts, which left none: they were refused, or their job writes no line.
+        silent: further attempts, which left none: they were refused before they began.
         tries: attempts allowed after the first that came to nothing, one after the other.
     """
     return _futile(made) + silent <= tries

@@ -7,6 +7,7 @@ RUN = "digits/vit_small/base/s0/adamw_demo"
 
 EXAMPLES: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
+        "new_study": ("new-study heads",),
         "check": ("check", "check --params other.yaml"),
         "plan": ("plan", "plan demo small"),
         "show": ("show", "show demo", f"show {RUN} --json"),

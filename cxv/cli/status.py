@@ -15,6 +15,7 @@ from rich.text import Text
 
 from cxv.config.grid import Params
 from cxv.config.study_names import refuse_unknown
+from cxv.errors import printable
 from cxv.jobs.standing import STATES, Standing, standings
 from cxv.paper.description import Description
 from cxv.records.store import store_near
@@ -97,12 +98,12 @@ class Status:
         match job.state:
             case "running":
                 passed = duration(self.now - job.process.since) if job.process else "a while"
-                last = job.lines[-1] if job.epochs else "no epoch yet"
                 yield f"{who}  for {passed}"
-                yield f"    {last}" if job.kind == "train" else ""
+                if job.kind == "train":
+                    yield f"    {printable(job.lines[-1]) if job.epochs else 'no epoch yet'}"
             case "failed":
                 yield who
-                yield from (f"    | {line}" for line in job.lines[-TAIL:])
+                yield from (f"    | {printable(line)}" for line in job.lines[-TAIL:])
                 yield f"    {job.why}; its log: {job.log}"
             case "stopped":
                 epochs = " after epoch {} of at most {}".format(*job.epochs) if job.epochs else ""

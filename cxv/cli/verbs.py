@@ -34,6 +34,13 @@ def check(params: Path = Path("params.yaml"), results: Path = Path("results")) -
         sys.stdout.write(warning(study, expected.get(study, ())))
 
 
+def new_study(study: str, params: Path = Path("params.yaml")) -> None:
+    """Write a small study into params.yaml, below the others, to be edited."""
+    from cxv.cli.new_study import new_study as written
+
+    sys.stdout.write(written(params, study))
+
+
 def plan(
     studies: Sequence[str] = (),
     params: Path = Path("params.yaml"),

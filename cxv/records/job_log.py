@@ -84,7 +84,7 @@ def attempts(lines: Sequence[str]) -> list[Sequence[str]]:
 
 
 def last_attempt(lines: Sequence[str]) -> Sequence[str]:
-    """Return the lines of the last attempt; tables and reports write no first line."""
+    """Return the lines of the last attempt; all, where each was refused before its first line."""
     return [lines, *attempts(lines)][-1]
 
 

@@ -169,18 +169,28 @@ def _running(job: Standing, process: Process) -> Standing:
 
 
 def test_people_read_what_failed_with_its_last_lines_and_what_to_do(params: Params) -> None:
-    lines = "".join(f"line {n}\n" for n in range(20))
+    lines = "".join(f"line {n}\x1b[2J\n" for n in range(20))
     leave_log("train", ONE, f"{first_line(ONE)}{lines}{UserError.SAYS}photos: no such folder\n")
     said = str(now(params))
     total = len(now(params).jobs)
     done = sum(job.state == "done" for job in now(params).jobs)
     assert said.startswith(f"small: {done} of {total} jobs done, 1 failed, {total - done - 1} wait")
     assert f"  train {ONE}  (process {GONE} on " in said
-    assert "    | line 13\n" in said
-    assert "    | line 12\n" not in said
+    assert "    | line 13\\x1b[2J\n" in said  # which would clear the screen
+    assert "    | line 12" not in said
     assert f"    | {UserError.SAYS}photos: no such folder\n    mend what it says" in said
     assert f"its log: {LOGS}/train/{ONE}.log" in said
     assert said.endswith("-- small\n")
+
+
+def test_people_read_how_far_each_training_is(params: Params) -> None:
+    shelf = store_near(RESULTS).shelf(ONE, params.runs("small")[ONE])
+    leave_log("train", ONE, first_line(ONE))
+    with shelf.alone():
+        assert "\n    no epoch yet\n" in str(now(params))
+        leave_log("train", ONE, first_line(ONE) + EPOCH)
+        assert f"\n    {EPOCH}" in str(now(params))
+        assert "\n\n\n" not in str(now(params))
 
 
 def test_programs_read_every_job(params: Params) -> None:

@@ -84,7 +84,6 @@ def test_a_job_is_started_again_if_that_can_help(log: str, attempt: int, again: 
 
 @pytest.mark.parametrize("log", ["", "Traceback\nZeroDivisionError\n", KILLED])
 def test_a_rule_without_retries_is_not_started_again(log: str) -> None:
-    """Tables and reports write no line at their start: their attempts are Snakemake's to count."""
     assert not resumes(job(log, attempt=1, tries=0))
 
 
