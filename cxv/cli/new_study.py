@@ -71,7 +71,8 @@ def new_study(path: Path, name: str) -> str:
 def _sections(text: str) -> dict[str, yaml.MappingNode]:
     """Return the mappings at the top of a sound file."""
     tree = yaml.compose(text, Loader=yaml.SafeLoader)
-    return {key.value: value for key, value in tree.value if isinstance(value, yaml.MappingNode)}
+    entries = tree.value if isinstance(tree, yaml.MappingNode) else []
+    return {key.value: value for key, value in entries if isinstance(value, yaml.MappingNode)}
 
 
 def _last_line(node: yaml.Node) -> int:
