@@ -20,6 +20,7 @@ HELP: Mapping[str, str] = MappingProxyType(
         "name": "a study of params.yaml; of show, a run too: its id, folder or record",
         "cell": "study/dataset/model/variant/recipe/column, as table.csv has them",
         "study": "a name of params.yaml; of audit, one that numbers are of although no macros are",
+        "new": "the name of a study that params.yaml has not",
         "manuscript": "a LaTeX file; all that it inputs is read too",
         "json": "for other programs",
         "live": "on a terminal: look again and again, until all is done or Ctrl-C",
@@ -62,7 +63,7 @@ HELP: Mapping[str, str] = MappingProxyType(
 )
 """One line per option, whatever the verb."""
 
-POSITIONS = {"spec", "cell", "folder", "left", "right", "manuscript", "run"}
+POSITIONS = {"spec", "new", "cell", "folder", "left", "right", "manuscript", "run"}
 """Arguments that stand without an option."""
 SEVERAL = {"studies", "ids", "records", "files"}
 """Arguments that may be given several times, one after the other."""

@@ -34,11 +34,11 @@ def check(params: Path = Path("params.yaml"), results: Path = Path("results")) -
         sys.stdout.write(warning(study, expected.get(study, ())))
 
 
-def new_study(study: str, params: Path = Path("params.yaml")) -> None:
+def new_study(new: str, params: Path = Path("params.yaml")) -> None:
     """Write a small study into params.yaml, below the others, to be edited."""
     from cxv.cli.new_study import new_study as written
 
-    sys.stdout.write(written(params, study))
+    sys.stdout.write(written(params, new))
 
 
 def plan(
