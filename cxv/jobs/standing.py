@@ -36,7 +36,7 @@ TO_DO: Mapping[Ending, str] = MappingProxyType(
         "bug": "the same code fails the same way: please report it, with its log",
         "failed": "type the same command again: it is tried again, a training from its saved state",
         "saved": "its state is saved: the same command resumes it",
-        "without a word": "its process was killed: the same command goes on",
+        "silent": "its process was killed: the same command makes it",
     }
 )
 """What to do about a job, by how it ended."""
@@ -108,7 +108,7 @@ def _of_file(kind: str, name: str, made: Path, log: Path) -> Standing:
     """Return where a job stands that leaves no record."""
     lines = last_attempt(lines_of(log))
     process = begun(lines)
-    if process and process.is_alive() and ending(lines) == "without a word":
+    if process and process.is_alive() and ending(lines) == "silent":
         return Standing(kind, name, "running", log, lines, process=process)
     if made.exists():
         return Standing(kind, name, "done", log)
@@ -145,5 +145,5 @@ def _by_its_log(began: Standing) -> Standing:
     if not began.lines:
         return began
     how = ending(began.lines)
-    state: State = "stopped" if how in {"saved", "without a word"} else "failed"
+    state: State = "stopped" if how in {"saved", "silent"} else "failed"
     return replace(began, state=state, why=TO_DO[how])

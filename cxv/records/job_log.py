@@ -32,7 +32,7 @@ BUGS = frozenset(
 BEGUN = re.compile(r": process (\d+) on (\S+), (\d{4}-\d\d-\d\d \d\d:\d\d:\d\d)$")
 WHEN = "%Y-%m-%d %H:%M:%S"  # local time
 
-Ending = Literal["refused", "bug", "failed", "saved", "without a word"]
+Ending = Literal["refused", "bug", "failed", "saved", "silent"]
 
 
 class Process(NamedTuple):
@@ -95,7 +95,7 @@ def ending(lines: Sequence[str]) -> Ending:
         ``refused``: by an error that a user has to mend, whose message may have several lines;
         ``bug``: the same code fails the same way; ``failed``: by a GPU, a disk or a lack of memory,
         which may not come again; ``saved``: by a signal, with its state saved. One that was killed
-        ends without a word; so does one that is done, or under way.
+        is ``silent``; so is one that is done, or under way.
     """
     if any(line.startswith(UserError.SAYS) for line in lines):
         return "refused"
@@ -103,7 +103,7 @@ def ending(lines: Sequence[str]) -> Ending:
         return "bug"
     if TRACEBACK in lines or any(line.startswith(DISK) for line in lines[-1:]):
         return "failed"
-    return "saved" if any(Stopped.SAYS in line for line in lines[-1:]) else "without a word"
+    return "saved" if any(Stopped.SAYS in line for line in lines[-1:]) else "silent"
 
 
 def _is_bug(lines: Sequence[str]) -> bool:
