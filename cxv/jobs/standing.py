@@ -108,10 +108,11 @@ def _of_file(kind: str, name: str, made: Path, log: Path) -> Standing:
     """Return where a job stands that leaves no record."""
     lines = last_attempt(lines_of(log))
     process = begun(lines)
-    if process and process.is_alive() and ending(lines) == "silent":
-        return Standing(kind, name, "running", log, lines, process=process)
-    if made.exists():
+    alive = process.is_alive() if process and ending(lines) == "silent" else False
+    if made.exists() and not alive:
         return Standing(kind, name, "done", log)
+    if alive is not False:  # of a process of another machine, which may be a node of a cluster
+        return Standing(kind, name, "running", log, lines, process=process)
     return _by_its_log(Standing(kind, name, "waiting", log, lines, process=process))
 
 

@@ -118,6 +118,17 @@ def test_a_download_runs_while_its_process_lives(params: Params) -> None:
     assert of(params, "cifar10", "fetch").state == "failed"
 
 
+def test_a_job_of_another_machine_runs_until_its_file_is_there(params: Params) -> None:
+    leave_log("table", "small", first_line("small", 1, host="node1"))
+    assert of(params, "small", "table").state == "running"
+    leave_log("table", "small", first_line("small", 1, host="node1") + f"{UserError.SAYS}no\n")
+    assert of(params, "small", "table").state == "failed"
+    leave_log("table", "small", first_line("small", 1, host="node1"))
+    Path(RESULTS, "studies/small").mkdir(parents=True)
+    Path(RESULTS, "studies/small/table.csv").touch()
+    assert of(params, "small", "table").state == "done"
+
+
 def test_of_another_machine_nothing_is_known() -> None:
     assert Process(1, "another", 0.0).is_alive() is None
 
