@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 from pydantic import ValidationError
 
-from cxv.cli import trained_verbs, verbs
+from cxv.cli import evidence_verbs, trained_verbs, verbs
 from cxv.cli.parser import parser
 from cxv.config.faults import in_words
 from cxv.errors import Stopped, UserError, printable
@@ -70,8 +70,14 @@ VERBS: Mapping[str, Sequence[Callable[..., object]]] = {
         trained_verbs.export_network,
         trained_verbs.card,
     ),
-    "whether it holds": (verbs.verify, verbs.trace, verbs.stale, verbs.accept, verbs.seal),
-    "to hand on": (verbs.export, verbs.latex_macros, verbs.audit),
+    "whether it holds": (
+        evidence_verbs.verify,
+        evidence_verbs.trace,
+        evidence_verbs.stale,
+        evidence_verbs.accept,
+        evidence_verbs.seal,
+    ),
+    "to hand on": (evidence_verbs.export, evidence_verbs.latex_macros, evidence_verbs.audit),
     "this machine": (verbs.store,),
     "jobs, which Snakemake starts": (
         fetch.fetch,

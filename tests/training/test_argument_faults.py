@@ -93,15 +93,27 @@ def test_nesterov_needs_a_momentum_and_no_dampening(more: dict[str, float]) -> N
     assert of_optimizer(name="SGD", nesterov=True, momentum=0.9) == {}
 
 
-def test_a_cycle_without_an_end_and_one_without_a_momentum() -> None:
+def test_a_cycle_without_an_end_is_refused() -> None:
     said = "is missing: set it to the epochs of the cycle, 8"
     assert of_schedule(name="OneCycleLR", max_lr=0.1) == {"schedule.total_steps": said}
-    cycle = {"name": "OneCycleLR", "max_lr": 0.1, "total_steps": 8}
-    rprop = Optimizer.model_validate({"name": "Rprop", "lr": 0.001})
-    of_rprop = phase(SGD, schedule=cycle, max_epochs=8).model_copy(update={"optimizer": rprop})
-    said = "Rprop has no momentum to be moved: set it to false"
-    assert dict(faults(of_rprop)) == {"schedule.cycle_momentum": said}
-    still = phase(of_rprop, schedule=cycle | {"cycle_momentum": False})
+
+
+@pytest.mark.parametrize("name", ["Rprop", "Adagrad"])
+@pytest.mark.parametrize(
+    "cycle",
+    [
+        {"name": "OneCycleLR", "max_lr": 0.1, "total_steps": 8},
+        {"name": "CyclicLR", "base_lr": 0.01, "max_lr": 0.1, "step_size_up": 2},
+    ],
+)
+def test_a_cycle_of_momentum_needs_an_optimizer_that_has_one(
+    cycle: dict[str, Any], name: str
+) -> None:
+    without = Optimizer.model_validate({"name": name, "lr": 0.001})
+    cycled = phase(SGD, schedule=cycle, max_epochs=8).model_copy(update={"optimizer": without})
+    said = f"{name} has no momentum to be moved: set it to false"
+    assert dict(faults(cycled)) == {"schedule.cycle_momentum": said}
+    still = phase(cycled, schedule=cycle | {"cycle_momentum": False})
     assert dict(faults(still)) == {}
 
 

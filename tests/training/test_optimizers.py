@@ -212,14 +212,6 @@ def test_a_schedule_is_tried_for_the_epochs_of_its_phase_and_no_more(run: Run) -
     assert "schedule.total_steps" in faults(run, schedule=short, max_epochs=5)
 
 
-def test_a_schedule_of_momentum_is_refused_with_an_optimizer_that_has_none(run: Run) -> None:
-    cyclic = scheduled("CyclicLR")
-    adagrad = {"name": "Adagrad", "lr": 0.01}
-    said = "Adagrad has no momentum to be moved: set it to false"
-    assert faults(run, optimizer=adagrad, schedule=cyclic) == {"schedule.cycle_momentum": said}
-    assert faults(run, optimizer=adagrad, schedule={**cyclic, "cycle_momentum": False}) == {}
-
-
 def test_a_warning_of_torch_refuses_no_schedule(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     class Loud(lr_scheduler.StepLR):
         def step(self, epoch: int | None = None) -> None:
